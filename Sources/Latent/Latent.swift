@@ -1,0 +1,7 @@
+@_exported import LatentData
+@_exported import LatentDistributions
+@_exported import LatentEvidence
+@_exported import LatentFiles
+@_exported import LatentModels
+@_exported import LatentNumerics
+@_exported import LatentReport

@@ -1,0 +1,59 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Parallel work over observations.
+///
+/// A batch is cut into *lanes* whose number depends on the data alone; lanes run on any number of threads
+/// and their results come back in lane order. Merged in that order they give the same bits at any thread
+/// count.
+public enum Lanes {
+  /// The number of processors, the default number of threads.
+  public static var availableThreads: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+  /// Cuts `0..<count` into `lanes` ranges whose lengths differ by at most `unit` (the last may be shorter),
+  /// each but the last a multiple of `unit`.
+  public static func ranges(count: Int, lanes: Int, unit: Int = 1) -> [Range<Int>] {
+    precondition(lanes > 0 && unit > 0, "lanes and unit are positive")
+    let units = (count + unit - 1) / unit
+    return (0..<lanes).compactMap { lane in
+      let low = units * lane / lanes * unit
+      let high = Swift.min(units * (lane + 1) / lanes * unit, count)
+      return low < high ? low..<high : nil
+    }
+  }
+
+  /// Calls `body` for each lane on up to `threads` threads and returns the results in lane order.
+  ///
+  /// - Throws: the error of the first lane (in lane order) that failed, once all running lanes have ended.
+  public static func map<Result: Sendable, Failure: Error>(
+    _ lanes: Int, threads: Int, _ body: @Sendable (Int) throws(Failure) -> Result
+  ) throws(Failure) -> [Result] {
+    guard lanes > 1, threads > 1 else {
+      var results: [Result] = []
+      results.reserveCapacity(lanes)
+      for lane in 0..<lanes { results.append(try body(lane)) }
+      return results
+    }
+    var slots = [Swift.Result<Result, Failure>?](repeating: nil, count: lanes)
+    slots.withUnsafeMutableBufferPointer { slots in
+      nonisolated(unsafe) let slots = slots  // every slot is written by exactly one thread
+      let next = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: Swift.min(threads, lanes)) { _ in
+        while true {
+          let lane = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard lane < lanes else { return }
+          do throws(Failure) {
+            slots[lane] = .success(try body(lane))
+          } catch {
+            slots[lane] = .failure(error)
+          }
+        }
+      }
+    }
+    var results: [Result] = []
+    results.reserveCapacity(lanes)
+    for slot in slots { results.append(try slot!.get()) }
+    return results
+  }
+}
