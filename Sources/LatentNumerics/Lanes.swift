@@ -56,4 +56,35 @@ public enum Lanes {
     for slot in slots { results.append(try slot!.get()) }
     return results
   }
+
+  /// Calls `body` for each lane on up to `threads` threads and merges the results in lane order, each as soon as
+  /// all before it are merged, so that few are held at a time.
+  ///
+  /// - Returns: the merged result; nil without lanes.
+  /// - Throws: the error of the first lane (in lane order) that failed.
+  public static func reduce<Result: Sendable, Failure: Error>(
+    _ lanes: Int, threads: Int, _ body: @Sendable (Int) throws(Failure) -> Result,
+    merge: @Sendable (inout Result, Result) -> Void
+  ) throws(Failure) -> Result? {
+    let merger = Mutex(Merger<Result>())
+    _ = try map(lanes, threads: threads) { (lane) throws(Failure) -> Void in
+      let result = try body(lane)
+      merger.withLock { $0.insert(result, lane: lane, merge: merge) }
+    }
+    return merger.withLock { $0.total }
+  }
+
+  private struct Merger<Result: Sendable>: Sendable {
+    var total: Result?
+    var next = 0
+    var waiting: [Int: Result] = [:]
+
+    mutating func insert(_ result: Result, lane: Int, merge: (inout Result, Result) -> Void) {
+      waiting[lane] = result
+      while let part = waiting.removeValue(forKey: next) {
+        if total == nil { total = part } else { merge(&total!, part) }
+        next += 1
+      }
+    }
+  }
 }

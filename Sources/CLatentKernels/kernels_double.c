@@ -1,0 +1,8 @@
+#include "CLatentKernels.h"
+#include "dispatch.h"
+
+#define REAL double
+#define INT long
+#define W 8
+#define NAME(stem) stem##_d
+#include "kernels.inc"

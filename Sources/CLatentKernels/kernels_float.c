@@ -1,0 +1,8 @@
+#include "CLatentKernels.h"
+#include "dispatch.h"
+
+#define REAL float
+#define INT int
+#define W 16
+#define NAME(stem) stem##_f
+#include "kernels.inc"

@@ -1,0 +1,65 @@
+public import LatentNumerics
+
+/// Observations that can be cut into chunks: rows of a table, sequences.
+public protocol ObservationBatch: Sendable {
+  /// The number of observations.
+  var count: Int { get }
+  /// The numbers they hold, for deciding how finely to cut.
+  var scalarCount: Int { get }
+  /// A part of the observations; copies nothing.
+  func chunk(_ range: Range<Int>) -> Self
+}
+
+/// Additive expected statistics: all that a parameter update needs to know about the observations.
+public protocol SufficientStatistics: Sendable {
+  /// The numbers they hold, for deciding how finely to cut.
+  var scalarCount: Int { get }
+  /// The statistics of two batches together.
+  static func += (a: inout Self, b: Self)
+}
+
+/// q(z) at fixed parameters. What depends on θ alone (Cholesky factors, constants) is prepared once, when the
+/// oracle is made.
+public protocol Oracle<Observations, Statistics>: Sendable {
+  associatedtype Observations: ObservationBatch
+  associatedtype Statistics: SufficientStatistics
+
+  /// Statistics of no observations.
+  var zero: Statistics { get }
+
+  /// KL(q(θ) ‖ p(θ)), or −ln p(θ) for a point with a prior: enters the bound once, not once a chunk.
+  var parameterKL: Double { get }
+
+  /// Adds the expected statistics of `x` under q(z).
+  ///
+  /// - Returns: the bound of `x` alone, its `parameterKL` 0.
+  /// - Throws: `.notFinite`, with the row counted within `x`.
+  func accumulate(_ x: Observations, into statistics: inout Statistics) throws(InferenceError) -> Bound
+}
+
+/// A model whose coordinate steps have closed forms: the oracle's statistics, and the parameters that maximise
+/// the bound given them.
+///
+/// For EM the parameters are θ; for variational Bayes they are the hyperparameters of q(θ).
+public protocol ConjugateModel: Sendable {
+  associatedtype Observations
+  associatedtype Parameters: Sendable
+  associatedtype Statistics
+  associatedtype ModelOracle: Oracle<Observations, Statistics>
+
+  /// The oracle at these parameters. `threads` bounds the work over components; the result does not depend on
+  /// it.
+  ///
+  /// - Throws: `.notPositiveDefinite`; `.collapsed` when the parameters lie on the boundary of their space.
+  func oracle(at parameters: Parameters, threads: Int) throws(InferenceError) -> ModelOracle
+
+  /// The θ-step: argmax over θ of the bound, given the statistics of q(z).
+  ///
+  /// - Throws: `.collapsed` when the statistics leave a component nothing to be estimated from.
+  func parameters(maximizing statistics: Statistics, threads: Int) throws(InferenceError) -> Parameters
+}
+
+extension Matrix: ObservationBatch {
+  public var scalarCount: Int { rows * columns }
+  public func chunk(_ range: Range<Int>) -> Matrix { self[rows: range] }
+}

@@ -1,0 +1,44 @@
+/// Why an inference could not go on. The data parsed; the numbers did not work out.
+public enum InferenceError: Error, Sendable, Hashable {
+  /// A monotone ascent went down by more than rounding allows: a defect, never hidden.
+  case boundDecreased(iteration: Int, from: Double, to: Double, allowance: Double)
+  /// A component of a mixture lost its volume or its rows.
+  case collapsed(Collapse)
+  /// A quantity left the finite numbers. `row` is the observation, where one is to blame.
+  case notFinite(quantity: String, row: Int?)
+  /// A matrix that must be positive definite is not.
+  case notPositiveDefinite(String)
+  /// A model needs more rows than the data have.
+  case tooFewRows(rows: Int, needed: Int)
+  /// The data have another number of columns than the model.
+  case wrongWidth(expected: Int, actual: Int)
+  /// No column of the data varies, so nothing sets a scale.
+  case noVariation
+  /// A parameter given by the caller is out of its range.
+  case invalidParameter(name: String, value: String, requirement: String)
+
+  /// A component that left the family of proper densities, and why.
+  public struct Collapse: Sendable, Hashable, Codable {
+    /// The component, from 0, and how many there are.
+    public let component: Int
+    public let components: Int
+    /// Its expected number of observations.
+    public let count: Double
+    /// What it lost.
+    public let cause: Cause
+
+    public enum Cause: Sendable, Hashable, Codable {
+      /// No observation belongs to it.
+      case empty
+      /// Its variance along this column (given the columns before it) has vanished against the data's.
+      case flat(column: Int, relativeVariance: Double)
+    }
+
+    public init(component: Int, components: Int, count: Double, cause: Cause) {
+      self.component = component
+      self.components = components
+      self.count = count
+      self.cause = cause
+    }
+  }
+}

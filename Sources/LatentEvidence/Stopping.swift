@@ -1,0 +1,48 @@
+/// When to stop an ascent.
+///
+/// A monotone bound converges linearly near its limit: with successive gains Δ and their ratio a < 1, what is
+/// still to be gained is about Δ·a / (1 − a). The rule stops when both the last gain and that estimate, per
+/// observation, are below `tolerance`, so that a plateau with growing gains is not taken for the end, and a slow
+/// climb is not cut off because its steps are small.
+///
+/// - Source: Aitken's acceleration as a stopping rule: Böhning et al. (1994), Annals of the Institute of
+///   Statistical Mathematics 46; McNicholas et al. (2010).
+public struct StoppingRule: Sendable, Codable, Hashable {
+  /// What may still be missing of the limit, in nats an observation.
+  public var tolerance: Double
+  /// The largest number of steps of one ascent.
+  public var maximumIterations: Int
+  /// Seconds of computation for all ascents together; nil for no limit.
+  public var timeLimit: Double?
+
+  public init(tolerance: Double = 1e-8, maximumIterations: Int = 1000, timeLimit: Double? = nil) {
+    precondition(tolerance >= 0 && maximumIterations > 0, "a tolerance ≥ 0 and at least one iteration")
+    self.tolerance = tolerance
+    self.maximumIterations = maximumIterations
+    self.timeLimit = timeLimit
+  }
+
+  /// Whether a monotone ascent with this trace has arrived.
+  public func hasConverged(_ trace: [Bound]) -> Bool {
+    guard trace.count >= 2 else { return false }
+    let last = trace[trace.count - 1]
+    let gain = last.value - trace[trace.count - 2].value
+    if gain <= last.roundoff { return true }
+    guard tolerance > 0, trace.count >= 3 else { return false }
+    let limit = tolerance * Swift.max(last.count, 1)
+    let before = trace[trace.count - 2].value - trace[trace.count - 3].value
+    guard gain < limit, before > gain else { return false }
+    let ratio = gain / before
+    return gain * ratio / (1 - ratio) < limit
+  }
+}
+
+/// How an ascent ended.
+public enum Outcome: String, Sendable, Codable, Hashable {
+  /// The bound stopped rising, by the stopping rule.
+  case converged
+  /// The iterations or the time were used up.
+  case budgetExhausted
+  /// The task was cancelled between two steps.
+  case cancelled
+}
