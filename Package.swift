@@ -3,7 +3,8 @@ import PackageDescription
 
 // Warnings are errors where the environment says CI; elsewhere a newer compiler must not break a user's build.
 let strict: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
-let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")] + strict
+let swift: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault")] + strict
 
 let package = Package(
   name: "swift-latent",

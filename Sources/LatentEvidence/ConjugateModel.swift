@@ -3,7 +3,7 @@ public import LatentNumerics
 /// Observations that can be cut into chunks: rows of a table, sequences.
 public protocol ObservationBatch: Sendable {
   /// The number of observations.
-  var count: Int { get }
+  var observationCount: Int { get }
   /// The numbers they hold, for deciding how finely to cut.
   var scalarCount: Int { get }
   /// A part of the observations; copies nothing.
@@ -60,6 +60,7 @@ public protocol ConjugateModel: Sendable {
 }
 
 extension Matrix: ObservationBatch {
+  public var observationCount: Int { rows }
   public var scalarCount: Int { rows * columns }
   public func chunk(_ range: Range<Int>) -> Matrix { self[rows: range] }
 }

@@ -127,9 +127,11 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
   ///
   /// - Parameter observe: is called after every step.
   /// - Throws: the last ascent's error when none of them came to an end; whatever `observe` throws.
-  public func run(_ observe: (Step) async throws -> Void = { _ in }) async throws -> FitResult<A.State> {
+  public func run(
+    isolation: isolated (any Actor)? = #isolation, _ observe: (Step) async throws -> Void = { _ in }
+  ) async throws -> FitResult<A.State> {
     var iterator = makeAsyncIterator()
-    while let step = try await iterator.next() { try await observe(step) }
+    while let step = try await iterator.next(isolation: isolation) { try await observe(step) }
     return try iterator.progress.result(
       of: restarts, interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
   }

@@ -1,5 +1,5 @@
 import Foundation
-import LatentNumerics
+public import LatentNumerics
 
 // Typed access to the arrays of an archive.
 //

@@ -184,18 +184,3 @@ extension Matrix: Equatable {
       && a.withUnsafeElements { p in b.withUnsafeElements { q in p.elementsEqual(q) } }
   }
 }
-
-/// Memory for `count` trivially copyable elements on a 64-byte boundary (a cache line, a 512-bit vector).
-///
-/// Sendable by the discipline of `Matrix`: written only through a unique reference.
-private final class AlignedStorage<Scalar: LatentScalar>: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Scalar>
-
-  init(count: Int) {
-    let bytes = Swift.max(count, 1) * MemoryLayout<Scalar>.stride
-    base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-      .bindMemory(to: Scalar.self, capacity: Swift.max(count, 1))
-  }
-
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
-}

@@ -1,7 +1,7 @@
 // K components, D dimensions; R, m, S, o the statistics, see GaussianMixtureStatistics
 
 public import LatentEvidence
-public import LatentNumerics
+import LatentNumerics
 
 extension GaussianMixture {
   /// The M-step. With x̄[k] = o[k] + m[k] / R[k] and the scatter W[k] = S[k] − m[k] m[k]ᵀ / R[k]:
@@ -51,6 +51,7 @@ extension GaussianMixture {
     switch covariance {
     case .full:
       let scale = prior?.scale
+      let (offsets, pulls) = (offsets, pulls)
       covariances = .full(
         Lanes.map(K, threads: D > 64 ? threads : 1) { k in
           var Σ = statistics.second[k]

@@ -1,0 +1,166 @@
+// N observations, D dimensions, K components
+
+public import LatentEvidence
+public import LatentNumerics
+
+/// Where the components of a mixture start.
+public enum MixtureStart: Sendable {
+  /// k-means++ seeding and Lloyd's steps; then an M-step with the hard clusters.
+  case kMeans
+  /// K distinct rows as means, equal weights, the prior's scale as covariance.
+  case randomRows
+  /// These means, `[K, D]`; equal weights, the prior's scale as covariance.
+  case means(Matrix<Double>)
+  /// These parameters.
+  case parameters(GaussianMixtureParameters)
+}
+
+extension GaussianMixture {
+  /// Initial parameters.
+  ///
+  /// The first covariances are always regularised by the weak prior scaled from the data (the model's own, if it has
+  /// one), so that a start is proper even where maximum likelihood has none.
+  ///
+  /// - Parameters:
+  ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
+  /// - Throws: `.tooFewRows`, `.wrongWidth`, `.noVariation`, `.notFinite`.
+  public func initialParameters(
+    for x: Matrix<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false,
+    using stream: RandomStream, threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> GaussianMixtureParameters {
+    guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    guard x.rows >= components else { throw .tooFewRows(rows: x.rows, needed: components) }
+    let prior: GaussianMixturePrior
+    if let own = self.prior {
+      prior = own
+    } else {
+      prior = try .scaled(to: x, components: components, threads: threads)
+    }
+    switch start {
+    case .kMeans:
+      let weights = columnWeights(prior, sharesUnits: sharesUnits)
+      let clusters = KMeans(x, components: components, columnWeights: weights, using: stream, threads: threads)
+      let regularised = try GaussianMixture(
+        components: components, dimensions: dimensions, covariance: covariance, prior: prior)
+      return try regularised.parameters(
+        maximizing: hardStatistics(of: x, clusters, threads: threads), threads: threads)
+    case .randomRows:
+      var stream = stream
+      let rows = stream.sample(components, from: x.rows)
+      return spread(x.selecting(rows: rows).converted(to: Double.self), prior)
+    case .means(let means):
+      guard means.columns == dimensions else {
+        throw .wrongWidth(expected: dimensions, actual: means.columns)
+      }
+      guard means.rows == components else {
+        throw .invalidParameter(
+          name: "initial means", value: "\(means.rows)", requirement: "\(components), one for each component")
+      }
+      return spread(means, prior)
+    case .parameters(let θ):
+      guard θ.dimensions == dimensions else {
+        throw .wrongWidth(expected: dimensions, actual: θ.dimensions)
+      }
+      guard θ.components == components, θ.covariances.structure == covariance else {
+        throw .invalidParameter(
+          name: "initial parameters", value: "\(θ.components) components, \(θ.covariances.structure)",
+          requirement: "\(components) components, \(covariance)")
+      }
+      return θ
+    }
+  }
+
+  /// The reciprocals of the columns' standard deviations, up to a common factor. A model whose clusters are balls in
+  /// the data's own units, or data in one unit, takes columns as they are.
+  private func columnWeights(_ prior: GaussianMixturePrior, sharesUnits: Bool) -> [Scalar]? {
+    if sharesUnits || covariance == .spherical { return nil }
+    return prior.scale.diagonal.map { Scalar(1 / $0.squareRoot()) }
+  }
+
+  /// Equal weights, and the prior's scale as every component's covariance.
+  private func spread(
+    _ means: Matrix<Double>, _ prior: GaussianMixturePrior
+  ) -> GaussianMixtureParameters {
+    let K = components
+    let covariances: GaussianMixtureParameters.Covariances =
+      switch covariance {
+      case .full: .full(Array(repeating: prior.scale, count: K))
+      case .tied: .tied(prior.scale)
+      case .diagonal:
+        .diagonal(
+          Matrix(rows: K, columns: dimensions, elements: (0..<K).flatMap { _ in prior.scale.diagonal }))
+      case .spherical: .spherical(Array(repeating: prior.sphericalScale, count: K))
+      }
+    return GaussianMixtureParameters(
+      weights: Array(repeating: 1 / Double(K), count: K), means: means, covariances: covariances)
+  }
+
+  /// The statistics of responsibilities that are 1 for each row's cluster, about the clusters' centres (about the
+  /// centres' mean for a tied covariance).
+  private func hardStatistics(
+    of x: Matrix<Scalar>, _ clusters: KMeans<Scalar>, threads: Int
+  ) -> GaussianMixtureStatistics {
+    let (K, D) = (components, dimensions)
+    var origins = clusters.centres.converted(to: Double.self)
+    if covariance == .tied {
+      let mean = (0..<D).map { j in origins.column(j).reduce(0, +) / Double(K) }
+      origins = Matrix(rows: K, columns: D, elements: (0..<K).flatMap { _ in mean })
+    }
+    var members = [[Int]](repeating: [], count: K)
+    for (n, k) in clusters.assignments.enumerated() { members[Int(k)].append(n) }
+    let (centres, rowsOfCluster) = (origins, members)
+    let parts = Lanes.map(K, threads: threads) { k in
+      // One component by itself: all K side by side would take K times the memory.
+      var part = GaussianMixtureStatistics(structure: covariance, origins: centres[rows: k..<k + 1])
+      part.addHard(x, rows: rowsOfCluster[k], structure: covariance)
+      return part
+    }
+    var total = GaussianMixtureStatistics(structure: covariance, origins: origins)
+    for (k, part) in parts.enumerated() {
+      total.counts[k] = part.counts[0]
+      for j in 0..<D { total.first[k, j] = part.first[0, j] }
+      switch covariance {
+      case .full: total.second[k] = part.second[0]
+      case .tied: total.second[0].add(part.second[0])
+      case .diagonal: for j in 0..<D { total.second[0][k, j] = part.second[0][0, j] }
+      case .spherical: total.second[0][k, 0] = part.second[0][0, 0]
+      }
+    }
+    return total
+  }
+}
+
+extension GaussianMixtureStatistics {
+  /// Adds rows to the only component, each with responsibility 1.
+  fileprivate mutating func addHard<Scalar: LatentScalar>(
+    _ x: Matrix<Scalar>, rows: [Int], structure: CovarianceStructure
+  ) {
+    let D = x.columns
+    let origin = origins.row(0)
+    let block = AlignedStorage<Double>(count: 256 * D)
+    for start in stride(from: 0, to: rows.count, by: 256) {
+      let part = rows[start..<Swift.min(start + 256, rows.count)]
+      x.withUnsafeElements { x in
+        for (i, n) in part.enumerated() {
+          for j in 0..<D { block.base[i * D + j] = Double(x[n * D + j]) - origin[j] }
+        }
+      }
+      counts[0] += Double(part.count)
+      first.withUnsafeMutableElements { first in
+        for i in part.indices.map({ $0 - start }) { for j in 0..<D { first[j] += block.base[i * D + j] } }
+      }
+      second[0].withUnsafeMutableElements { second in
+        switch structure {
+        case .full, .tied:
+          BLAS.accumulateGram(
+            n: D, k: part.count, block.base, stride: D, into: second.baseAddress!, stride: D)
+        case .diagonal, .spherical:
+          let width = second.count
+          for i in 0..<part.count {
+            for j in 0..<D { second[width == 1 ? 0 : j] += block.base[i * D + j] * block.base[i * D + j] }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+// N observations, D dimensions, K components; Σ[k] = L[k] L[k]ᵀ, W[k] = L[k]⁻¹
+
+public import LatentEvidence
+public import LatentNumerics
+import RealModule
+
+/// The exact posterior over the components at fixed parameters, the E-step:
+///
+///     r[n,k] ∝ π[k] 𝒩(x[n] | μ[k], Σ[k]),   Σₖ r[n,k] = 1
+///
+/// Bounds are exact up to rounding: a responsibility that could not change a row's density in the last place is
+/// taken as 0 (`Kernels.margin`).
+///
+/// - Source: Bishop (2006), §9.2.2.
+public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
+  public typealias Observations = Matrix<Scalar>
+  public typealias Statistics = GaussianMixtureStatistics
+
+  let components: Int
+  let dimensions: Int
+  let structure: CovarianceStructure
+  /// ln π, `[K]`.
+  let logWeights: [Scalar]
+  /// ln π[k] − ½ (D ln 2π + ln |Σ[k]|), `[K]`.
+  let constants: [Scalar]
+  /// μ in the precision of the rows, `[K, D]`.
+  let means: Matrix<Scalar>
+  /// How rows are whitened.
+  let whitening: Whitening
+  /// The origins of the statistics: exactly what is subtracted from the rows.
+  let origins: Matrix<Double>
+  /// The size of the constants, which sets the size of rounding errors.
+  private let magnitude: Double
+
+  public let parameterKL: Double
+
+  /// W[k] (x − μ[k]), by structure and dimension.
+  enum Whitening: Sendable {
+    /// W[k], packed by rows, one after the other.
+    case packed([Scalar])
+    /// L[k] as dense matrices.
+    case factors([Matrix<Scalar>])
+    /// One W or L for all; rows are taken about `centre`; the means are white already.
+    case shared(centre: [Scalar], packed: [Scalar]?, factor: Matrix<Scalar>, whiteMeans: Matrix<Scalar>)
+    /// The diagonals of W[k], `[K, D]`.
+    case diagonal(Matrix<Scalar>)
+  }
+
+  public var zero: GaussianMixtureStatistics {
+    GaussianMixtureStatistics(structure: structure, origins: origins)
+  }
+
+  /// Prepares the factors at θ.
+  ///
+  /// - Throws: `.collapsed` when a covariance is singular against the mixture's own variances.
+  /// - Complexity: O(K·D³) for full, O(D³) for tied, O(K·D) for the others.
+  init(
+    _ θ: GaussianMixtureParameters, prior: GaussianMixturePrior?, threads: Int
+  ) throws(InferenceError) {
+    let (K, D) = (θ.components, θ.dimensions)
+    components = K
+    dimensions = D
+    structure = θ.covariances.structure
+    means = θ.means.converted(to: Scalar.self)
+    logWeights = θ.weights.map { Scalar(Double.log($0)) }
+
+    let factors = try Self.factors(of: θ, threads: threads)
+    let logDeterminants: [Double]
+    let small = D <= Kernels.smallDimension
+    switch θ.covariances {
+    case .full:
+      logDeterminants = factors.map(\.logDeterminant)
+      if small {
+        whitening = .packed(factors.flatMap { Self.packedInverse(of: $0) })
+      } else {
+        whitening = .factors(factors.map { $0.lower.converted(to: Scalar.self) })
+      }
+      origins = means.converted(to: Double.self)
+    case .tied:
+      logDeterminants = Array(repeating: factors[0].logDeterminant, count: K)
+      let centre = (0..<D).map { j in
+        Scalar((0..<K).reduce(0) { $0 + θ.weights[$1] * θ.means[$1, j] })
+      }
+      var offsets = θ.means
+      offsets.withUnsafeMutableElements { offsets in
+        for k in 0..<K { for j in 0..<D { offsets[k * D + j] -= Double(centre[j]) } }
+      }
+      whitening = .shared(
+        centre: centre, packed: small ? Self.packedInverse(of: factors[0]) : nil,
+        factor: factors[0].lower.converted(to: Scalar.self),
+        whiteMeans: factors[0].whitening(offsets).converted(to: Scalar.self))
+      origins = Matrix(
+        rows: K, columns: D, elements: (0..<K).flatMap { _ in centre.map { Double($0) } })
+    case .diagonal, .spherical:
+      let variances = (0..<K).map { θ.variances(of: $0) }
+      logDeterminants = variances.map { $0.reduce(0) { $0 + Double.log($1) } }
+      whitening = .diagonal(
+        Matrix(rows: K, columns: D, elements: variances.flatMap { $0.map { Scalar(1 / $0.squareRoot()) } }))
+      origins = means.converted(to: Double.self)
+    }
+    let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
+    constants = zip(θ.weights, normalizers).map { Scalar(Double.log($0) + $1) }
+    magnitude = (normalizers.map { abs($0) }.max() ?? 0) + Double(D)
+    parameterKL = prior.map { -$0.logDensity(of: θ, factors: factors, threads: threads) } ?? 0
+    guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
+  }
+
+  public func accumulate(
+    _ x: Matrix<Scalar>, into statistics: inout GaussianMixtureStatistics
+  ) throws(InferenceError) -> Bound {
+    guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    var moments = GaussianMixtureMoments(self)
+    let (evidence, reconstruction) = try forEachBlock(of: x) { moments.add($0, into: &statistics) }
+    moments.finish(x, into: &statistics)
+    let latentKL = reconstruction - evidence
+    return Bound(
+      reconstruction: reconstruction, latentKL: latentKL, count: Double(x.rows),
+      roundoff: 4 * Double(Scalar.ulpOfOne)
+        * (abs(reconstruction) + abs(latentKL) + Double(x.rows) * magnitude))
+  }
+
+  // MARK: Preparation
+
+  /// The Cholesky factors of the full or tied covariances, and a check of all structures.
+  private static func factors(
+    of θ: GaussianMixtureParameters, threads: Int
+  ) throws(InferenceError) -> [Cholesky] {
+    let (K, D) = (θ.components, θ.dimensions)
+    let total = θ.totalVariances
+    let smallest = Scalar.self == Double.self ? 1e-12 : 1e-7
+    func collapse(_ k: Int, _ column: Int, _ variance: Double) -> InferenceError {
+      .collapsed(
+        .init(
+          component: k, components: K, count: θ.weights[k],
+          cause: .flat(column: column, relativeVariance: Swift.max(variance / total[column], 0))))
+    }
+    switch θ.covariances {
+    case .full, .tied:
+      let matrices: [Matrix<Double>]
+      if case .full(let all) = θ.covariances { matrices = all } else { matrices = [θ.covariance(of: 0)] }
+      let factors = Lanes.map(matrices.count, threads: D > 64 ? threads : 1) { Cholesky(matrices[$0]) }
+      for (k, factor) in factors.enumerated() {
+        guard let factor else {
+          let column = firstFlatColumn(of: matrices[k], against: total, smallest: smallest)
+          throw collapse(k, column, 0)
+        }
+        for j in 0..<D {
+          let variance = factor.lower[j, j] * factor.lower[j, j]
+          if !(variance > smallest * total[j]) { throw collapse(k, j, variance) }
+        }
+      }
+      return factors.compactMap { $0 }
+    case .diagonal, .spherical:
+      for k in 0..<K {
+        for (j, variance) in θ.variances(of: k).enumerated() where !(variance > smallest * total[j]) {
+          throw collapse(k, j, variance)
+        }
+      }
+      return []
+    }
+  }
+
+  /// The first column whose variance, given the columns before it, is not positive.
+  private static func firstFlatColumn(
+    of matrix: Matrix<Double>, against total: [Double], smallest: Double
+  ) -> Int {
+    for order in 1...matrix.rows {
+      let leading = matrix[rows: 0..<order].selecting(columns: Array(0..<order))
+      guard let factor = Cholesky(leading) else { return order - 1 }
+      let pivot = factor.lower[order - 1, order - 1]
+      if !(pivot * pivot > smallest * total[order - 1]) { return order - 1 }
+    }
+    return matrix.rows - 1
+  }
+
+  private static func packedInverse(of factor: Cholesky) -> [Scalar] {
+    let inverse = factor.invertedLower()
+    return (0..<factor.order).flatMap { i in (0...i).map { Scalar(inverse[i, $0]) } }
+  }
+}
+
+extension GaussianMixture {
+  public func oracle(
+    at parameters: GaussianMixtureParameters, threads: Int
+  ) throws(InferenceError) -> GaussianMixtureOracle<Scalar> {
+    guard parameters.dimensions == dimensions else {
+      throw .wrongWidth(expected: dimensions, actual: parameters.dimensions)
+    }
+    return try GaussianMixtureOracle(parameters, prior: prior, threads: threads)
+  }
+}

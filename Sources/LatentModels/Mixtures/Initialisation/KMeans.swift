@@ -1,0 +1,157 @@
+// N rows, D columns, K centres
+
+public import LatentNumerics
+
+/// Hard clusters by squared distance: k-means++ seeding, then Lloyd's steps. Used to start mixtures.
+///
+/// Columns may be weighted (by the reciprocals of their standard deviations, say). The result depends on the data and
+/// the stream alone, not on the number of threads.
+///
+/// - Source: Arthur & Vassilvitskii (2007), k-means++: the advantages of careful seeding, with 2 + ⌊ln K⌋ candidates
+///   for each centre, the best kept; Lloyd (1982).
+public struct KMeans<Scalar: LatentScalar>: Sendable {
+  /// The centres, `[K, D]`, in the data's units.
+  public private(set) var centres: Matrix<Scalar>
+  /// The nearest centre of each row, `[N]`.
+  public private(set) var assignments: [Int32]
+  /// Half the sum of squared weighted distances to the nearest centres.
+  public private(set) var distortion: Double
+
+  private let columnWeights: [Scalar]
+  private let threads: Int
+
+  /// - Parameters:
+  ///   - columnWeights: what each column's difference is multiplied by, `[D]`; nil for 1.
+  ///   - lloydSteps: the largest number of Lloyd's steps.
+  /// - Complexity: O(N·K·D·(ln K + lloydSteps)).
+  public init(
+    _ x: Matrix<Scalar>, components K: Int, columnWeights: [Scalar]? = nil, lloydSteps: Int = 10,
+    using stream: RandomStream, threads: Int = Lanes.availableThreads
+  ) {
+    precondition(K > 0 && x.rows >= K, "at least as many rows as centres")
+    self.columnWeights = columnWeights ?? Array(repeating: 1, count: x.columns)
+    self.threads = threads
+    centres = Matrix(rows: 0, columns: x.columns)
+    assignments = []
+    distortion = .infinity
+    seed(x, K, stream)
+    for _ in 0..<lloydSteps {
+      let before = assignments
+      recentre(x, K)
+      assign(x)
+      if assignments == before { break }
+    }
+  }
+
+  /// Chooses K rows, each with a probability that grows with its squared distance to those chosen before.
+  private mutating func seed(_ x: Matrix<Scalar>, _ K: Int, _ stream: RandomStream) {
+    var stream = stream
+    var chosen = [stream.integer(below: x.rows)]
+    var nearest = Self.halfDistances(x, x[rows: chosen[0]..<chosen[0] + 1], columnWeights, threads)
+    let candidates = 2 + Int(Double.log(Double(K)))
+    while chosen.count < K {
+      let total = nearest.reduce(0) { $0 + Double($1) }
+      var best: (row: Int, distances: [Scalar], total: Double)?
+      for _ in 0..<candidates {
+        let row: Int
+        if total > 0 {
+          var target = stream.uniform() * total
+          row = nearest.indices.first { target -= Double(nearest[$0]); return target < 0 } ?? x.rows - 1
+        } else {
+          row = stream.integer(below: x.rows)  // all rows coincide with a centre
+        }
+        let distances = Self.halfDistances(x, x[rows: row..<row + 1], columnWeights, threads)
+        let merged = zip(nearest, distances).map { Swift.min($0, $1) }
+        let sum = merged.reduce(0) { $0 + Double($1) }
+        if sum < best?.total ?? .infinity { best = (row, merged, sum) }
+      }
+      guard let best else { break }
+      chosen.append(best.row)
+      nearest = best.distances
+    }
+    centres = x.selecting(rows: chosen)
+    assign(x)
+  }
+
+  /// Half the squared distances of all rows to one centre.
+  private static func halfDistances(
+    _ x: Matrix<Scalar>, _ centre: Matrix<Scalar>, _ columnWeights: [Scalar], _ threads: Int
+  ) -> [Scalar] {
+    nearestCentres(x, centre, columnWeights, threads).flatMap { $0.halfDistances }
+  }
+
+  private mutating func assign(_ x: Matrix<Scalar>) {
+    let parts = Self.nearestCentres(x, centres, columnWeights, threads)
+    assignments = parts.flatMap { $0.nearest }
+    distortion = parts.reduce(0) { $0 + $1.halfDistances.reduce(0) { $0 + Double($1) } }
+  }
+
+  private typealias Nearest = (nearest: [Int32], halfDistances: [Scalar])
+
+  private static func nearestCentres(
+    _ x: Matrix<Scalar>, _ centres: Matrix<Scalar>, _ columnWeights: [Scalar], _ threads: Int
+  ) -> [Nearest] {
+    let (D, K) = (x.columns, centres.rows)
+    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
+    let B = Swift.min(Swift.max((128 << 10) / (D * MemoryLayout<Scalar>.stride) / 32 * 32, 32), Kernels.block)
+    return Lanes.map(lanes.count, threads: threads) { lane -> Nearest in
+      let packed = AlignedStorage<Scalar>(count: D * B)
+      let best = AlignedStorage<Scalar>(count: B)
+      let values = AlignedStorage<Scalar>(count: B)
+      var nearest = [Int32](repeating: 0, count: lanes[lane].count)
+      var distances = [Scalar](repeating: 0, count: lanes[lane].count)
+      x[rows: lanes[lane]].withUnsafeElements { x in
+        centres.withUnsafeElements { centres in
+          for start in stride(from: 0, to: nearest.count, by: B) {
+            let rows = Swift.min(B, nearest.count - start)
+            let block = (rows + Kernels.group - 1) / Kernels.group * Kernels.group
+            Kernels.pack(
+              x.baseAddress! + start * D, stride: D, rows: rows, columns: D, origin: nil, block: block,
+              into: packed.base)
+            best.base.update(repeating: -.infinity, count: block)
+            for k in 0..<K {
+              Kernels.logDensityDiagonal(
+                packed.base, block: block, columns: D, mean: centres.baseAddress! + k * D,
+                whitener: columnWeights, constant: 0, best: best.base, into: values.base)
+              for i in 0..<rows where values.base[i] == best.base[i] {
+                if k == 0 || -values.base[i] < distances[start + i] {
+                  nearest[start + i] = Int32(k)
+                  distances[start + i] = -values.base[i]
+                }
+              }
+            }
+          }
+        }
+      }
+      return (nearest, distances)
+    }
+  }
+
+  /// Moves each centre to the mean of its rows; a centre without rows to the row farthest from its own.
+  private mutating func recentre(_ x: Matrix<Scalar>, _ K: Int) {
+    let D = x.columns
+    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 1024)))
+    let assignments = assignments
+    let parts = Lanes.map(lanes.count, threads: threads) { lane in
+      var sums = [Double](repeating: 0, count: K * (D + 1))
+      x.withUnsafeElements { x in
+        for n in lanes[lane] {
+          let k = Int(assignments[n])
+          sums[K * D + k] += 1
+          for j in 0..<D { sums[k * D + j] += Double(x[n * D + j]) }
+        }
+      }
+      return sums
+    }
+    var sums = [Double](repeating: 0, count: K * (D + 1))
+    for part in parts { for i in sums.indices { sums[i] += part[i] } }
+    for k in 0..<K where sums[K * D + k] > 0 {
+      for j in 0..<D { centres[k, j] = Scalar(sums[k * D + j] / sums[K * D + k]) }
+    }
+    for k in 0..<K where sums[K * D + k] == 0 {
+      let distances = Self.nearestCentres(x, centres, columnWeights, threads).flatMap { $0.halfDistances }
+      guard let farthest = distances.indices.max(by: { distances[$0] < distances[$1] }) else { continue }
+      for j in 0..<D { centres[k, j] = x[farthest, j] }
+    }
+  }
+}
