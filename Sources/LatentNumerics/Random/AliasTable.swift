@@ -8,14 +8,15 @@ public struct AliasTable: Sendable, Equatable {
   /// The number of indices, K.
   public var count: Int { threshold.count }
 
-  let threshold: [Double]
-  let alias: [Int]
+  @usableFromInline let threshold: [Double]
+  @usableFromInline let alias: [Int]
 
   /// Prepares a table.
   ///
   /// - Parameter weights: finite, none negative, at least one positive, with a finite sum; they need not sum
   ///   to 1. An index of weight zero is never drawn.
   /// - Complexity: O(K).
+  @inlinable
   public init<Scalar: LatentScalar>(weights: some Collection<Scalar>) {
     let weights = weights.map(Double.init)
     precondition(weights.allSatisfy { $0 >= 0 }, "weights are not negative")

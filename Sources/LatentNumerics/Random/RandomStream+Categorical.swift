@@ -7,6 +7,7 @@ extension RandomStream {
   /// - Parameter weights: finite, none negative, at least one positive, with a finite sum; they need not sum
   ///   to 1.
   /// - Complexity: O(K).
+  @inlinable
   public mutating func categorical<Scalar: LatentScalar>(weights: some Collection<Scalar>) -> Int {
     var total = 0.0
     for weight in weights {
@@ -28,6 +29,7 @@ extension RandomStream {
   /// An index drawn from a prepared table; takes one 64-bit word and another below `table.count`.
   ///
   /// - Complexity: O(1).
+  @inlinable
   public mutating func categorical(_ table: AliasTable) -> Int {
     let index = integer(below: table.count)
     return uniform() < table.threshold[index] ? index : table.alias[index]

@@ -39,13 +39,16 @@ extension RandomStream {
   public mutating func dirichlet(_ concentration: [Double]) -> [Double] {
     precondition(!concentration.isEmpty, "a Dirichlet distribution has at least one component")
     let logarithms = concentration.map { logarithmOfGamma(shape: $0) }
-    let total = logSumExp(logarithms)
-    if total == -.infinity {
+    let largest = logarithms.reduce(-.infinity, Swift.max)
+    if largest == -.infinity {
       // All α below 1e-305: the limit is a corner, chosen in proportion to α.
-      let corner = categorical(weights: concentration)
+      let scale = concentration.reduce(0, Swift.max)
+      let corner = categorical(weights: concentration.map { $0 / scale })
       return concentration.indices.map { $0 == corner ? 1 : 0 }
     }
-    return logarithms.map { Double.exp($0 - total) }
+    let ratios = logarithms.map { Double.exp($0 - largest) }
+    let total = ratios.reduce(0, +)
+    return ratios.map { $0 / total }
   }
 
   /// Rejection from a transformed normal number, for shapes from 1; about 1.05 rounds at most.

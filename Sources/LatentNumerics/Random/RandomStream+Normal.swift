@@ -27,6 +27,7 @@ extension RandomStream {
   /// Fills a buffer with standard normal numbers, the same as that many calls of `normal()`.
   ///
   /// Memory need not be initialised.
+  @inlinable
   public mutating func fill<Scalar: LatentScalar>(normal buffer: UnsafeMutableBufferPointer<Scalar>) {
     for i in buffer.indices { buffer.initializeElement(at: i, to: Scalar(normal())) }
   }

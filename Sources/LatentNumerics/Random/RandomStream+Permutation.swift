@@ -2,6 +2,7 @@ extension RandomStream {
   /// The integers 0..<`count` in random order, every order equally likely.
   ///
   /// - Complexity: O(N).
+  @inlinable
   public mutating func permutation(_ count: Int) -> [Int] {
     shuffled(0..<count)
   }
@@ -11,6 +12,7 @@ extension RandomStream {
   /// The standard library's shuffle may change its order of draws with a release; this one does not.
   ///
   /// - Complexity: O(N).
+  @inlinable
   public mutating func shuffled<Element>(_ elements: some Sequence<Element>) -> [Element] {
     var result = Array(elements)
     for i in result.indices.dropFirst() {
@@ -24,6 +26,7 @@ extension RandomStream {
   /// The first steps of a shuffle that remembers only the places it touched.
   ///
   /// - Complexity: O(count) time and memory, whatever the population.
+  @inlinable
   public mutating func sample(_ count: Int, from population: Int) -> [Int] {
     precondition(count >= 0 && count <= population, "a sample is no larger than its population")
     var moved: [Int: Int] = [:]

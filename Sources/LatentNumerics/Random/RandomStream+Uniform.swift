@@ -2,6 +2,7 @@ extension RandomStream {
   /// A number in [0, 1): a multiple of 2⁻⁵³ (`Double`) or 2⁻²⁴ (`Float`), each equally likely.
   ///
   /// Takes one 64-bit word.
+  @inlinable
   public mutating func uniform<Scalar: LatentScalar>(_: Scalar.Type = Double.self) -> Scalar {
     let bits = Scalar.significandBitCount + 1
     return Scalar(next() >> (64 - bits)) * (Scalar.ulpOfOne / 2)
@@ -10,6 +11,7 @@ extension RandomStream {
   /// A number in (0, 1), neither end included: an odd multiple of 2⁻⁵³ (`Double`) or 2⁻²⁴ (`Float`).
   ///
   /// For what takes its logarithm. Takes one 64-bit word.
+  @inlinable
   public mutating func openUniform<Scalar: LatentScalar>(_: Scalar.Type = Double.self) -> Scalar {
     let bits = Scalar.significandBitCount
     return (Scalar(next() >> (64 - bits)) + 0.5) * Scalar.ulpOfOne
@@ -18,6 +20,7 @@ extension RandomStream {
   /// A number in a half-open range, which is finite and not empty.
   ///
   /// Takes one 64-bit word.
+  @inlinable
   public mutating func uniform<Scalar: LatentScalar>(in range: Range<Scalar>) -> Scalar {
     let (low, high) = (range.lowerBound, range.upperBound)
     precondition(low < high && (high - low).isFinite, "a range of finite, positive length")
@@ -30,6 +33,7 @@ extension RandomStream {
   /// Takes one 64-bit word, rarely more.
   ///
   /// - Source: Lemire (2019), "Fast random integer generation in an interval".
+  @inlinable
   public mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0, "a bound is positive")
     let n = UInt64(bound)

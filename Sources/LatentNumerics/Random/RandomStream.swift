@@ -20,14 +20,16 @@
 /// in fixed bits, which keeps it apart from the stream's draws. Among n substreams, at any depth, two are the
 /// same with probability about n²/2¹²⁹: below 1e-17 for ten thousand million.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  let key: UInt64
-  let identity: UInt64
+  @usableFromInline let key: UInt64
+  @usableFromInline let identity: UInt64
 
-  /// The number of 64-bit words drawn so far.
-  public private(set) var position: UInt64
+  @usableFromInline var wordsDrawn: UInt64
 
   /// The second half of the current block; a function of the rest of the state, needed at odd positions.
-  private var secondHalf: UInt64 = 0
+  @usableFromInline var secondHalf: UInt64 = 0
+
+  /// The number of 64-bit words drawn so far.
+  public var position: UInt64 { wordsDrawn }
 
   /// The stream of a seed, at its beginning.
   public init(seed: UInt64) {
@@ -47,10 +49,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits.
+  @inlinable
   public mutating func next() -> UInt64 {
-    defer { position &+= 1 }
-    guard position & 1 == 0 else { return secondHalf }
-    let (low, high) = Self.block(key: key, identity: identity, number: position >> 1)
+    defer { wordsDrawn &+= 1 }
+    guard wordsDrawn & 1 == 0 else { return secondHalf }
+    let (low, high) = Self.block(key: key, identity: identity, number: wordsDrawn >> 1)
     secondHalf = high
     return low
   }
@@ -58,7 +61,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private init(key: UInt64, identity: UInt64, position: UInt64) {
     self.key = key
     self.identity = identity
-    self.position = position
+    wordsDrawn = position
     if position & 1 == 1 {
       secondHalf = Self.block(key: key, identity: identity, number: position >> 1).high
     }
@@ -67,7 +70,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// What sets the key of a derivation apart from the key of draws: the first hexadecimal digits of √2.
   private static let derivation: UInt64 = 0x6A09_E667_F3BC_C908
 
-  private static func block(
+  @inlinable
+  static func block(
     key: UInt64, identity: UInt64, number: UInt64
   ) -> (low: UInt64, high: UInt64) {
     let words = Philox4x32.block(
