@@ -21,13 +21,31 @@ public func normalQuantile(_ p: Double) -> Double {
   return q < 0 ? -z : z
 }
 
+/// Eight quantiles at once, the same bits as one by one, of probabilities in (0, 1/2].
+func normalQuantiles(ofLowerTails p: SIMD8<Double>) -> SIMD8<Double> {
+  let q = p - 0.5
+  var z = q * central(0.180625 - q * q)
+  for lane in 0..<8 where q[lane] < -0.425 { z[lane] = normalQuantile(p[lane]) }
+  return z
+}
+
+/// What the rational functions are evaluated in: one number, or eight side by side.
+private protocol RationalArgument {
+  static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
+  static func * (a: Double, b: Self) -> Self
+  static func + (a: Self, b: Double) -> Self
+}
+extension Double: RationalArgument {}
+extension SIMD8: RationalArgument where Scalar == Double {}
+
 /// A polynomial of degree 7, highest power first; spelled out, so that the constants are part of the code.
 @inline(__always)
-private func polynomial(
-  _ x: Double,
+private func polynomial<Argument: RationalArgument>(
+  _ x: Argument,
   _ c7: Double, _ c6: Double, _ c5: Double, _ c4: Double,
   _ c3: Double, _ c2: Double, _ c1: Double, _ c0: Double
-) -> Double {
+) -> Argument {
   var value = c7 * x + c6
   value = value * x + c5
   value = value * x + c4
@@ -39,7 +57,7 @@ private func polynomial(
 
 /// |p − 1/2| ≤ 0.425, r = 0.180625 − (p − 1/2)²
 @inline(__always)
-private func central(_ r: Double) -> Double {
+private func central<Argument: RationalArgument>(_ r: Argument) -> Argument {
   polynomial(
     r, 2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
     4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
