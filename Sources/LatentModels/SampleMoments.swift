@@ -36,6 +36,8 @@ public enum SampleMoments {
   }
 
   /// The mean of the rows, `[D]`; 0 without rows. O(N·D).
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   public static func mean<Scalar: LatentScalar>(
     of x: Matrix<Scalar>, threads: Int = Lanes.availableThreads
   ) -> [Double] {
@@ -52,6 +54,8 @@ public enum SampleMoments {
   }
 
   /// The lower triangle of Σ (x − μ)(x − μ)ᵀ over the rows, in double.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   private static func scatter<Scalar: LatentScalar>(
     _ x: Matrix<Scalar>, about mean: [Double]
   ) -> Matrix<Double> {

@@ -2,12 +2,13 @@
 ///
 /// `Matrix` writes to one only through a unique reference; elsewhere it is scratch memory of one lane. Hence it may
 /// be sent between threads.
+@usableFromInline
 package final class AlignedStorage<Element: BitwiseCopyable>: @unchecked Sendable {
-  package let base: UnsafeMutablePointer<Element>
+  @usableFromInline package let base: UnsafeMutablePointer<Element>
   package let count: Int
 
   /// Uninitialised memory.
-  package init(count: Int) {
+  @usableFromInline package init(count: Int) {
     self.count = count
     let bytes = Swift.max(count, 1) * MemoryLayout<Element>.stride
     base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)

@@ -2,24 +2,24 @@
 ///
 /// Elements are contiguous; a matrix that was not cut from another starts on a 64-byte boundary. Copies and
 /// row ranges share storage until one of them is written.
-public struct Matrix<Scalar: LatentScalar>: Sendable {
+@frozen public struct Matrix<Scalar: LatentScalar>: Sendable {
   public let rows: Int
   public let columns: Int
-  private var storage: AlignedStorage<Scalar>
-  private var offset: Int
+  @usableFromInline var storage: AlignedStorage<Scalar>
+  @usableFromInline var offset: Int
 
   /// The number of elements, `rows * columns`.
-  public var count: Int { rows * columns }
+  @inlinable public var count: Int { rows * columns }
 
   /// A matrix filled with one value.
-  public init(rows: Int, columns: Int, repeating value: Scalar = 0) {
+  @inlinable public init(rows: Int, columns: Int, repeating value: Scalar = 0) {
     self.init(rows: rows, columns: columns) { $0.initialize(repeating: value) }
   }
 
   /// A matrix whose elements `body` writes, in row-major order.
   ///
   /// - Parameter body: receives uninitialised memory for `rows * columns` elements and must write all of it.
-  public init<Failure: Error>(
+  @inlinable public init<Failure: Error>(
     rows: Int, columns: Int,
     initializingWith body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -32,31 +32,31 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// A matrix over the elements of an array, in row-major order.
-  public init(rows: Int, columns: Int, elements: some Collection<Scalar>) {
+  @inlinable public init(rows: Int, columns: Int, elements: some Collection<Scalar>) {
     precondition(elements.count == rows * columns, "the number of elements is not rows × columns")
     self.init(rows: rows, columns: columns) { _ = $0.initialize(from: elements) }
   }
 
   /// A matrix given row by row; all rows have the same length.
-  public init(_ rowArrays: [[Scalar]]) {
+  @inlinable public init(_ rowArrays: [[Scalar]]) {
     let columns = rowArrays.first?.count ?? 0
     precondition(rowArrays.allSatisfy { $0.count == columns }, "rows differ in length")
     self.init(rows: rowArrays.count, columns: columns, elements: rowArrays.flatMap { $0 })
   }
 
   /// The identity matrix.
-  public static func identity(_ order: Int) -> Self {
+  @inlinable public static func identity(_ order: Int) -> Self {
     .diagonal(Array(repeating: 1, count: order))
   }
 
   /// The matrix with these values on its diagonal and zero elsewhere.
-  public static func diagonal(_ values: [Scalar]) -> Self {
+  @inlinable public static func diagonal(_ values: [Scalar]) -> Self {
     var result = Self(rows: values.count, columns: values.count)
     for (i, value) in values.enumerated() { result[i, i] = value }
     return result
   }
 
-  public subscript(row: Int, column: Int) -> Scalar {
+  @inlinable public subscript(row: Int, column: Int) -> Scalar {
     get {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns, "index out of range")
       return storage.base[offset + row * columns + column]
@@ -69,26 +69,26 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// A range of rows; shares storage, copies nothing.
-  public subscript(rows range: Range<Int>) -> Self {
+  @inlinable public subscript(rows range: Range<Int>) -> Self {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "row range out of bounds")
     return Self(
       rows: range.count, columns: columns, storage: storage, offset: offset + range.lowerBound * columns)
   }
 
   /// One row as an array.
-  public func row(_ index: Int) -> [Scalar] {
+  @inlinable public func row(_ index: Int) -> [Scalar] {
     precondition(index >= 0 && index < rows, "row out of range")
     return withUnsafeElements { Array($0[index * columns..<(index + 1) * columns]) }
   }
 
   /// One column as an array.
-  public func column(_ index: Int) -> [Scalar] {
+  @inlinable public func column(_ index: Int) -> [Scalar] {
     precondition(index >= 0 && index < columns, "column out of range")
     return withUnsafeElements { elements in (0..<rows).map { elements[$0 * columns + index] } }
   }
 
   /// The rows at these indices, in this order.
-  public func selecting(rows indices: some Collection<Int>) -> Self {
+  @inlinable public func selecting(rows indices: some Collection<Int>) -> Self {
     Self(rows: indices.count, columns: columns) { target in
       withUnsafeElements { source in
         for (i, index) in indices.enumerated() {
@@ -101,7 +101,7 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// The columns at these indices, in this order.
-  public func selecting(columns indices: [Int]) -> Self {
+  @inlinable public func selecting(columns indices: [Int]) -> Self {
     precondition(indices.allSatisfy { $0 >= 0 && $0 < columns }, "column out of range")
     return Self(rows: rows, columns: indices.count) { target in
       withUnsafeElements { source in
@@ -115,13 +115,13 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// All elements in row-major order.
-  public var elements: [Scalar] { withUnsafeElements { Array($0) } }
+  @inlinable public var elements: [Scalar] { withUnsafeElements { Array($0) } }
 
   /// The elements on the diagonal.
-  public var diagonal: [Scalar] { (0..<Swift.min(rows, columns)).map { self[$0, $0] } }
+  @inlinable public var diagonal: [Scalar] { (0..<Swift.min(rows, columns)).map { self[$0, $0] } }
 
   /// The transpose, as a new matrix.
-  public func transposed() -> Self {
+  @inlinable public func transposed() -> Self {
     Self(rows: columns, columns: rows) { target in
       withUnsafeElements { source in
         for i in 0..<rows {
@@ -132,7 +132,7 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// The same numbers in another precision; overflow becomes infinity.
-  public func converted<Other: LatentScalar>(to _: Other.Type) -> Matrix<Other> {
+  @inlinable public func converted<Other: LatentScalar>(to _: Other.Type) -> Matrix<Other> {
     if let same = self as? Matrix<Other> { return same }
     return Matrix<Other>(rows: rows, columns: columns) { target in
       withUnsafeElements { source in
@@ -142,8 +142,7 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// Reads all elements, row-major.
-  @inline(__always)
-  public func withUnsafeElements<Result, Failure: Error>(
+  @inlinable public func withUnsafeElements<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(storage) {} }
@@ -151,7 +150,7 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
   }
 
   /// Reads and writes all elements, row-major.
-  @inline(__always)
+  @inlinable
   public mutating func withUnsafeMutableElements<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -160,15 +159,15 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
     return try body(UnsafeMutableBufferPointer(start: storage.base + offset, count: count))
   }
 
-  private init(rows: Int, columns: Int, storage: AlignedStorage<Scalar>, offset: Int) {
+  @inlinable init(rows: Int, columns: Int, storage: AlignedStorage<Scalar>, offset: Int) {
     self.rows = rows
     self.columns = columns
     self.storage = storage
     self.offset = offset
   }
 
-  @inline(__always)
-  private mutating func makeUnique() {
+  @inlinable
+  mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&storage) {
       let copy = AlignedStorage<Scalar>(count: count)
       copy.base.initialize(from: storage.base + offset, count: count)
@@ -179,7 +178,7 @@ public struct Matrix<Scalar: LatentScalar>: Sendable {
 }
 
 extension Matrix: Equatable {
-  public static func == (a: Self, b: Self) -> Bool {
+  @inlinable public static func == (a: Self, b: Self) -> Bool {
     a.rows == b.rows && a.columns == b.columns
       && a.withUnsafeElements { p in b.withUnsafeElements { q in p.elementsEqual(q) } }
   }

@@ -24,6 +24,8 @@ extension GaussianMixture {
   /// - Parameters:
   ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
   /// - Throws: `.tooFewRows`, `.wrongWidth`, `.noVariation`, `.notFinite`.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   public func initialParameters(
     for x: Matrix<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false,
     using stream: RandomStream, threads: Int = Lanes.availableThreads

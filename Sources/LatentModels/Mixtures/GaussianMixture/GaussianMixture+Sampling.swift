@@ -8,6 +8,8 @@ extension GaussianMixture {
   ///
   /// - Returns: the draws, `[count, D]`, and their components, `[count]`.
   /// - Throws: `.notPositiveDefinite`.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   public func sample(
     _ count: Int, at θ: GaussianMixtureParameters, using stream: RandomStream
   ) throws(InferenceError) -> (values: Matrix<Scalar>, components: [Int]) {

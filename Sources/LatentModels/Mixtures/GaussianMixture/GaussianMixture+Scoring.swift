@@ -26,6 +26,8 @@ extension GaussianMixture {
     try posterior(of: x, at: θ, threads: threads, keepingResponsibilities: true)
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   private func posterior(
     of x: Matrix<Scalar>, at θ: GaussianMixtureParameters, threads: Int, keepingResponsibilities: Bool
   ) throws(InferenceError) -> (responsibilities: Matrix<Scalar>, logDensity: [Double]) {

@@ -54,6 +54,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   ///
   /// - Throws: `.collapsed` when a covariance is singular against the mixture's own variances.
   /// - Complexity: O(K·D³) for full, O(D³) for tied, O(K·D) for the others.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   init(
     _ θ: GaussianMixtureParameters, prior: GaussianMixturePrior?, threads: Int
   ) throws(InferenceError) {
@@ -105,6 +107,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   public func accumulate(
     _ x: Matrix<Scalar>, into statistics: inout GaussianMixtureStatistics
   ) throws(InferenceError) -> Bound {

@@ -24,6 +24,8 @@ public struct KMeans<Scalar: LatentScalar>: Sendable {
   ///   - columnWeights: what each column's difference is multiplied by, `[D]`; nil for 1.
   ///   - lloydSteps: the largest number of Lloyd's steps.
   /// - Complexity: O(N·K·D·(ln K + lloydSteps)).
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   public init(
     _ x: Matrix<Scalar>, components K: Int, columnWeights: [Scalar]? = nil, lloydSteps: Int = 10,
     using stream: RandomStream, threads: Int = Lanes.availableThreads
