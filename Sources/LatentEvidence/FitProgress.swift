@@ -17,7 +17,7 @@ public struct FitProgress<State: Sendable>: Sendable {
   public init() {}
 
   /// One ascent that ended.
-  public struct Run: Sendable, Hashable {
+  public struct Run: Sendable, Hashable, Codable {
     /// Its number, from 0.
     public let restart: Int
     /// Steps taken.

@@ -1,5 +1,5 @@
 /// Why an inference could not go on. The data parsed; the numbers did not work out.
-public enum InferenceError: Error, Sendable, Hashable {
+public enum InferenceError: Error, Sendable, Hashable, Codable {
   /// A monotone ascent went down by more than rounding allows: a defect, never hidden.
   case boundDecreased(iteration: Int, from: Double, to: Double, allowance: Double)
   /// A component of a mixture lost its volume or its rows.

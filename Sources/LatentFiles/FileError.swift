@@ -59,6 +59,8 @@ public enum FileError: Error, Equatable, Sendable {
     case metadata(key: String)
     /// The contents are not those the checksum was taken of.
     case checksum
+    /// A tensor holds numbers that the model cannot have: not finite, out of range, not a covariance.
+    case invalidValue(tensor: String)
     /// The configuration is not what the kind of model needs.
     case configuration
   }

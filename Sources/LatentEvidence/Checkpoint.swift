@@ -1,0 +1,107 @@
+import Foundation
+public import LatentFiles
+import LatentNumerics
+
+// What a fit knows, in an archive. A checkpoint is an archive that holds a `FitProgress`; the fit that goes on from it
+// takes the same steps, bit for bit, as one that was never interrupted.
+
+extension FitProgress: Archivable where State: Archivable {
+  public func write(to archive: inout Archive, at path: String) {
+    state?.write(to: &archive, at: "\(path)/state")
+    Bound.write(trace, to: &archive, at: "\(path)/trace")
+    archive.set("\(path)/seconds", seconds)
+    archive.note("\(path)/runs", JSON.text(of: runs))
+    if let best {
+      best.state.write(to: &archive, at: "\(path)/best/state")
+      Bound.write(best.trace, to: &archive, at: "\(path)/best/trace")
+      archive.note(
+        "\(path)/best", JSON.text(of: BestSummary(restart: best.restart, outcome: best.outcome)))
+    }
+  }
+
+  public init(from archive: Archive, at path: String) throws(FileError) {
+    self.init()
+    trace = try Bound.trace(from: archive, at: "\(path)/trace")
+    seconds = try archive.value("\(path)/seconds")
+    runs = try JSON.value([Run].self, from: archive, note: "\(path)/runs")
+    if !trace.isEmpty { state = try State(from: archive, at: "\(path)/state") }
+    if archive.notes["\(path)/best"] != nil {
+      let summary = try JSON.value(BestSummary.self, from: archive, note: "\(path)/best")
+      best = Best(
+        restart: summary.restart, state: try State(from: archive, at: "\(path)/best/state"),
+        trace: try Bound.trace(from: archive, at: "\(path)/best/trace"), outcome: summary.outcome)
+    }
+    guard seconds.isFinite, seconds >= 0 else { throw archive.invalidValue("\(path)/seconds") }
+  }
+}
+
+private struct BestSummary: Codable {
+  let restart: Int
+  let outcome: Outcome
+}
+
+extension CoordinateAscent.State: Archivable where Model.Parameters: Archivable {
+  public func write(to archive: inout Archive, at path: String) {
+    parameters.write(to: &archive, at: path)
+    archive.set("\(path)/iteration", iteration)
+  }
+
+  /// The statistics are not kept: the next step makes them anew, the same bits, from the parameters.
+  public init(from archive: Archive, at path: String) throws(FileError) {
+    let iteration: Int = try archive.value("\(path)/iteration")
+    guard iteration >= 0 else { throw archive.invalidValue("\(path)/iteration") }
+    self.init(
+      parameters: try Model.Parameters(from: archive, at: path), iteration: iteration)
+  }
+}
+
+extension Bound {
+  /// A trace as one tensor, `[steps, 6]`: the terms, the count, the draws (0 for an exact bound), the roundoff.
+  static func write(_ trace: [Bound], to archive: inout Archive, at path: String) {
+    let rows = trace.map { bound in
+      var draws = 0.0
+      if case .monteCarlo(let count) = bound.estimate { draws = Double(count) }
+      return [
+        bound.reconstruction, bound.latentKL, bound.parameterKL, bound.count, draws, bound.roundoff,
+      ]
+    }
+    archive.set(path, Matrix<Double>(rows: rows.count, columns: 6, elements: rows.flatMap { $0 }))
+  }
+
+  static func trace(from archive: Archive, at path: String) throws(FileError) -> [Bound] {
+    let rows: Matrix<Double> = try archive.matrix(path, columns: 6)
+    guard rows.elements.allSatisfy(\.isFinite), rows.column(4).allSatisfy({ $0 >= 0 && $0 < 1e15 }) else {
+      throw archive.invalidValue(path)
+    }
+    return (0..<rows.rows).map { i in
+      Bound(
+        reconstruction: rows[i, 0], latentKL: rows[i, 1], parameterKL: rows[i, 2], count: rows[i, 3],
+        estimate: rows[i, 4] > 0 ? .monteCarlo(draws: Int(rows[i, 4])) : .exact, roundoff: rows[i, 5])
+    }
+  }
+}
+
+/// Small structured values as JSON notes of an archive.
+enum JSON {
+  static func text(of value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    // A collapse may carry a relative variance that is not a number.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let data = (try? encoder.encode(value)) ?? Data()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  static func value<Value: Decodable>(
+    _: Value.Type, from archive: Archive, note: String
+  ) throws(FileError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let text = archive.notes[note],
+      let value = try? decoder.decode(Value.self, from: Data(text.utf8))
+    else { throw .corrupt(path: archive.path, .metadata(key: note)) }
+    return value
+  }
+}
