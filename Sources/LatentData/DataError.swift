@@ -36,8 +36,6 @@ public enum DataError: Error, Sendable, Equatable {
   case unterminatedQuote(source: String, line: Int)
   /// Text between a closing quote and the next delimiter.
   case textAfterQuote(at: CellPlace)
-  /// A number written with more characters than any number needs; `limit` is the longest allowed.
-  case oversizedCell(at: CellPlace, length: Int, limit: Int)
   /// A header or label that is not UTF-8.
   case invalidUTF8(at: CellPlace)
   /// Two columns of the header have one name.
