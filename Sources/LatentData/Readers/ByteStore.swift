@@ -2,7 +2,7 @@ import Foundation
 
 /// The bytes of a file, owned, followed by at least ``padding`` zero bytes that parsers may look at.
 ///
-/// Files are read, not mapped: a mapped file that another process cuts short kills the reader with SIGBUS.
+/// Large regular files are mapped (privately, so that writing stays in this process), the rest is read.
 final class ByteStore {
   /// Zero bytes after the last one, so that a number's end needs no test and eight bytes load at once.
   static let padding = 64
@@ -12,6 +12,7 @@ final class ByteStore {
   private var capacity: Int
   private let source: String
   private let limit: Int
+  private var mappedLength = 0
 
   /// An empty store.
   ///
@@ -36,7 +37,28 @@ final class ByteStore {
     commit(bytes.count)
   }
 
-  deinit { free(base) }
+  /// A file of `size` bytes, mapped; nil when that cannot be done.
+  private init?(mapping descriptor: Int32, size: Int, source: String) {
+    // The file lies over the start of a larger anonymous mapping, whose rest gives the zero bytes.
+    let length = size + Self.padding
+    let anonymous = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let start = anonymous, start != MAP_FAILED else { return nil }
+    guard mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start else {
+      munmap(start, length)
+      return nil
+    }
+    madvise(start, size, MADV_WILLNEED)
+    base = start.assumingMemoryBound(to: UInt8.self)
+    count = size
+    capacity = size
+    limit = size
+    mappedLength = length
+    self.source = source
+  }
+
+  deinit {
+    if mappedLength > 0 { munmap(base, mappedLength) } else { free(base) }
+  }
 
   /// All bytes.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
@@ -76,6 +98,9 @@ final class ByteStore {
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(source: source) }
     let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
     guard size <= limit else { throw .tooLarge(source: source, limit: limit) }
+    if size >= 1 << 20, let store = ByteStore(mapping: descriptor, size: size, source: source) {
+      return store
+    }
 
     // One byte more than the size, so that the end shows without growing.
     let store = try ByteStore(capacity: max(size + 1, 64 << 10), limit: limit, source: source)

@@ -11,6 +11,8 @@ import LatentNumerics
 ///   - options: columns, labels, header, limits.
 /// - Throws: a ``DataError`` that names the place; never reserves memory on a header's word alone.
 /// - Complexity: O(bytes) time; memory for the bytes (decompressed) and the values.
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 public func readTable<Scalar: LatentScalar>(
   from path: String, options: ReadOptions = ReadOptions()
 ) throws(DataError) -> Table<Scalar> {
@@ -32,6 +34,8 @@ public func readTable<Scalar: LatentScalar>(
 /// - Parameters:
 ///   - bytes: the contents, compressed or not.
 ///   - source: the name for messages; its ending tells the format as a path's does.
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 public func readTable<Scalar: LatentScalar>(
   bytes: UnsafeRawBufferPointer, source: String, options: ReadOptions = ReadOptions()
 ) throws(DataError) -> Table<Scalar> {

@@ -1,3 +1,4 @@
+import Foundation
 import LatentNumerics
 
 /// What one lane of a text held.
@@ -28,9 +29,11 @@ struct CSVLane<Scalar: LatentScalar> {
   /// - Parameters:
   ///   - text: from the start of a line to the end of a line or of the text.
   ///   - firstLine: the number of the first line.
-  ///   - target: memory for `width` values a row and at least as many rows as there are.
+  ///   - target: memory for `width` values a row.
+  ///   - capacity: the rows that there is room for; more mean that the file changed under the reader.
   func parse(
-    _ text: UnsafeBufferPointer<UInt8>, firstLine: Int, into target: UnsafeMutablePointer<Scalar>
+    _ text: UnsafeBufferPointer<UInt8>, firstLine: Int, into target: UnsafeMutablePointer<Scalar>,
+    capacity: Int
   ) throws(DataError) -> CSVLaneResult {
     var result = CSVLaneResult()
     guard var p = UnsafePointer(text.baseAddress) else { return result }
@@ -47,6 +50,7 @@ struct CSVLane<Scalar: LatentScalar> {
         line += 1
         continue
       }
+      guard result.rows < capacity else { throw .unreadable(source: source, code: EAGAIN) }
       let rowLine = line
       var column = 0
       while true {

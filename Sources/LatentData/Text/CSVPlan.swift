@@ -10,6 +10,8 @@ struct CSVPlan: Sendable {
     var firstLine: Int
     /// The row of its first line when no line before is blank.
     var firstRow: Int
+    /// At least the number of its rows.
+    var capacity: Int
   }
 
   private(set) var lanes: [Lane] = []
@@ -34,27 +36,39 @@ struct CSVPlan: Sendable {
 
     nonisolated(unsafe) let text = text
     let ranges = zip(cuts, cuts.dropFirst()).map { $0..<$1 }
-    let newlines = Lanes.map(ranges.count, threads: threads) { i in Self.newlines(text[ranges[i]]) }
+    let newlines = Lanes.map(ranges.count, threads: threads) { i in
+      Self.newlines(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[ranges[i]]))
+    }
     var line = firstLine
     for (range, count) in zip(ranges, newlines) {
-      lanes.append(Lane(bytes: range, firstLine: line, firstRow: capacity))
-      line += count
       // Only the last line of the text may lack a line end.
-      capacity += min(count, range.count / columns) + (range.upperBound == text.count ? 1 : 0)
+      let rows = min(count, range.count / columns) + (range.upperBound == text.count ? 1 : 0)
+      lanes.append(Lane(bytes: range, firstLine: line, firstRow: capacity, capacity: rows))
+      line += count
+      capacity += rows
     }
   }
 
-  private static func newlines(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
-    // In blocks of 255 a byte holds the count, which lets the loop run on vectors.
+  /// Counts line ends, eight bytes at a time.
+  private static func newlines(_ text: UnsafeRawBufferPointer) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
     var total = 0
-    var rest = text
-    while !rest.isEmpty {
-      let block = rest.prefix(255)
-      var count: UInt8 = 0
-      for byte in block { count &+= byte == CSVSyntax.newline ? 1 : 0 }
-      total += Int(count)
-      rest = rest.dropFirst(255)
+    var at = 0
+    while at + 8 <= text.count {
+      // Each byte of `counts` counts up to 255.
+      let words = min(255, (text.count - at) / 8)
+      var counts: UInt64 = 0
+      for _ in 0..<words {
+        let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        let difference = word ^ (ones &* UInt64(CSVSyntax.newline))
+        // The high bit of a byte is set where the byte differs from a line end.
+        let differs = ((difference & low) &+ low) | difference
+        counts &+= (~differs >> 7) & ones
+        at += 8
+      }
+      total += (0..<8).reduce(0) { $0 + Int(counts >> UInt64(8 * $1) & 0xFF) }
     }
-    return total
+    return total + text[at...].count { $0 == CSVSyntax.newline }
   }
 }

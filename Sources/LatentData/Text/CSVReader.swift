@@ -59,9 +59,9 @@ struct CSVReader<Scalar: LatentScalar> {
         let part = plan.lanes[i]
         return try lane.parse(
           UnsafeBufferPointer(rebasing: body[part.bytes]), firstLine: part.firstLine,
-          into: base + part.firstRow * width)
+          into: base + part.firstRow * width, capacity: part.capacity)
       }
-      // Blank lines leave gaps between the lanes, and unwritten memory after the last row.
+      // Blank lines leave gaps between the lanes, and memory after the last row that is cut off below.
       var rows = 0
       for (part, result) in zip(plan.lanes, results) {
         if rows < part.firstRow {
@@ -71,7 +71,6 @@ struct CSVReader<Scalar: LatentScalar> {
         }
         rows += result.rows
       }
-      target[(rows * width)...].initialize(repeating: 0)
     }
     let rows = results.reduce(0) { $0 + $1.rows }
     guard results.reduce(0, { $0 + $1.missing }) < rows * width || width == 0 else {
