@@ -122,21 +122,18 @@ extension Table {
 extension Matrix {
   /// Refuses infinite values, and a matrix that holds nothing but missing ones.
   func check(source: String, columnNames: [String]?) throws(DataError) {
-    let (infinite, hasValue) = withUnsafeElements { elements in
-      var hasInfinite = false
-      var hasValue = false
-      for value in elements {
-        // |x| > max is true for infinities alone, and both loops run on vectors.
-        hasInfinite = hasInfinite || value.magnitude > Scalar.greatestFiniteMagnitude
-        hasValue = hasValue || value == value
-      }
-      return (hasInfinite ? elements.firstIndex { $0.isInfinite } : nil, hasValue)
-    }
-    if let infinite {
-      let text = withUnsafeElements { "\($0[infinite])" }
-      throw .infiniteCell(at: place(of: infinite, source: source, columnNames: columnNames), text: text)
-    }
+    try refuseInfinite(source: source, columnNames: columnNames)
+    let hasValue = withUnsafeElements { $0.contains { !$0.isNaN } }
     guard hasValue else { throw .allMissing(source: source) }
+  }
+
+  /// Refuses infinite values.
+  func refuseInfinite(source: String, columnNames: [String]?) throws(DataError) {
+    let infinite = withUnsafeElements { $0.firstIndex { $0.isInfinite } }
+    guard let infinite else { return }
+    throw .infiniteCell(
+      at: place(of: infinite, source: source, columnNames: columnNames),
+      text: withUnsafeElements { "\($0[infinite])" })
   }
 
   func place(of index: Int, source: String, columnNames: [String]?) -> CellPlace {
