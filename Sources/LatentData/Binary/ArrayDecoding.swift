@@ -25,29 +25,29 @@ struct StoredArray {
     guard expected > 0 else { throw .empty(source: source) }
   }
 
-  /// The elements as a matrix `[rows, rest]`, each multiplied by `scale`; the first axis is the rows.
+  /// The elements as a matrix `[rows, rest]`, each divided by `divisor`; the first axis is the rows.
   ///
   /// - Throws: `.infiniteCell`, `.allMissing`. The size must have been checked.
   /// - Complexity: O(elements).
-  func matrix<Scalar: LatentScalar>(source: String, scale: Double) throws(DataError) -> Matrix<Scalar> {
+  func matrix<Scalar: LatentScalar>(source: String, divisor: Double) throws(DataError) -> Matrix<Scalar> {
     switch element {
-    case .boolean: try decode(BooleanDecoder.self, source, scale)
-    case .unsigned8: try decode(IntegerDecoder<UInt8>.self, source, scale)
-    case .unsigned16: try decode(IntegerDecoder<UInt16>.self, source, scale)
-    case .unsigned32: try decode(IntegerDecoder<UInt32>.self, source, scale)
-    case .unsigned64: try decode(IntegerDecoder<UInt64>.self, source, scale)
-    case .signed8: try decode(IntegerDecoder<Int8>.self, source, scale)
-    case .signed16: try decode(IntegerDecoder<Int16>.self, source, scale)
-    case .signed32: try decode(IntegerDecoder<Int32>.self, source, scale)
-    case .signed64: try decode(IntegerDecoder<Int64>.self, source, scale)
-    case .half: try decode(HalfDecoder.self, source, scale)
-    case .single: try decode(SingleDecoder.self, source, scale)
-    case .double: try decode(DoubleDecoder.self, source, scale)
+    case .boolean: try decode(BooleanDecoder.self, source, divisor)
+    case .unsigned8: try decode(IntegerDecoder<UInt8>.self, source, divisor)
+    case .unsigned16: try decode(IntegerDecoder<UInt16>.self, source, divisor)
+    case .unsigned32: try decode(IntegerDecoder<UInt32>.self, source, divisor)
+    case .unsigned64: try decode(IntegerDecoder<UInt64>.self, source, divisor)
+    case .signed8: try decode(IntegerDecoder<Int8>.self, source, divisor)
+    case .signed16: try decode(IntegerDecoder<Int16>.self, source, divisor)
+    case .signed32: try decode(IntegerDecoder<Int32>.self, source, divisor)
+    case .signed64: try decode(IntegerDecoder<Int64>.self, source, divisor)
+    case .half: try decode(HalfDecoder.self, source, divisor)
+    case .single: try decode(SingleDecoder.self, source, divisor)
+    case .double: try decode(DoubleDecoder.self, source, divisor)
     }
   }
 
   private func decode<Decoder: ElementDecoder, Scalar: LatentScalar>(
-    _: Decoder.Type, _ source: String, _ scale: Double
+    _: Decoder.Type, _ source: String, _ divisor: Double
   ) throws(DataError) -> Matrix<Scalar> {
     let rows = shape[0]
     let columns = bytes.count / element.size / rows
@@ -56,12 +56,12 @@ struct StoredArray {
         for (from, to) in columnMajorOrder(columns).enumerated() {
           for row in 0..<rows {
             target.initializeElement(
-              at: row * columns + to, to: Scalar(load(Decoder.self, from * rows + row) * scale))
+              at: row * columns + to, to: Scalar(load(Decoder.self, from * rows + row) / divisor))
           }
         }
       } else {
         for i in 0..<rows * columns {
-          target.initializeElement(at: i, to: Scalar(load(Decoder.self, i) * scale))
+          target.initializeElement(at: i, to: Scalar(load(Decoder.self, i) / divisor))
         }
       }
     }

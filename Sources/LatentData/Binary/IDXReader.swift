@@ -44,14 +44,14 @@ enum IDXReader {
 }
 
 extension StoredArray {
-  /// The array as a table: unsigned bytes of rank 3 and more scaled by 1/255, and the image shape where each row
+  /// The array as a table: unsigned bytes of rank 3 and more divided by 255, and the image shape where each row
   /// is a plane.
   func table<Scalar: LatentScalar>(source: String) throws(DataError) -> Table<Scalar> {
     try checkSize(source: source)
     let isImage = shape.count == 3 || (shape.count > 3 && shape[3...].allSatisfy { $0 == 1 })
-    let scale = element == .unsigned8 && shape.count >= 3 ? 1.0 / 255 : 1
+    let divisor = element == .unsigned8 && shape.count >= 3 ? 255.0 : 1
     return Table(
-      source: source, values: try matrix(source: source, scale: scale),
+      source: source, values: try matrix(source: source, divisor: divisor),
       imageShape: isImage ? ImageShape(height: shape[1], width: shape[2]) : nil)
   }
 }

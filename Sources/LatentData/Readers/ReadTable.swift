@@ -110,7 +110,8 @@ extension DataFormat {
       self = .idx
     } else if !bytes.prefix(4096).contains(0) {
       let line = bytes.prefix(1 << 20).prefix { $0 != CSVSyntax.newline }
-      self = line.contains(UInt8(ascii: "\t")) && !line.contains(UInt8(ascii: ",")) ? .tsv : .csv
+      let tabs = line.count { $0 == UInt8(ascii: "\t") }
+      self = tabs > line.count { $0 == UInt8(ascii: ",") } ? .tsv : .csv
     } else {
       throw .unknownFormat(source: source)
     }
