@@ -1,4 +1,4 @@
-import LatentNumerics
+public import LatentNumerics
 
 /// Reads a table from a file: CSV, TSV, NPY, NPZ or IDX, each also compressed by gzip.
 ///
