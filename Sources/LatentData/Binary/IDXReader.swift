@@ -1,0 +1,57 @@
+import LatentNumerics
+
+/// The format of the MNIST files: two zero bytes, the element type, the rank, the extents as big-endian 32-bit
+/// numbers, the elements in row-major order, big endian.
+///
+/// The first axis is the rows, the others are flattened. Unsigned bytes of rank 3 and more are images and come
+/// scaled to [0, 1]. Source: LeCun, Cortes, Burges, "The MNIST database", section "The IDX file format".
+enum IDXReader {
+  private static let elements: [UInt8: ArrayElement] = [
+    0x08: .unsigned8, 0x09: .signed8, 0x0B: .signed16, 0x0C: .signed32, 0x0D: .single, 0x0E: .double,
+  ]
+
+  /// Whether bytes begin like an IDX file.
+  static func isIDX(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0 && elements[bytes[2]] != nil && bytes[3] > 0
+  }
+
+  /// Reads the array.
+  ///
+  /// - Throws: `.badMagic`, `.unsupportedType`, `.unsupportedRank`, `.sizeMismatch`, `.empty`, `.infiniteCell`.
+  static func read<Scalar: LatentScalar>(
+    _ bytes: UnsafeRawBufferPointer, source: String
+  ) throws(DataError) -> Table<Scalar> {
+    guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
+      throw .badMagic(source: source, format: .idx)
+    }
+    guard let element = elements[bytes[2]] else {
+      throw .unsupportedType(source: source, type: "0x" + String(bytes[2], radix: 16, uppercase: true))
+    }
+    let rank = Int(bytes[3])
+    guard rank > 0 else { throw .unsupportedRank(source: source, rank: rank) }
+    let start = 4 + 4 * rank
+    guard bytes.count >= start else {
+      throw .sizeMismatch(source: source, expected: start, actual: bytes.count)
+    }
+    let shape = (0..<rank).map { axis in
+      Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 + 4 * axis, as: UInt32.self)))
+    }
+    let array = StoredArray(
+      element: element, isBigEndian: true, shape: shape,
+      bytes: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    return try array.table(source: source)
+  }
+}
+
+extension StoredArray {
+  /// The array as a table: unsigned bytes of rank 3 and more divided by 255, and the image shape where each row
+  /// is a plane.
+  func table<Scalar: LatentScalar>(source: String) throws(DataError) -> Table<Scalar> {
+    try checkSize(source: source)
+    let isImage = shape.count == 3 || (shape.count > 3 && shape[3...].allSatisfy { $0 == 1 })
+    let divisor = element == .unsigned8 && shape.count >= 3 ? 255.0 : 1
+    return Table(
+      source: source, values: try matrix(source: source, divisor: divisor),
+      imageShape: isImage ? ImageShape(height: shape[1], width: shape[2]) : nil)
+  }
+}

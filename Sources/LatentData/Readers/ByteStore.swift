@@ -1,0 +1,127 @@
+import Foundation
+
+/// The bytes of a file, owned, followed by at least ``padding`` zero bytes that parsers may look at.
+///
+/// Large regular files are mapped (privately, so that writing stays in this process), the rest is read.
+final class ByteStore {
+  /// Zero bytes after the last one, so that a number's end needs no test and eight bytes load at once.
+  static let padding = 64
+
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private(set) var count = 0
+  private var capacity: Int
+  private let source: String
+  private let limit: Int
+  private var mappedLength = 0
+
+  /// An empty store.
+  ///
+  /// - Parameters:
+  ///   - capacity: a guess that real data stand behind, never a number out of a header alone.
+  ///   - limit: the most bytes it may grow to.
+  init(capacity: Int, limit: Int, source: String) throws(DataError) {
+    self.source = source
+    self.limit = limit
+    self.capacity = max(0, min(capacity, limit))
+    guard let memory = malloc(self.capacity + Self.padding) else {
+      throw .tooLarge(source: source, limit: limit)
+    }
+    base = memory.assumingMemoryBound(to: UInt8.self)
+    memset(base, 0, Self.padding)
+  }
+
+  /// A copy of bytes in memory.
+  convenience init(copying bytes: UnsafeRawBufferPointer, source: String) throws(DataError) {
+    try self.init(capacity: bytes.count, limit: bytes.count, source: source)
+    if let start = bytes.baseAddress { memcpy(base, start, bytes.count) }
+    commit(bytes.count)
+  }
+
+  /// A file of `size` bytes, mapped; nil when that cannot be done.
+  private init?(mapping descriptor: Int32, size: Int, source: String) {
+    // The file lies over the start of a larger anonymous mapping, whose rest gives the zero bytes.
+    let length = size + Self.padding
+    let anonymous = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let start = anonymous, start != MAP_FAILED else { return nil }
+    guard mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start else {
+      munmap(start, length)
+      return nil
+    }
+    madvise(start, size, MADV_WILLNEED)
+    base = start.assumingMemoryBound(to: UInt8.self)
+    count = size
+    capacity = size
+    limit = size
+    mappedLength = length
+    self.source = source
+  }
+
+  deinit {
+    if mappedLength > 0 { munmap(base, mappedLength) } else { free(base) }
+  }
+
+  /// All bytes.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  /// Room for at least one more byte after the last; doubles the memory when there is none.
+  func room() throws(DataError) -> UnsafeMutableBufferPointer<UInt8> {
+    if count == capacity {
+      let larger = min(limit, max(64 << 10, capacity * 2))
+      guard larger > capacity, let memory = realloc(base, larger + Self.padding) else {
+        throw .tooLarge(source: source, limit: limit)
+      }
+      base = memory.assumingMemoryBound(to: UInt8.self)
+      capacity = larger
+    }
+    return UnsafeMutableBufferPointer(start: base + count, count: capacity - count)
+  }
+
+  /// Counts bytes that were written to the room, and zeroes the padding.
+  func commit(_ written: Int) {
+    count += written
+    memset(base + count, 0, Self.padding)
+  }
+
+  /// The whole of a file, pipe or device, or of standard input for `-`.
+  ///
+  /// - Throws: `.notFound`, `.isDirectory`, `.unreadable`, `.tooLarge`.
+  static func reading(path: String, source: String, limit: Int) throws(DataError) -> ByteStore {
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw code == ENOENT || code == ENOTDIR
+        ? .notFound(source: source) : .unreadable(source: source, code: code)
+    }
+    defer { if path != "-" { close(descriptor) } }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .unreadable(source: source, code: errno) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(source: source) }
+    let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+    guard size <= limit else { throw .tooLarge(source: source, limit: limit) }
+    if size >= 1 << 20, let store = ByteStore(mapping: descriptor, size: size, source: source) {
+      return store
+    }
+
+    // One byte more than the size, so that the end shows without growing.
+    let store = try ByteStore(capacity: max(size + 1, 64 << 10), limit: limit, source: source)
+    while true {
+      let room = try store.roomOrProbe(descriptor)
+      guard let room else { return store }
+      let got = read(descriptor, room.baseAddress, min(room.count, 1 << 30))
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw .unreadable(source: source, code: errno)
+      }
+      if got == 0 { return store }
+      store.commit(got)
+    }
+  }
+
+  /// Room, or nil when the store is exactly full and the file is at its end.
+  private func roomOrProbe(_ descriptor: Int32) throws(DataError) -> UnsafeMutableBufferPointer<UInt8>? {
+    guard count == limit else { return try room() }
+    var byte: UInt8 = 0
+    guard read(descriptor, &byte, 1) == 0 else { throw .tooLarge(source: source, limit: limit) }
+    return nil
+  }
+}

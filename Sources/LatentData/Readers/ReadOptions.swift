@@ -1,0 +1,43 @@
+import Foundation
+
+/// How data are read. The defaults suit almost every file.
+public struct ReadOptions: Sendable {
+  /// Whether the first line of a text names the columns.
+  public enum Header: Sendable {
+    /// It does when a cell of it is neither a number nor a mark of a missing value. Only the columns in use
+    /// count where all of them were chosen by number.
+    case detected
+    /// It does.
+    case present
+    /// It does not.
+    case absent
+  }
+
+  /// The format, or nil to tell it from the name's ending and the first bytes.
+  public var format: DataFormat?
+  /// Whether the first line of a text names the columns.
+  public var header: Header
+  /// The columns to read, by name or by number from 1, in this order; nil for all. Others may hold text.
+  public var columns: [String]?
+  /// The column of categories, by name or by number from 1; it may hold text and is not part of the values.
+  public var labels: String?
+  /// The array to read from an archive of several.
+  public var array: String?
+  /// More bytes than this, after decompression, are refused.
+  public var maximumBytes: Int
+  /// The number of threads that parse.
+  public var threads: Int
+
+  public init(
+    format: DataFormat? = nil, header: Header = .detected, columns: [String]? = nil, labels: String? = nil,
+    array: String? = nil, maximumBytes: Int? = nil, threads: Int? = nil
+  ) {
+    self.format = format
+    self.header = header
+    self.columns = columns
+    self.labels = labels
+    self.array = array
+    self.maximumBytes = maximumBytes ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+}

@@ -1,0 +1,56 @@
+public import LatentNumerics
+
+/// Observations as the models take them: one row each, with what the file said about the columns.
+///
+/// Shapes: `values` is `[N, D]`. A missing cell is `NaN`; every other value is finite, which
+/// all readers of this module guarantee and ``validated()`` checks for a table made by hand.
+public struct Table<Scalar: LatentScalar>: Sendable {
+  /// The path or data set the table came from, for messages.
+  public var source: String
+  /// The numbers, `[N, D]`; `NaN` marks a missing cell.
+  public var values: Matrix<Scalar>
+  /// One name a column, or nil when the source has none.
+  public var columnNames: [String]?
+  /// The shape of the image that each row is, or nil.
+  public var imageShape: ImageShape?
+  /// One category a row, for reports only, never part of `values`; nil when there are none.
+  public var labels: [String]?
+
+  /// A table of given parts.
+  public init(
+    source: String, values: Matrix<Scalar>, columnNames: [String]? = nil, imageShape: ImageShape? = nil,
+    labels: [String]? = nil
+  ) {
+    precondition(columnNames.map { $0.count == values.columns } ?? true, "one name a column")
+    precondition(imageShape.map { $0.count == values.columns } ?? true, "height × width columns")
+    precondition(labels.map { $0.count == values.rows } ?? true, "one label a row")
+    self.source = source
+    self.values = values
+    self.columnNames = columnNames
+    self.imageShape = imageShape
+    self.labels = labels
+  }
+
+  /// The number of rows, N.
+  public var rows: Int { values.rows }
+  /// The number of columns, D.
+  public var columns: Int { values.columns }
+  /// The number of missing cells. Complexity: O(N·D).
+  public var missingCount: Int {
+    values.withUnsafeElements { $0.reduce(into: 0) { count, value in count += value.isNaN ? 1 : 0 } }
+  }
+}
+
+/// The shape of an image stored as a row, pixels in row-major order.
+public struct ImageShape: Sendable, Equatable, Codable {
+  public var height: Int
+  public var width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// The number of pixels.
+  public var count: Int { height * width }
+}
