@@ -1,4 +1,4 @@
-import LatentNumerics
+public import LatentNumerics
 
 // N images of H × W pixels, drawn row by row in C columns; M magnification, G gutter.
 
