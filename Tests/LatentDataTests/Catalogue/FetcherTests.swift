@@ -192,7 +192,7 @@ final class CatalogueFolder {
     #expect(attempts[0].cause == .wrongChecksum && attempts[1].cause == .status(404))
     #expect(code == URLError.cannotConnectToHost.rawValue && !message.isEmpty)
     #expect(attempts[3].cause == .invalidAddress)
-    #expect(folder.bytes("file") == nil)
+    #expect(folder.contents() == [])
   }
 
   @Test func tooLarge() async throws {

@@ -57,7 +57,7 @@ public struct DatasetFetcher: Sendable {
     let path = "\(folder)/\(file.name)"
     if FileManager.default.fileExists(atPath: path), try isSound(file, at: path) { return }
     let part = try PartFile("\(path).part")
-    defer { part.unlock() }
+    defer { part.release() }
     var attempts: [FetchAttempt] = []
     for mirror in collection.mirrors {
       let address = mirror + file.name

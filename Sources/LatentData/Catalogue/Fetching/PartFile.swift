@@ -33,8 +33,11 @@ final class PartFile {
   }
 
   /// Lets others have the file, at once and not when the last reference ends: a session keeps its delegate for
-  /// a while.
-  func unlock() { flock(descriptor.number, LOCK_UN) }
+  /// a while. A part that holds nothing is removed.
+  func release() {
+    if size == 0 { unlink(path) }
+    flock(descriptor.number, LOCK_UN)
+  }
 
   /// Forgets what was received.
   func clear() throws(FileError) {
