@@ -1,5 +1,4 @@
 import Foundation
-import LatentNumerics
 
 /// A model file or checkpoint: named arrays, the kind of model, its configuration, and a checksum.
 ///

@@ -97,6 +97,19 @@ public enum AtomicFile {
     try writer.finish()
   }
 
+  /// Puts a finished file in its place: syncs it, renames it over `path`, and syncs the folder.
+  ///
+  /// Both are in one folder. On failure the temporary file stays.
+  ///
+  /// - Throws: `FileError`.
+  package static func move(_ temporary: String, to path: String) throws(FileError) {
+    try Descriptor(temporary, flags: O_RDONLY).sync()
+    guard rename(temporary, path) == 0 else {
+      throw FileError(path: path, operation: .rename, errno: errno)
+    }
+    syncFolder(folder(of: path))
+  }
+
   /// Best effort: the file is complete and in place, and some file systems let no folder be synced.
   private static func syncFolder(_ folder: String) {
     guard let descriptor = try? Descriptor(folder, flags: O_RDONLY | O_DIRECTORY) else { return }

@@ -163,6 +163,17 @@ import Testing
     }
   #endif
 
+  @Test func folders() throws {
+    let scratch = try ScratchFolder()
+    try Folder.create(scratch("a/b//c/"))
+    try Folder.create(scratch("a/b"))
+    try AtomicFile.write(text: "x", to: scratch("a/b/c/file"))
+    #expect(throws: FileError.system(path: scratch("a/b/c/file"), operation: .open, errno: EEXIST)) {
+      try Folder.create(scratch("a/b/c/file/d"))
+    }
+    #expect(throws: FileError.notFound(path: "")) { try Folder.create("") }
+  }
+
   @Test func worksBesideItself() async throws {
     let folder = try ScratchFolder()
     let path = folder("shared")

@@ -7,7 +7,7 @@ import Testing
     metadata: ["plain": "text", "odd": "quotes \" \\ \n \u{1} é 𝒩", "": "empty key"],
     tensors: [
       "b/u8": Tensor(shape: [3], elements: [UInt8(1), 2, 3]),
-      "a/f64": Tensor(shape: [2, 2], elements: [1.5, -.infinity, .nan, 5e-324]),
+      "a/f64": Tensor(shape: [2, 2], elements: [1.5, -.infinity, .nan, Double.leastNonzeroMagnitude]),
       "f32": Tensor(shape: [1, 1, 3], elements: [Float(1), 2, 3]),
       "é\"\\": Tensor(shape: [], elements: [Int.min]),
       "none": Tensor(shape: [0, 5], elements: [Double]()),
