@@ -48,7 +48,7 @@ extension CoordinateAscent.State: Archivable where Model.Parameters: Archivable 
 
   /// The statistics are not kept: the next step makes them anew, the same bits, from the parameters.
   public init(from archive: Archive, at path: String) throws(FileError) {
-    let iteration: Int = try archive.value("\(path)/iteration")
+    let iteration = try archive.value("\(path)/iteration", of: Int.self)
     guard iteration >= 0 else { throw archive.invalidValue("\(path)/iteration") }
     self.init(
       parameters: try Model.Parameters(from: archive, at: path), iteration: iteration)

@@ -1,5 +1,5 @@
 public import LatentFiles
-public import LatentNumerics
+import LatentNumerics
 
 extension GaussianMixtureParameters: Archivable {
   /// Tensors `weights` `[K]`, `means` `[K, D]` and one of `covariances/full` `[K, D, D]`, `covariances/tied` `[D, D]`,
