@@ -142,7 +142,7 @@ import Testing
   @Test func filesThatCannotBeRead() throws {
     func reading(_ path: String) throws(DataError) -> Table<Double> { try readTable(from: path) }
     #expect(throws: DataError.notFound(source: "/no/such/file.csv")) { try reading("/no/such/file.csv") }
-    #expect(throws: DataError.notFound(source: "/no/such.npz:a")) { try reading("/no/such.npz:a") }
+    #expect(throws: DataError.notFound(source: "/no/such.npz")) { try reading("/no/such.npz:a") }
     #expect(throws: DataError.isDirectory(source: "/")) { try reading("/") }
     let empty = try ScratchFile("empty.csv", [])
     #expect(throws: DataError.empty(source: empty.path)) { try reading(empty.path) }
