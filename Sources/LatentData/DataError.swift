@@ -13,7 +13,7 @@ public enum DataError: Error, Sendable, Equatable {
   case notFound(source: String)
   /// The path is a folder.
   case isDirectory(source: String)
-  /// The operating system refused; `code` is its `errno`.
+  /// The operating system refused; `code` is its `errno` (`EAGAIN`: the file changed while it was read).
   case unreadable(source: String, code: Int32)
   /// There is nothing in it, or nothing but blank lines.
   case empty(source: String)

@@ -38,49 +38,6 @@ extension Table {
     return rest
   }
 
-  /// Every column shifted to mean 0 and scaled to variance 1 (divisor N, missing cells left out).
-  ///
-  /// - Returns: the table with the means and standard deviations that were taken away, `[D]` each.
-  /// - Throws: `.constantColumn`, `.missingColumn`.
-  /// - Complexity: O(N·D), two passes, sums in double precision.
-  public func standardized() throws(DataError) -> (
-    table: Table, means: [Double], standardDeviations: [Double]
-  ) {
-    var means = [Double](repeating: 0, count: columns)
-    var deviations = means
-    var result = self
-    for j in 0..<columns {
-      let present = values.column(j).lazy.filter { !$0.isNaN }.map { Double($0) }
-      let column = Array(present)
-      let name = columnNames?[j]
-      guard let first = column.first else { throw .missingColumn(source: source, column: j + 1, name: name) }
-      guard column.contains(where: { $0 != first }) else {
-        throw .constantColumn(source: source, column: j + 1, name: name)
-      }
-      // Scaled by the largest magnitude, neither sum overflows.
-      let scale = column.reduce(0) { max($0, abs($1)) }
-      let count = Double(column.count)
-      let mean = column.reduce(0) { $0 + $1 / scale } / count
-      let variance = column.reduce(0) { $0 + ($1 / scale - mean) * ($1 / scale - mean) } / count
-      means[j] = mean * scale
-      deviations[j] = variance.squareRoot() * scale
-      guard deviations[j] > 0, deviations[j].isFinite else {
-        throw .constantColumn(source: source, column: j + 1, name: name)
-      }
-    }
-    result.values = Matrix(rows: rows, columns: columns) { target in
-      values.withUnsafeElements { elements in
-        for i in 0..<rows {
-          for j in 0..<columns {
-            let value = (Double(elements[i * columns + j]) - means[j]) / deviations[j]
-            target.initializeElement(at: i * columns + j, to: Scalar(value))
-          }
-        }
-      }
-    }
-    return (result, means, deviations)
-  }
-
   /// This table when all its values are finite or missing, and not all missing.
   ///
   /// - Throws: `.empty`, `.infiniteCell`, `.allMissing`.

@@ -2,7 +2,9 @@ import Foundation
 
 /// The bytes of a file, owned, followed by at least ``padding`` zero bytes that parsers may look at.
 ///
-/// Large regular files are mapped (privately, so that writing stays in this process), the rest is read.
+/// Large regular files are mapped (privately, so that writing stays in this process), which saves clearing and
+/// filling as much memory again; the rest is read. As with every mapping, a file that is cut short in place
+/// while it is read ends the process with SIGBUS; one that is replaced by a rename does no harm.
 final class ByteStore {
   /// Zero bytes after the last one, so that a number's end needs no test and eight bytes load at once.
   static let padding = 64
@@ -98,7 +100,8 @@ final class ByteStore {
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(source: source) }
     let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
     guard size <= limit else { throw .tooLarge(source: source, limit: limit) }
-    if size >= 1 << 20, let store = ByteStore(mapping: descriptor, size: size, source: source) {
+    // Standard input may have been read in part, which a mapping would ignore.
+    if path != "-", size >= 1 << 20, let store = ByteStore(mapping: descriptor, size: size, source: source) {
       return store
     }
 

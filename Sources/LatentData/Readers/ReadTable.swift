@@ -44,6 +44,8 @@ public func readTable<Scalar: LatentScalar>(
 
 /// Reads one category a row: whole numbers (IDX, NPY) as decimal text, or the only column of a text as it is.
 ///
+/// A header cannot be told from a category, so a text has one only with `options.header == .present`.
+///
 /// - Throws: what ``readTable(from:options:)`` throws; `.invalidLabel` for a number that is not whole;
 ///   `.unsupportedRank` when there is more than one column.
 public func readLabels(from path: String, options: ReadOptions = ReadOptions()) throws(DataError) -> [String]
@@ -106,7 +108,7 @@ extension DataFormat {
       self = .npy
     } else if ZipArchive.isZip(bytes) {
       self = .npz
-    } else if IDXReader.isIDX(bytes) || ending.hasSuffix(".idx") {
+    } else if IDXReader.isIDX(bytes) || ending.hasSuffix(".idx") || ending.hasSuffix("-ubyte") {
       self = .idx
     } else if !bytes.prefix(4096).contains(0) {
       let line = bytes.prefix(1 << 20).prefix { $0 != CSVSyntax.newline }
