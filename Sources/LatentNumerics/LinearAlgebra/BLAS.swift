@@ -12,8 +12,8 @@ package enum BLAS {
   @inline(__always)
   package static func multiply<S: LatentScalar>(
     m: Int, n: Int, k: Int, alpha: S = 1,
-    _ a: UnsafePointer<S>, stride lda: Int, transposed transposeA: Bool = false,
-    _ b: UnsafePointer<S>, stride ldb: Int, transposed transposeB: Bool = false,
+    _ a: UnsafePointer<S>, stride lda: Int, transposingFirst transposeA: Bool = false,
+    by b: UnsafePointer<S>, stride ldb: Int, transposingSecond transposeB: Bool = false,
     beta: S = 0, into c: UnsafeMutablePointer<S>, stride ldc: Int
   ) {
     singleThreaded

@@ -59,7 +59,7 @@ public struct Cholesky: Sendable, Equatable {
     result.withUnsafeMutableElements { c in
       half.withUnsafeElements { l in
         BLAS.multiply(
-          m: n, n: n, k: n, l.baseAddress!, stride: n, transposed: true, l.baseAddress!, stride: n,
+          m: n, n: n, k: n, l.baseAddress!, stride: n, transposingFirst: true, by: l.baseAddress!, stride: n,
           into: c.baseAddress!, stride: n)
       }
     }

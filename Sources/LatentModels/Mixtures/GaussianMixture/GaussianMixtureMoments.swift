@@ -130,18 +130,18 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
     addGram(work.base, rows: range.count, into: &s.second[k])
   }
 
-  /// The lower triangle of `target` grows by AᵀA.
+  /// The lower triangle of `target` grows by AᵀA, taken in double: what single precision would round off is more than
+  /// the smallest variances of nearly dependent columns.
   private func addGram(_ a: UnsafePointer<Scalar>, rows: Int, into target: inout Matrix<Double>) {
     let D = oracle.dimensions
     target.withUnsafeMutableElements { target in
       if let a = a as? UnsafePointer<Double> {
         BLAS.accumulateGram(n: D, k: rows, a, stride: D, into: target.baseAddress!, stride: D)
       } else {
-        let part = AlignedStorage<Scalar>(count: D * D)
-        BLAS.accumulateGram(n: D, k: rows, a, stride: D, beta: 0, into: part.base, stride: D)
-        for i in 0..<D {
-          for j in i * D...i * D + i { target[j] += Double(part.base[j]) }
-        }
+        let widened = AlignedStorage<Double>(count: rows * D)
+        for i in 0..<rows * D { widened.base[i] = Double(a[i]) }
+        BLAS.accumulateGram(
+          n: D, k: rows, widened.base, stride: D, into: target.baseAddress!, stride: D)
       }
     }
   }

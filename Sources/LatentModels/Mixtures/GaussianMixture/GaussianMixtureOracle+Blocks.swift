@@ -139,20 +139,14 @@ extension GaussianMixtureOracle {
               constant: constants[k], best: block.best, into: block.responsibilities + k * stride)
           }
         }
-      case .factors(let factors):
-        for k in 0..<K {
-          let out = block.responsibilities + k * stride
-          Kernels.gather(x, stride: D, rows: rows, columns: D, origin: μ + k * D, into: work, stride: D)
-          factors[k].withUnsafeElements { L in
-            BLAS.solveRows(m: rows, n: D, lower: L.baseAddress!, stride: D, into: work, stride: D)
-          }
-          out.initialize(repeating: 0, count: stride)
-          Kernels.addSquareNorms(work, stride: D, rows: rows, columns: D, into: out)
-          for i in 0..<stride {
-            out[i] = constants[k] - out[i] / 2
-            block.best[i] = Swift.max(block.best[i], out[i])
-          }
-        }
+      case .factors(let factors, let means, let order):
+        let ordered = AlignedStorage<Scalar>(count: rows * D)
+        let zeros = [Scalar](repeating: 0, count: D)
+        Kernels.gather(
+          x, stride: D, rows: rows, columns: D, column: order, origin: zeros, into: ordered.base, stride: D)
+        let distances = DenseDistances(
+          factors: factors, means: means, constants: constants, rows: ordered.base, count: rows, stride: stride)
+        distances.compute(joint: block.responsibilities, best: block.best, work: work)
       }
     }
   }

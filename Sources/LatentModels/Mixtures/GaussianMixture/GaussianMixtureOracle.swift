@@ -38,8 +38,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   enum Whitening: Sendable {
     /// W[k], packed by rows, one after the other.
     case packed([Scalar])
-    /// L[k] as dense matrices.
-    case factors([Matrix<Scalar>])
+    /// L[k] as dense matrices, and μ, with the columns in another order.
+    case factors([Matrix<Scalar>], means: Matrix<Scalar>, order: [Int32])
     /// One W or L for all; rows are taken about `centre`; the means are white already.
     case shared(centre: [Scalar], packed: [Scalar]?, factor: Matrix<Scalar>, whiteMeans: Matrix<Scalar>)
     /// The diagonals of W[k], `[K, D]`.
@@ -66,16 +66,27 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     means = θ.means.converted(to: Scalar.self)
     logWeights = θ.weights.map { Scalar(Double.log($0)) }
 
-    let factors = try Self.factors(of: θ, threads: threads)
-    let logDeterminants: [Double]
     let small = D <= Kernels.smallDimension
+    // Densities do not depend on the order of the columns; how soon a row can be told from a component does.
+    let order = !small && structure == .full ? Self.tellingOrder(of: θ) : nil
+    let ordered = order.map { θ.selecting(columns: $0) } ?? θ
+    let orderedPrior = order.flatMap { order in prior?.selecting(columns: order) } ?? prior
+    let factors: [Cholesky]
+    do throws(InferenceError) {
+      factors = try Self.factors(of: ordered, threads: threads)
+    } catch .collapsed(let collapse) {
+      throw .collapsed(order.map { collapse.translating(columns: $0) } ?? collapse)
+    }
+    let logDeterminants: [Double]
     switch θ.covariances {
     case .full:
       logDeterminants = factors.map(\.logDeterminant)
       if small {
         whitening = .packed(factors.flatMap { Self.packedInverse(of: $0) })
       } else {
-        whitening = .factors(factors.map { $0.lower.converted(to: Scalar.self) })
+        whitening = .factors(
+          factors.map { $0.lower.converted(to: Scalar.self) }, means: ordered.means.converted(to: Scalar.self),
+          order: (order ?? []).map { Int32($0) })
       }
       origins = means.converted(to: Double.self)
     case .tied:
@@ -103,7 +114,7 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
     constants = zip(θ.weights, normalizers).map { Scalar(Double.log($0) + $1) }
     magnitude = (normalizers.map { abs($0) }.max() ?? 0) + Double(D)
-    parameterKL = prior.map { -$0.logDensity(of: θ, factors: factors, threads: threads) } ?? 0
+    parameterKL = orderedPrior.map { -$0.logDensity(of: ordered, factors: factors, threads: threads) } ?? 0
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
   }
 
@@ -177,6 +188,20 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     return matrix.rows - 1
   }
 
+  /// The columns, those first in which the components differ most from the mixture as a whole: by √T (ln T − Σₖ π[k] ln
+  /// Σ[k]ⱼⱼ) with the mixture's variance T. The score is a rule of thumb; on MNIST it saves a third of the work against
+  /// the columns' own order.
+  private static func tellingOrder(of θ: GaussianMixtureParameters) -> [Int] {
+    let total = θ.totalVariances
+    var score = total.map { Double.log($0) }
+    for k in 0..<θ.components {
+      for (j, variance) in θ.variances(of: k).enumerated() { score[j] -= θ.weights[k] * Double.log(variance) }
+    }
+    for j in score.indices { score[j] *= total[j].squareRoot() }
+    guard score.allSatisfy(\.isFinite) else { return Array(score.indices) }
+    return score.indices.sorted { score[$0] > score[$1] || (score[$0] == score[$1] && $0 < $1) }
+  }
+
   private static func packedInverse(of factor: Cholesky) -> [Scalar] {
     let inverse = factor.invertedLower()
     return (0..<factor.order).flatMap { i in (0...i).map { Scalar(inverse[i, $0]) } }
@@ -191,5 +216,33 @@ extension GaussianMixture {
       throw .wrongWidth(expected: dimensions, actual: parameters.dimensions)
     }
     return try GaussianMixtureOracle(parameters, prior: prior, threads: threads)
+  }
+}
+
+extension GaussianMixtureParameters {
+  /// The marginal of these columns, in this order; for full covariances.
+  fileprivate func selecting(columns: [Int]) -> Self {
+    guard case .full(let all) = covariances else { return self }
+    return Self(
+      weights: weights, means: means.selecting(columns: columns),
+      covariances: .full(all.map { $0.selecting(rows: columns).selecting(columns: columns) }))
+  }
+}
+
+extension GaussianMixturePrior {
+  fileprivate func selecting(columns: [Int]) -> Self? {
+    try? Self(
+      mean: columns.map { mean[$0] }, meanPrecision: meanPrecision, degreesOfFreedom: degreesOfFreedom,
+      scale: scale.selecting(rows: columns).selecting(columns: columns))
+  }
+}
+
+extension InferenceError.Collapse {
+  /// The same collapse, where columns had been put in this order.
+  fileprivate func translating(columns: [Int]) -> Self {
+    guard case .flat(let column, let variance) = cause else { return self }
+    return Self(
+      component: component, components: components, count: count,
+      cause: .flat(column: columns[column], relativeVariance: variance))
   }
 }
