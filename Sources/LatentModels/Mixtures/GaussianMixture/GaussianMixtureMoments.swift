@@ -204,7 +204,8 @@ private struct PendingRows<Scalar: LatentScalar> {
     let r = block.responsibilities + k * block.stride
     let active = block.active + k * (block.stride / vector)
     for group in 0..<block.stride / vector where active[group] != 0 {
-      for i in group * vector..<Swift.min((group + 1) * vector, block.rows.count) where r[i] > 0 {
+      // In the last group there may be padding, whose responsibilities are 0.
+      for i in group * vector..<(group + 1) * vector where r[i] > 0 {
         rows.append(Int32(block.rows.lowerBound + i))
         roots.append(r[i].squareRoot())
       }
