@@ -23,11 +23,11 @@ enum Program {
     } catch let status as ExitStatus {
       return status.code
     } catch {
-      return report(error)
+      return report(error, of: arguments)
     }
   }
 
-  private static func report(_ error: any Error) -> Int32 {
+  private static func report(_ error: any Error, of arguments: [String]) -> Int32 {
     if let failure = error as? any Explained {
       StandardError.write("latent: \(failure.explanation)\n")
       return failure.exitStatus
@@ -38,8 +38,17 @@ enum Program {
       try? StandardOutput.write("\(LatentTool.fullMessage(for: error))\n")
       return ExitStatus.done
     }
-    StandardError.write("latent: \(LatentTool.message(for: error))\n")
+    StandardError.write("latent: \(usage(LatentTool.message(for: error), of: arguments))\n")
     return ExitStatus.badInput
+  }
+
+  /// The parser's message in this program's form, with where to look. Messages of `UsageError`, which come this way
+  /// from the validation of options, are complete and begin with a small letter or an option.
+  private static func usage(_ message: String, of arguments: [String]) -> String {
+    guard let first = message.first, first.isUppercase else { return message }
+    let verb = Vocabulary.verbs.first { $0 == arguments.first }.map { " \($0)" } ?? ""
+    return first.lowercased() + message.dropFirst() + ("?.".contains(message.last ?? " ") ? "" : ".")
+      + "\n`latent\(verb) --help` shows what there is."
   }
 }
 

@@ -4,11 +4,11 @@ import Latent
 struct FitFailure: Explained {
   let error: InferenceError
   let restarts: Int
-  let columnNames: [String]?
+  let data: DataShape
 
   var explanation: String {
     let prefix = restarts > 1 ? "all \(restarts) starts failed; the last: " : ""
-    return prefix + error.explanation(columnNames: columnNames)
+    return prefix + error.explanation(for: data)
   }
 
   var exitStatus: Int32 { error.exitStatus }

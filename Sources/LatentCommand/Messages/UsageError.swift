@@ -63,7 +63,7 @@ extension UsageError {
   static func check(_ option: String, _ value: Double, isAtLeastZero: Bool) throws {
     guard value.isFinite, isAtLeastZero ? value >= 0 : value > 0 else {
       throw badValue(
-        option: option, value: "\(value)",
+        option: option, value: NumberText.plain(value),
         requirement: isAtLeastZero ? "a number, 0 or more" : "a number greater than 0")
     }
   }

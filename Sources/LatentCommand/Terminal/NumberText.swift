@@ -5,6 +5,12 @@ enum NumberText {
   /// A fixed number of digits after the point.
   static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
+  /// All digits, whole numbers without `.0`.
+  static func plain(_ value: Double) -> String {
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// A few significant digits.
   static func short(_ value: Double) -> String { String(format: "%.4g", value) }
 
@@ -22,6 +28,11 @@ enum NumberText {
   /// `3 rows`, `1 row`.
   static func count(_ value: Int, _ noun: String, plural: String? = nil) -> String {
     "\(count(value)) \(value == 1 ? noun : plural ?? noun + "s")"
+  }
+
+  /// `about 12 rows`, `less than a row`.
+  static func expectedRows(_ value: Double) -> String {
+    value < 0.95 ? "less than a row" : "about \(count(Int(value.rounded()), "row"))"
   }
 
   /// A time with a fitting unit.

@@ -65,7 +65,7 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw FitFailure(error: error, restarts: settings.restarts, columnNames: data.columnNames)
+      throw FitFailure(error: error, restarts: settings.restarts, data: data.shape)
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
