@@ -3,7 +3,9 @@ enum Vocabulary {
   static let models = ["gmm"]
   static let inferences = ["em"]
 
-  static var verbs: [String] { LatentTool.configuration.subcommands.compactMap { $0.configuration.commandName } }
+  static var verbs: [String] {
+    LatentTool.configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
 
   /// Refuses verbs and models that this version does not have, before their options are looked at.
   static func check(_ arguments: [String]) throws {

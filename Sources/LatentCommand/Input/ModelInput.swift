@@ -53,7 +53,9 @@ struct ModelInput: Sendable {
       throw PreparationError.lacksColumns(source: source.title, model: path, names: missing)
     }
     let extra = available.filter { !names.contains($0) && $0 != labels }
-    if !extra.isEmpty { source.console.note("Columns not in the model are left out: \(Wording.list(extra)).") }
+    if !extra.isEmpty {
+      source.console.note("Columns not in the model are left out: \(Wording.list(extra)).")
+    }
     return try source.table(columns: names, labels: labels)
   }
 

@@ -22,7 +22,8 @@ extension FileError: Explained {
       "\(path) holds \(Self.words(ofKind: found)), and \(Self.words(ofKind: expected)) is needed."
     case .newerVersion(let path, let found, let supported):
       "\(path) was written by a later release: format \(found), and this one reads up to \(supported).\nUpdate latent."
-    case .missingTensor(let path, let name): "\(path) is no complete model: \(Wording.quoted(name)) is missing."
+    case .missingTensor(let path, let name):
+      "\(path) is no complete model: \(Wording.quoted(name)) is missing."
     case .wrongType(let path, let name, let found, let expected):
       "\(path) is damaged: \(Wording.quoted(name)) holds \(found.rawValue), not \(expected.rawValue)."
     case .wrongShape(let path, let name, let found, _):

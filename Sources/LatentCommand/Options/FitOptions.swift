@@ -47,7 +47,8 @@ struct MixtureOptions: ParsableArguments {
     if let components { try UsageError.check("--components", components, in: 1...) }
     if let restarts { try UsageError.check("--restarts", restarts, in: 1...) }
     if let holdout, !(holdout > 0 && holdout < 1) {
-      throw UsageError.badValue(option: "--holdout", value: NumberText.plain(holdout), requirement: "between 0 and 1")
+      throw UsageError.badValue(
+        option: "--holdout", value: NumberText.plain(holdout), requirement: "between 0 and 1")
     }
     if let inference, !Vocabulary.inferences.contains(inference) {
       throw UsageError.unknownInference(inference, available: Vocabulary.inferences)

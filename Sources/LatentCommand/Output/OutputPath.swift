@@ -38,7 +38,9 @@ enum OutputPath {
 
   /// The file of `archive.npz:name`.
   private static func file(of path: String) -> String {
-    guard let range = path.range(of: ".npz:", options: .backwards), access(path, F_OK) != 0 else { return path }
+    guard let range = path.range(of: ".npz:", options: .backwards), access(path, F_OK) != 0 else {
+      return path
+    }
     return String(path[..<range.upperBound].dropLast())
   }
 

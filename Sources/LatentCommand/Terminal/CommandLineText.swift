@@ -27,6 +27,7 @@ enum CommandLineText {
       }
     }
     guard !isPlain || argument.isEmpty else { return argument }
-    return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
   }
 }

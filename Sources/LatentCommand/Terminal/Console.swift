@@ -16,7 +16,10 @@ struct Console: Sendable {
   }
 
   /// A line on standard error, whatever the options.
-  func alert(_ text: String) { StandardError.write(text + "\n") }
+  func alert(_ text: String) {
+    // On a terminal a bar may stand in the line.
+    StandardError.write((StandardError.isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+  }
 
   /// Lines on standard output.
   func result(_ text: String) throws { try StandardOutput.write(text + "\n") }

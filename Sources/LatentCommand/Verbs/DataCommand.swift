@@ -99,7 +99,9 @@ private final class FetchDisplay: Sendable {
     let isDue = state.withLock { state in
       let now = ContinuousClock.now
       let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(3)
-      guard state.file != progress.file || state.shown.map({ now - $0 >= pause }) ?? true else { return false }
+      guard state.file != progress.file || state.shown.map({ now - $0 >= pause }) ?? true else {
+        return false
+      }
       (state.file, state.shown, state.hasBar) = (progress.file, now, isTerminal)
       return true
     }

@@ -5,19 +5,20 @@ import Latent
 struct PosteriorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "posterior",
-    abstract: "The posterior p(z | x) of every row: each component's responsibility, and the most likely one.",
+    abstract:
+      "The posterior p(z | x) of every row: each component's responsibility, and the most likely one.",
     discussion: "Columns are matched with the model's by name where DATA has a header.")
 
   @Argument(help: "A model file.") var file: String
   @Argument(help: "A file, `-`, or the name of a data set.") var data: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
   var output: String?
-  @OptionGroup var dataOptions: DataOptions
-  @OptionGroup var labels: LabelsOption
-  @OptionGroup var seed: SeedOption
-  @OptionGroup var threads: ThreadsOption
-  @OptionGroup var precision: PrecisionOption
-  @OptionGroup var report: ReportOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Data") var labels: LabelsOption
+  @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var threads: ThreadsOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
 
   func run() throws {
     switch precision.value {
@@ -30,7 +31,8 @@ struct PosteriorCommand: ParsableCommand {
     let console = Console(report)
     if let output {
       try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings)
+        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
+      )
     }
     let input = try ModelInput(path: file)
     let table = try input.table(

@@ -13,9 +13,9 @@ struct SampleCommand: ParsableCommand {
   var count = 10
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy, .png).")
   var output: String?
-  @OptionGroup var seed: SeedOption
-  @OptionGroup var precision: PrecisionOption
-  @OptionGroup var report: ReportOptions
+  @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
 
   func validate() throws { try UsageError.check("-n", count, in: 1...) }
 

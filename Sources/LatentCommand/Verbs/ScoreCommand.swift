@@ -10,11 +10,11 @@ struct ScoreCommand: ParsableCommand {
   @Argument(help: "A file, `-`, or the name of a data set.") var data: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
   var output: String?
-  @OptionGroup var dataOptions: DataOptions
-  @OptionGroup var seed: SeedOption
-  @OptionGroup var threads: ThreadsOption
-  @OptionGroup var precision: PrecisionOption
-  @OptionGroup var report: ReportOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var threads: ThreadsOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
 
   func run() throws {
     switch precision.value {
@@ -27,7 +27,8 @@ struct ScoreCommand: ParsableCommand {
     let console = Console(report)
     if let output {
       try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings)
+        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
+      )
     }
     let input = try ModelInput(path: file)
     let table = try input.table(

@@ -18,12 +18,12 @@ struct FitCommand: AsyncParsableCommand {
   var output: String?
   @OptionGroup(title: "Model") var mixture: MixtureOptions
   @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup var labels: LabelsOption
+  @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
   @OptionGroup(title: "Run") var seed: SeedOption
-  @OptionGroup var threads: ThreadsOption
-  @OptionGroup var precision: PrecisionOption
-  @OptionGroup var report: ReportOptions
+  @OptionGroup(title: "Run") var threads: ThreadsOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
 
   func run() async throws {
     try Vocabulary.check(model: model)
@@ -56,7 +56,9 @@ struct FitCommand: AsyncParsableCommand {
   /// Refuses outputs that cannot be written before any work is done.
   private func checkPaths() throws {
     var others = [(source, "the data")]
-    if let start = mixture.start, !FitSettings.namedStarts.contains(start) { others.append((start, "the start")) }
+    if let start = mixture.start, !FitSettings.namedStarts.contains(start) {
+      others.append((start, "the start"))
+    }
     if let file = labels.value { others.append((file, "the labels")) }
     if let checkpoint = ascent.checkpoint {
       try OutputPath.check(checkpoint, option: "--checkpoint", against: others)

@@ -38,7 +38,8 @@ extension FitCommand {
     try agree("--restarts", mixture.restarts, recorded.restarts)
     try agree("--init", mixture.start, recorded.start)
     try agree("--seed", seed.given, recorded.seed)
-    try agree("--columns", data.columns?.names.joined(separator: ","), recorded.columns?.joined(separator: ","))
+    try agree(
+      "--columns", data.columns?.names.joined(separator: ","), recorded.columns?.joined(separator: ","))
     try agree("--standardize", mixture.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
     try agree("--binarize", data.binarize, recorded.binarize)
     try agree("--holdout", mixture.holdout, recorded.holdout)

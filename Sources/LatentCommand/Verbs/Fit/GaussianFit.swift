@@ -60,7 +60,8 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
     } catch is CancellationError {
       signals.end()
       if console.isJSON {
-        try console.result(JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
+        try console.result(
+          JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
       }
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
@@ -94,7 +95,8 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
           threads: threads))
     }
     var keeper = CheckpointKeeper<Scalar>(
-      path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery, configuration: configuration,
+      path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
+      configuration: configuration,
       prior: model.prior)
     var display = FitDisplay(console: console, stopping: ascent.stopping, restarts: settings.restarts)
     var (seconds, steps) = (0.0, 0)
