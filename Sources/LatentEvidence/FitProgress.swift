@@ -62,7 +62,9 @@ public struct FitProgress<State: Sendable>: Sendable {
   /// The fit as it stands: the best of the ascents that ended and, if it was interrupted, the one under way.
   ///
   /// - Throws: the last ascent's error when all failed; `CancellationError` when not a step was taken.
-  func result(of restarts: Int, interruptedAs interruption: Outcome) throws -> FitResult<State> {
+  public func result(
+    of restarts: Int, interruptedAs interruption: Outcome
+  ) throws -> FitResult<State> {
     var progress = self
     let interrupted = runs.count < restarts
     if progress.state != nil, !trace.isEmpty { progress.finish(interruption) }

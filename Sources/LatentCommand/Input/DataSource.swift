@@ -1,0 +1,124 @@
+import Foundation
+import Latent
+
+/// DATA of the command line: a path, `-`, one array of an archive, or the name of a data set.
+struct DataSource: Sendable {
+  let name: String
+  let console: Console
+  let threads: Int
+  /// The contents of a pipe that has to be read twice.
+  private var contents: [UInt8]?
+
+  private static let labelNames = ["label", "labels"]
+  private static let standardInput = "standard input"
+
+  /// The name for messages.
+  var title: String { name == "-" ? Self.standardInput : name }
+
+  init(_ name: String, console: Console, threads: Int) {
+    self.name = name
+    self.console = console
+    self.threads = threads
+  }
+
+  /// Reads the table, with the columns asked for.
+  ///
+  /// - Throws: `DataError`, `CatalogueError`.
+  func table<Scalar: LatentScalar>(
+    columns: [String]? = nil, labels: String? = nil, as _: Scalar.Type = Scalar.self
+  ) throws -> Table<Scalar> {
+    if let entry = namedSet { return try load(entry, columns: columns, labels: labels) }
+    let options = ReadOptions(columns: columns, threads: threads)
+    guard let labels else { return try read(options) }
+    guard let file = labelFile(labels) else {
+      var options = options
+      options.labels = labels
+      return try read(options)
+    }
+    return try labelled(read(options), by: file)
+  }
+
+  /// The names of the columns, or nil where there are none.
+  func columnNames() throws -> [String]? {
+    if let entry = namedSet { return try DataCatalogue().load(entry.name, as: Float.self).columnNames }
+    do {
+      // No column has this name, and the refusal lists those there are.
+      let _: Table<Float> = try read(ReadOptions(columns: ["\u{0}"], threads: threads))
+      return nil
+    } catch DataError.unknownColumn(_, _, let available) {
+      return available == available.indices.map { "\($0 + 1)" } ? nil : available
+    }
+  }
+
+  /// The same source, able to be read twice.
+  func rereadable() throws(DataError) -> DataSource {
+    var status = stat()
+    guard name == "-" || (stat(name, &status) == 0 && [S_IFIFO, S_IFCHR].contains(status.st_mode & S_IFMT))
+    else { return self }
+    let file = name == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: name)
+    var copy = self
+    guard let data = try? file?.readToEnd() ?? Data() else {
+      throw .unreadable(source: name, code: errno)
+    }
+    copy.contents = Array(data)
+    return copy
+  }
+
+  private func read<Scalar: LatentScalar>(_ options: ReadOptions) throws -> Table<Scalar> {
+    guard let contents else { return try readTable(from: name, options: options) }
+    return try contents.withUnsafeBytes { bytes in
+      try readTable(bytes: bytes, source: title, options: options)
+    }
+  }
+
+  // MARK: Named sets
+
+  /// The set of the catalogue that the name means; a file of the name comes first.
+  private var namedSet: CatalogueEntry? {
+    guard let entry = try? DataCatalogue().entry(named: name) else { return nil }
+    guard FileManager.default.fileExists(atPath: name) else { return entry }
+    console.note("Taking the file \(name), not the data set of this name.")
+    return nil
+  }
+
+  private func load<Scalar: LatentScalar>(
+    _ entry: CatalogueEntry, columns: [String]?, labels: String?
+  ) throws -> Table<Scalar> {
+    var table = try DataCatalogue().load(entry.name, as: Scalar.self)
+    let own = table.labels
+    table.labels = nil
+    if let labels {
+      if let own, Self.labelNames.contains(labels) {
+        table.labels = own
+      } else if let file = labelFile(labels) {
+        table = try labelled(table, by: file)
+      } else if columns == nil {
+        table = try table.labelled(byColumn: labels)
+      } else {
+        table.labels = try table.labelled(byColumn: labels).labels
+      }
+    }
+    guard let columns else { return table }
+    return try table.selecting(columns: columns)
+  }
+
+  // MARK: Labels
+
+  private func labelFile(_ name: String) -> String? {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory)
+    return exists && !isDirectory.boolValue ? name : nil
+  }
+
+  private func labelled<Scalar: LatentScalar>(
+    _ table: Table<Scalar>, by file: String
+  ) throws -> Table<Scalar> {
+    let labels = try readLabels(from: file, options: ReadOptions(threads: threads))
+    guard labels.count == table.rows else {
+      throw DataError.rowCountMismatch(source: file, expected: table.rows, actual: labels.count)
+    }
+    var table = table
+    table.labels = labels
+    return table
+  }
+}

@@ -1,0 +1,73 @@
+import Latent
+
+/// A model file, and data brought into the shape that it was fitted to.
+struct ModelInput: Sendable {
+  let path: String
+  let model: FittedGaussianMixture
+
+  init(path: String) throws {
+    self.path = path
+    model = try FittedGaussianMixture(from: Archive(readingFrom: path))
+  }
+
+  /// Reads DATA, matches its columns with the model's, and does what was done before the fit.
+  ///
+  /// - Throws: `PreparationError` for data of another shape; `DataError` and `CatalogueError`.
+  func table<Scalar: LatentScalar>(
+    _ source: DataSource, options: DataOptions, labels: String? = nil, seed: UInt64, as _: Scalar.Type
+  ) throws -> Table<Scalar> {
+    var table: Table<Scalar> = try matched(source, options: options, labels: labels)
+    guard table.columns == model.description.dimensions else {
+      throw PreparationError.wrongWidth(
+        source: table.source, columns: table.columns, model: path, expected: model.description.dimensions)
+    }
+    table = try table.withoutMissingCells()
+    if let binarize = try binarization(options) {
+      table = try binarize.applied(to: table, seed: seed)
+      let how = binarize == .stochastic ? "by chance, seed \(seed)" : "from \(binarize) on"
+      source.console.note("Values are turned into 0 and 1 (\(how)).")
+    }
+    if let standardization = model.description.standardization {
+      table.values = standardization.applied(to: table.values)
+      source.console.note("Columns are standardized as in the fit; densities are in these units.")
+    }
+    return table
+  }
+
+  /// The model as the arithmetic of a precision takes it.
+  func mixture<Scalar: LatentScalar>(as _: Scalar.Type) throws(InferenceError) -> GaussianMixture<Scalar> {
+    try GaussianMixture(
+      components: model.description.components, dimensions: model.description.dimensions,
+      covariance: model.description.covariance)
+  }
+
+  private func matched<Scalar: LatentScalar>(
+    _ source: DataSource, options: DataOptions, labels: String?
+  ) throws -> Table<Scalar> {
+    if let columns = options.columns { return try source.table(columns: columns.names, labels: labels) }
+    guard let names = model.description.columnNames else { return try source.table(labels: labels) }
+    let source = try source.rereadable()
+    guard let available = try source.columnNames() else { return try source.table(labels: labels) }
+    let missing = names.filter { !available.contains($0) }
+    guard missing.isEmpty else {
+      throw PreparationError.lacksColumns(source: source.title, model: path, names: missing)
+    }
+    let extra = available.filter { !names.contains($0) && $0 != labels }
+    if !extra.isEmpty {
+      source.console.note("Columns not in the model are left out: \(Wording.list(extra)).")
+    }
+    return try source.table(columns: names, labels: labels)
+  }
+
+  private func binarization(_ options: DataOptions) throws -> Binarization? {
+    guard let recorded = model.description.binarization else { return options.binarize }
+    if let given = options.binarize, given.description != recorded {
+      throw PreparationError.otherBinarization(
+        model: path, recorded: recorded, given: given.description)
+    }
+    guard let binarization = Binarization(argument: recorded) else {
+      throw FileError.corrupt(path: path, .configuration)
+    }
+    return binarization
+  }
+}

@@ -1,0 +1,89 @@
+import Latent
+
+extension Table {
+  /// This table when no cell is missing.
+  ///
+  /// - Throws: `PreparationError.missingCells`, with how many and where the first is.
+  func withoutMissingCells() throws -> Table {
+    guard let gap = values.withUnsafeElements({ $0.firstIndex { $0.isNaN } }) else { return self }
+    let (row, column) = gap.quotientAndRemainder(dividingBy: columns)
+    let hasCompleteRow = (0..<rows).contains { n in !values.row(n).contains { $0.isNaN } }
+    throw PreparationError.missingCells(
+      source: source, count: missingCount, row: row + 1, column: column + 1, name: columnNames?[column],
+      allRows: !hasCompleteRow)
+  }
+}
+
+/// The rows of a fit, and those kept from it.
+struct FitData<Scalar: LatentScalar>: Sendable {
+  /// What is fitted, `[N, D]`.
+  var values: Matrix<Scalar>
+  /// What the bound has not seen; nil without `--holdout`.
+  var heldOut: Matrix<Scalar>?
+  var standardization: Standardization?
+  /// The labels of `values`.
+  var labels: [String]?
+  var source: String
+  var columnNames: [String]?
+  var image: FittedGaussianMixture.ImageSize?
+
+  /// The substream of the seed that chooses the rows held out; below zero, apart from those of the restarts.
+  private static var holdoutSubstream: Int { -1 }
+
+  /// Checks and transforms a table as the settings say, in this order: no missing cell, binarize, hold rows out,
+  /// standardize by the rows that are left.
+  init(_ table: Table<Scalar>, _ settings: FitSettings) throws {
+    var table = try table.withoutMissingCells()
+    if let binarize = settings.binarize { table = try binarize.applied(to: table, seed: settings.seed) }
+    source = table.source
+    columnNames = table.columnNames
+    image = table.imageShape.map { .init(height: $0.height, width: $0.width) }
+    if let fraction = settings.holdout {
+      let count = Int((fraction * Double(table.rows)).rounded())
+      guard count > 0, count < table.rows else {
+        throw PreparationError.holdoutTooSmall(source: table.source, rows: table.rows)
+      }
+      var stream = RandomStream(seed: settings.seed).substream(Self.holdoutSubstream)
+      let chosen = Set(stream.sample(count, from: table.rows))
+      let (out, rest) = (chosen.sorted(), (0..<table.rows).filter { !chosen.contains($0) })
+      heldOut = table.values.selecting(rows: out)
+      let labels = table.labels.map { all in rest.map { all[$0] } }
+      table = Table(
+        source: table.source, values: table.values.selecting(rows: rest), columnNames: table.columnNames,
+        labels: labels)
+    }
+    labels = table.labels
+    if settings.standardize {
+      let (standardized, means, scales) = try table.standardized()
+      let standardization = Standardization(means: means, scales: scales)
+      self.standardization = standardization
+      values = standardized.values
+      heldOut = heldOut.map { standardization.applied(to: $0) }
+    } else {
+      values = table.values
+    }
+    guard values.rows >= settings.components else {
+      throw PreparationError.tooFewRows(
+        source: source, rows: values.rows, components: settings.components, heldOut: heldOut?.rows ?? 0)
+    }
+  }
+
+  /// What messages say about it.
+  var shape: DataShape { DataShape(rows: values.rows, columnNames: columnNames) }
+
+  /// What a checkpoint remembers of the data.
+  var fingerprint: DataFingerprint {
+    var hash = SHA256()
+    values.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }
+    heldOut?.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }
+    return DataFingerprint(
+      rows: values.rows + (heldOut?.rows ?? 0), columns: values.columns, sha256: hash.hexDigest())
+  }
+}
+
+/// The extent and the contents of data.
+struct DataFingerprint: Codable, Equatable, Sendable {
+  var rows: Int
+  var columns: Int
+  var sha256: String
+}

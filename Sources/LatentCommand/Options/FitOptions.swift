@@ -1,0 +1,103 @@
+import ArgumentParser
+import Latent
+
+enum PriorChoice: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
+  case niw, none
+}
+
+/// What defines a mixture and its ascents. Where nothing is given, a resumed run takes what its checkpoint says.
+struct MixtureOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The number of components (required).", valueName: "K"))
+  var components: Int?
+
+  @Option(name: .long, help: "How covariances are tied together (default: full).")
+  var covariance: CovarianceStructure?
+
+  @Option(
+    name: .long,
+    help: "A weak Normal-inverse-Wishart prior scaled from the data, or maximum likelihood (default: niw).")
+  var prior: PriorChoice?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The number of starts; the best bound is kept (default: 1).", valueName: "R"))
+  var restarts: Int?
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Where components start: clusters, random rows, a model file, or a table of means (default: kmeans++).",
+      valueName: "kmeans++|random|FILE"))
+  var start: String?
+
+  @Option(name: .long, help: ArgumentHelp("The method of inference (default: em).", valueName: "em"))
+  var inference: String?
+
+  @Flag(name: .long, help: "Shift and scale every column to mean 0 and variance 1; kept in the model file.")
+  var standardize = false
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("A share of the rows kept from the fit, and scored after it.", valueName: "fraction"))
+  var holdout: Double?
+
+  func validate() throws {
+    if let components { try UsageError.check("--components", components, in: 1...) }
+    if let restarts { try UsageError.check("--restarts", restarts, in: 1...) }
+    if let holdout, !(holdout > 0 && holdout < 1) {
+      throw UsageError.badValue(
+        option: "--holdout", value: NumberText.plain(holdout), requirement: "between 0 and 1")
+    }
+    if let inference, !Vocabulary.inferences.contains(inference) {
+      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+    }
+  }
+}
+
+/// When an ascent stops, and what it leaves on the disk meanwhile.
+struct AscentOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("What the bound may still lack of its limit.", valueName: "nats an observation"))
+  var tolerance = 1e-8
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The most steps of one start.", valueName: "count"))
+  var maxIterations = 1000
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The most time of all starts together.", valueName: "seconds"))
+  var timeLimit: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Keep the state of the fit here.", valueName: "file"))
+  var checkpoint: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "How often; 0 for after each step (default: \(Int(Self.defaultEvery))).", valueName: "seconds"))
+  var every: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Go on from this checkpoint.", valueName: "file"))
+  var resume: String?
+
+  static let defaultEvery = 60.0
+
+  var stopping: StoppingRule {
+    StoppingRule(tolerance: tolerance, maximumIterations: maxIterations, timeLimit: timeLimit)
+  }
+
+  func validate() throws {
+    try UsageError.check("--tolerance", tolerance, isAtLeastZero: true)
+    try UsageError.check("--max-iterations", maxIterations, in: 1...)
+    if let timeLimit { try UsageError.check("--time-limit", timeLimit, isAtLeastZero: false) }
+    if let every {
+      try UsageError.check("--every", every, isAtLeastZero: true)
+      guard checkpoint != nil else { throw UsageError.needs(option: "--every", other: "--checkpoint FILE") }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Latent
+
+/// Writes checkpoints while a fit runs.
+///
+/// A step that ends an ascent because its budget is used up is kept as it was before that step: so the fit can go
+/// on under a larger budget, as if it had never stopped.
+struct CheckpointKeeper<Scalar: LatentScalar> {
+  typealias Progress = GaussianCheckpoint<Scalar>.Progress
+
+  private let path: String
+  private let every: Duration
+  private let configuration: CheckpointConfiguration
+  private let prior: GaussianMixturePrior?
+  private let clock = ContinuousClock()
+  private var lastWritten: ContinuousClock.Instant
+  /// What a checkpoint would hold now, and whether the one on the disk lacks it.
+  private var current: Progress?
+  private var before: Progress?
+
+  /// - Returns: nil where no checkpoint is asked for.
+  init?(
+    path: String?, every seconds: Double, configuration: CheckpointConfiguration?,
+    prior: GaussianMixturePrior?
+  ) {
+    guard let path, let configuration else { return nil }
+    self.path = path
+    self.configuration = configuration
+    self.prior = prior
+    every = .seconds(seconds)
+    lastWritten = clock.now
+  }
+
+  /// Remembers where a step begins. It keeps that step's statistics alive, in no more memory than the step takes.
+  mutating func willStep(from progress: Progress) {
+    before = progress
+  }
+
+  /// Writes when the time has come.
+  mutating func didStep(to progress: Progress, outcome: Outcome?) throws {
+    current = outcome == .budgetExhausted ? before : progress
+    if clock.now - lastWritten >= every { try write() }
+  }
+
+  /// Writes what the last checkpoint lacks, at the end or on an interruption.
+  mutating func finish() throws {
+    try write()
+  }
+
+  private mutating func write() throws {
+    guard let progress = current else { return }
+    try GaussianCheckpoint(configuration: configuration, prior: prior, progress: progress).write(to: path)
+    current = nil
+    lastWritten = clock.now
+  }
+}

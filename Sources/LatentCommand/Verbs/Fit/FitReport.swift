@@ -1,0 +1,159 @@
+import Latent
+
+/// What a fit found, as JSON and in words.
+struct FitReport<Scalar: LatentScalar> {
+  private let fit: GaussianFit<Scalar>
+  private let result: FitResult<GaussianFit<Scalar>.Ascent.State>
+  private let fitted: FittedGaussianMixture
+  private let secondsPerIteration: Double
+  private let agreement: Agreement?
+  private let holdout: SampleMean?
+  private let output: String?
+
+  /// - Parameter secondsPerIteration: the mean over steps after the first of each start; nil without any.
+  init(
+    _ fit: GaussianFit<Scalar>, fitted: FittedGaussianMixture,
+    result: FitResult<GaussianFit<Scalar>.Ascent.State>, secondsPerIteration: Double?, output: String?
+  ) throws {
+    self.fit = fit
+    self.fitted = fitted
+    self.result = result
+    self.output = output
+    self.secondsPerIteration = secondsPerIteration ?? result.seconds / Double(max(result.iterations, 1))
+    agreement = try fit.data.labels.map { labels in
+      let q = try fit.model.posterior(of: fit.data.values, at: fitted.parameters, threads: fit.threads)
+      return Agreement(of: q.responsibilities.likeliestComponents(), with: labels)
+    }
+    holdout = try fit.data.heldOut.map { rows in
+      SampleMean(try fit.model.logDensity(of: rows, at: fitted.parameters, threads: fit.threads))
+    }
+  }
+
+  /// Expected rows of each component.
+  private var sizes: [Double] { fitted.parameters.weights.map { $0 * Double(fit.data.values.rows) } }
+
+  private var effectiveComponents: Int { sizes.count { $0 >= 1 } }
+
+  // MARK: JSON
+
+  var json: JSONValue {
+    let bound = result.bound
+    var entries: [(String, JSONValue)] = [
+      ("model", .string(fit.settings.model)),
+      ("inference", .string(fit.settings.inference)),
+      ("observations", .integer(fit.data.values.rows)),
+      ("dimensions", .integer(fit.data.values.columns)),
+      ("bound", .number(bound.value)),
+      ("boundPerObservation", .number(bound.perObservation)),
+      (
+        "terms",
+        .object([
+          ("reconstruction", .number(bound.reconstruction)), ("latentKL", .number(bound.latentKL)),
+          ("parameterKL", .number(bound.parameterKL)),
+        ])
+      ),
+      ("estimate", .string(bound.estimate == .exact ? "exact" : "monteCarlo")),
+      ("logLikelihood", .number(bound.evidence)),
+      ("iterations", .integer(result.trace.count)),
+      ("outcome", .string(result.outcome.rawValue)),
+      ("seconds", .number(result.seconds)),
+      ("secondsPerIteration", .number(secondsPerIteration)),
+      ("seed", .unsigned(fit.settings.seed)),
+      ("threads", .integer(fit.threads)),
+      ("precision", .string(fit.settings.precision.rawValue)),
+      ("components", .integer(fit.model.components)),
+      ("effectiveComponents", .integer(effectiveComponents)),
+      ("freeParameters", .integer(fit.model.freeParameters)),
+      ("covariance", .string(fit.settings.covariance.rawValue)),
+      ("prior", .string(fit.settings.prior.rawValue)),
+      ("weights", .numbers(fitted.parameters.weights)),
+      ("restarts", .array(result.runs.map(json))),
+      ("trace", .numbers(result.trace.map(\.value))),
+    ]
+    if let holdout {
+      entries.append(
+        (
+          "holdout",
+          .object([
+            ("rows", .integer(holdout.count)), ("mean", .number(holdout.mean)),
+            ("standardError", .number(holdout.standardError)),
+          ])
+        ))
+    }
+    if let agreement { entries.append(("agreement", agreement.json)) }
+    if let output { entries.append(("file", .string(output))) }
+    return .object(entries)
+  }
+
+  private func json(_ run: FitProgress<GaussianFit<Scalar>.Ascent.State>.Run) -> JSONValue {
+    .object([
+      ("restart", .integer(run.restart)), ("bound", .optional(run.bound) { .number($0) }),
+      ("iterations", .integer(run.iterations)), ("outcome", .optional(run.outcome) { .string($0.rawValue) }),
+      ("error", .optional(run.error) { .string($0.reason(for: fit.data.shape)) }),
+    ])
+  }
+
+  // MARK: Words
+
+  var text: String {
+    let bound = result.bound
+    func nats(_ value: Double) -> String { NumberText.fixed(value, 4) }
+    var lines = [
+      NumberText.table(
+        [
+          ["bound", nats(bound.value), "nats, \(NumberText.fixed(bound.perObservation, 6)) an observation"],
+          ["= reconstruction", nats(bound.reconstruction), "E_q[ln p(x | z, θ)]"],
+          ["− latent KL", nats(bound.latentKL), "KL(q(z) ‖ p(z | θ))"],
+          [
+            "− parameter KL", nats(bound.parameterKL),
+            fit.model.prior == nil ? "no prior" : "−ln p(θ)",
+          ],
+          ["log likelihood", nats(bound.evidence), "ln p(x | θ)"],
+        ], indentation: "", leading: [0, 2]),
+      "\(outcome) after \(NumberText.count(result.trace.count, "iteration")), "
+        + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(secondsPerIteration)) an iteration",
+      "components (expected rows): " + Wording.list(sizes.map { NumberText.fixed($0, 1) }, most: 50),
+    ]
+    if effectiveComponents < sizes.count {
+      lines.append("\(effectiveComponents) of \(sizes.count) components hold a row or more")
+    }
+    if let holdout {
+      lines.append(
+        "held out: mean log density \(NumberText.fixed(holdout.mean, 6)) ± "
+          + "\(NumberText.fixed(holdout.standardError, 6)) nats (\(NumberText.count(holdout.count, "row")))")
+    }
+    if let agreement { lines.append(agreement.text) }
+    if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }
+    lines.append(ending)
+    return lines.joined(separator: "\n")
+  }
+
+  private var outcome: String {
+    switch result.outcome {
+    case .converged: "converged"
+    case .budgetExhausted: "stopped with the budget used up, not converged,"
+    case .cancelled: "interrupted, not converged,"
+    }
+  }
+
+  private var restarts: String {
+    let rows = result.runs.map { run in
+      let marker = run.restart == result.best.restart ? "kept" : ""
+      let ending: String
+      if let bound = run.bound {
+        ending = NumberText.fixed(bound, 4)
+      } else {
+        ending = "failed"
+      }
+      let detail = run.error?.reason(for: fit.data.shape) ?? run.outcome?.rawValue ?? ""
+      return ["start \(run.restart + 1)", ending, "\(run.iterations) iterations", detail, marker]
+    }
+    return NumberText.table(rows, indentation: "", leading: [0, 3, 4])
+  }
+
+  private var ending: String {
+    if let output { return "The model is in \(output)." }
+    return result.outcome == .cancelled
+      ? "No model file was written." : "The model was not saved: give -o FILE to keep it."
+  }
+}

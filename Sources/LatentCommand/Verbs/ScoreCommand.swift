@@ -1,0 +1,76 @@
+import ArgumentParser
+import Latent
+
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score", abstract: "The log density ln p(x) of every row under a fitted model, in nats.",
+    discussion: "Columns are matched with the model's by name where DATA has a header.")
+
+  @Argument(help: "A model file.") var file: String
+  @Argument(help: "A file, `-`, or the name of a data set.") var data: String
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
+  var output: String?
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var threads: ThreadsOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
+
+  func run() throws {
+    switch precision.value {
+    case .double: try score(Double.self)
+    case .single: try score(Float.self)
+    }
+  }
+
+  private func score<Scalar: LatentScalar>(_: Scalar.Type) throws {
+    let console = Console(report)
+    if let output {
+      try OutputPath.check(
+        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
+      )
+    }
+    let input = try ModelInput(path: file)
+    let table = try input.table(
+      DataSource(data, console: console, threads: threads.value), options: dataOptions, seed: seed.value,
+      as: Scalar.self)
+    let density = try input.mixture(as: Scalar.self).logDensity(
+      of: table.values, at: input.model.parameters, threads: threads.value)
+    let mean = SampleMean(density)
+
+    if output != nil || !report.json {
+      let result = Table(
+        source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
+        columnNames: ["logDensity"])
+      try TableOutput.write(result, to: output)
+    }
+    if report.json { try console.result(json(mean).text) }
+    console.note(
+      "mean log density \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
+        + "(\(NumberText.count(mean.count, "row")))\(output.map { ", written to \($0)" } ?? "")")
+  }
+
+  private func json(_ mean: SampleMean) -> JSONValue {
+    .object([
+      ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
+      ("rows", .integer(mean.count)), ("quantity", .string("logDensity")),
+    ])
+  }
+}
+
+/// A mean over rows and its standard error.
+struct SampleMean: Sendable {
+  let count: Int
+  let mean: Double
+  /// 0 for a single row.
+  let standardError: Double
+
+  init(_ values: [Double]) {
+    count = values.count
+    let n = Double(values.count)
+    let mean = values.reduce(0, +) / n
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    self.mean = mean
+    standardError = values.count > 1 ? (squares / (n - 1) / n).squareRoot() : 0
+  }
+}

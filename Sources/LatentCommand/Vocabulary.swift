@@ -1,0 +1,29 @@
+/// The names that the whole program knows, and those that this version does without.
+enum Vocabulary {
+  static let models = ["gmm"]
+  static let inferences = ["em"]
+
+  static var verbs: [String] {
+    LatentTool.configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
+
+  /// Refuses verbs and models that this version does not have, before their options are looked at.
+  static func check(_ arguments: [String]) throws {
+    guard let verb = arguments.first, !verb.hasPrefix("-"), verb != "help" else { return }
+    guard verbs.contains(verb) else { throw UsageError.unknownVerb(verb, available: verbs) }
+    guard arguments.count > 1, !arguments[1].hasPrefix("-") else { return }
+    switch verb {
+    case "fit": try check(model: arguments[1])
+    case "data":
+      let verbs = DataCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+      guard verbs.contains(arguments[1]) || arguments[1] == "help" else {
+        throw UsageError.unknownVerb("data \(arguments[1])", available: verbs.map { "data \($0)" })
+      }
+    default: break
+    }
+  }
+
+  static func check(model: String) throws {
+    guard models.contains(model) else { throw UsageError.unknownModel(model, available: models) }
+  }
+}
