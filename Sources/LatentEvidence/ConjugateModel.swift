@@ -50,7 +50,8 @@ public protocol ConjugateModel: Sendable {
   /// The oracle at these parameters. `threads` bounds the work over components; the result does not depend on
   /// it.
   ///
-  /// - Throws: `.notPositiveDefinite`; `.collapsed` when the parameters lie on the boundary of their space.
+  /// - Throws: `.notPositiveDefinite`; `.collapsed`, with the component's share of the observations as its count, when
+  ///   the parameters lie on the boundary of their space; `.notFinite` when they are no numbers.
   func oracle(at parameters: Parameters, threads: Int) throws(InferenceError) -> ModelOracle
 
   /// The θ-step: argmax over θ of the bound, given the statistics of q(z).

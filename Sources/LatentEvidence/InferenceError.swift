@@ -22,7 +22,7 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
     /// The component, from 0, and how many there are.
     public let component: Int
     public let components: Int
-    /// Its expected number of observations.
+    /// Its expected number of observations; its share of them where an oracle throws, which has not seen any.
     public let count: Double
     /// What it lost.
     public let cause: Cause
@@ -39,6 +39,11 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
       self.components = components
       self.count = count
       self.cause = cause
+    }
+
+    /// The same for a share of `observations` rows.
+    func scaled(by observations: Double) -> Collapse {
+      Collapse(component: component, components: components, count: count * observations, cause: cause)
     }
   }
 }

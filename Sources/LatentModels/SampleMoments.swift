@@ -36,21 +36,27 @@ public enum SampleMoments {
   }
 
   /// The mean of the rows, `[D]`; 0 without rows. O(N·D).
+  ///
+  /// Summed about the first row, so that the mean of a column that does not vary is its value, exactly.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public static func mean<Scalar: LatentScalar>(
     of x: Matrix<Scalar>, threads: Int = Lanes.availableThreads
   ) -> [Double] {
     let (N, D) = (x.rows, x.columns)
+    guard N > 0 else { return Array(repeating: 0, count: D) }
+    let origin = x.row(0).map { Double($0) }
     let lanes = Lanes.ranges(count: N, lanes: Swift.max(1, Swift.min(64, N / 1024)))
     let sums = Lanes.map(lanes.count, threads: threads) { lane in
       var sum = [Double](repeating: 0, count: D)
       x[rows: lanes[lane]].withUnsafeElements { elements in
-        for i in 0..<lanes[lane].count { for j in 0..<D { sum[j] += Double(elements[i * D + j]) } }
+        for i in 0..<lanes[lane].count {
+          for j in 0..<D { sum[j] += Double(elements[i * D + j]) - origin[j] }
+        }
       }
       return sum
     }
-    return (0..<D).map { j in sums.reduce(0) { $0 + $1[j] } / Double(Swift.max(N, 1)) }
+    return (0..<D).map { j in origin[j] + sums.reduce(0) { $0 + $1[j] } / Double(N) }
   }
 
   /// The lower triangle of Σ (x − μ)(x − μ)ᵀ over the rows, in double.

@@ -60,7 +60,12 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
   public func expectation(
     at parameters: Model.Parameters, of x: Observations
   ) throws(InferenceError) -> (statistics: Model.Statistics, bound: Bound) {
-    let oracle = try model.oracle(at: parameters, threads: threads)
+    let oracle: Model.ModelOracle
+    do throws(InferenceError) {
+      oracle = try model.oracle(at: parameters, threads: threads)
+    } catch .collapsed(let collapse) {
+      throw .collapsed(collapse.scaled(by: Double(x.observationCount)))
+    }
     let lanes = Self.lanes(of: x, statistics: oracle.zero.scalarCount)
     var (statistics, bound) = try Lanes.reduce(
       lanes.count, threads: threads
@@ -77,6 +82,7 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
       total.1 += part.1
     } ?? (oracle.zero, .zero)
     bound.parameterKL += oracle.parameterKL
+    bound.roundoff += 16 * .ulpOfOne * abs(oracle.parameterKL)
     guard bound.isFinite else { throw .notFinite(quantity: "bound", row: nil) }
     return (statistics, bound)
   }

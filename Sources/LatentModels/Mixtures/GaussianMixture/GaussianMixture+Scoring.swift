@@ -32,6 +32,9 @@ extension GaussianMixture {
     of x: Matrix<Scalar>, at θ: GaussianMixtureParameters, threads: Int, keepingResponsibilities: Bool
   ) throws(InferenceError) -> (responsibilities: Matrix<Scalar>, logDensity: [Double]) {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    guard θ.dimensions == dimensions else {
+      throw .wrongWidth(expected: dimensions, actual: θ.dimensions)
+    }
     let oracle = try GaussianMixtureOracle<Scalar>(θ, prior: nil, threads: threads)
     let K = θ.components
     let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
@@ -71,6 +74,9 @@ extension GaussianMixture {
     of x: Matrix<Scalar>, at θ: GaussianMixtureParameters
   ) throws(InferenceError) -> Matrix<Double> {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    guard θ.dimensions == dimensions else {
+      throw .wrongWidth(expected: dimensions, actual: θ.dimensions)
+    }
     let (N, K, D) = (x.rows, θ.components, dimensions)
     var joint = Matrix<Double>(rows: N, columns: K)
     let rows = x.converted(to: Double.self)

@@ -31,6 +31,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   let origins: Matrix<Double>
   /// The size of the constants, which sets the size of rounding errors.
   private let magnitude: Double
+  /// Rounding errors that an ill-conditioned covariance magnifies.
+  private let magnified: MagnifiedErrors
 
   public let parameterKL: Double
 
@@ -113,6 +115,7 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     }
     let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
     constants = zip(θ.weights, normalizers).map { Scalar(Double.log($0) + $1) }
+    magnified = MagnifiedErrors(of: θ, factors: factors, unit: Double(Scalar.ulpOfOne))
     magnitude = (normalizers.map { abs($0) }.max() ?? 0) + Double(D)
     parameterKL = orderedPrior.map { -$0.logDensity(of: ordered, factors: factors, threads: threads) } ?? 0
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
@@ -131,7 +134,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     return Bound(
       reconstruction: reconstruction, latentKL: latentKL, count: Double(x.rows),
       roundoff: 4 * Double(Scalar.ulpOfOne)
-        * (abs(reconstruction) + abs(latentKL) + Double(x.rows) * magnitude))
+        * (abs(reconstruction) + abs(latentKL) + Double(x.rows) * magnitude)
+        + magnified.total(rows: Double(x.rows)))
   }
 
   // MARK: Preparation
@@ -155,6 +159,7 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
       if case .full(let all) = θ.covariances { matrices = all } else { matrices = [θ.covariance(of: 0)] }
       let factors = Lanes.map(matrices.count, threads: D > 64 ? threads : 1) { Cholesky(matrices[$0]) }
       for (k, factor) in factors.enumerated() {
+        try requireFinite(matrices[k].elements)
         guard let factor else {
           let column = firstFlatColumn(of: matrices[k], against: total, smallest: smallest)
           throw collapse(k, column, 0)
@@ -162,17 +167,33 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
         for j in 0..<D {
           let variance = factor.lower[j, j] * factor.lower[j, j]
           if !(variance > smallest * total[j]) { throw collapse(k, j, variance) }
+          try requireSquarable(variance)
         }
       }
       return factors.compactMap { $0 }
     case .diagonal, .spherical:
       for k in 0..<K {
-        for (j, variance) in θ.variances(of: k).enumerated() where !(variance > smallest * total[j]) {
-          throw collapse(k, j, variance)
+        try requireFinite(θ.variances(of: k))
+        for (j, variance) in θ.variances(of: k).enumerated() {
+          if !(variance > smallest * total[j]) { throw collapse(k, j, variance) }
+          try requireSquarable(variance)
         }
       }
       return []
     }
+  }
+
+  /// Squared deviations of rows must neither vanish nor overflow in the precision of the rows.
+  private static func requireSquarable(_ variance: Double) throws(InferenceError) {
+    let unit = Double(Scalar.ulpOfOne)
+    let range = Double(Scalar.leastNormalMagnitude) / unit...Double(Scalar.greatestFiniteMagnitude) * unit
+    guard range.contains(variance) else {
+      throw .notFinite(quantity: "squared deviation in \(Scalar.precisionName) precision", row: nil)
+    }
+  }
+
+  private static func requireFinite(_ values: [Double]) throws(InferenceError) {
+    guard values.allSatisfy({ $0.isFinite }) else { throw .notFinite(quantity: "covariance", row: nil) }
   }
 
   /// The first column whose variance, given the columns before it, is not positive.

@@ -56,16 +56,16 @@ public struct KMeans<Scalar: LatentScalar>: Sendable {
       var best: (row: Int, distances: [Scalar], total: Double)?
       for _ in 0..<candidates {
         let row: Int
-        if total > 0 {
+        if total > 0, total.isFinite {
           var target = stream.uniform() * total
           row = nearest.indices.first { target -= Double(nearest[$0]); return target < 0 } ?? x.rows - 1
         } else {
-          row = stream.integer(below: x.rows)  // all rows coincide with a centre
+          row = stream.integer(below: x.rows)  // all rows coincide with a centre, or distances overflow
         }
         let distances = Self.halfDistances(x, x[rows: row..<row + 1], columnWeights, threads)
         let merged = zip(nearest, distances).map { Swift.min($0, $1) }
         let sum = merged.reduce(0) { $0 + Double($1) }
-        if sum < best?.total ?? .infinity { best = (row, merged, sum) }
+        if best.map({ sum < $0.total }) ?? true { best = (row, merged, sum) }
       }
       guard let best else { break }
       chosen.append(best.row)
