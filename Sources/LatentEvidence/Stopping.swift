@@ -3,7 +3,8 @@
 /// A monotone bound converges linearly near its limit: with successive gains Δ and their ratio a < 1, what is
 /// still to be gained is about Δ·a / (1 − a). The rule stops when both the last gain and that estimate, per
 /// observation, are below `tolerance`, so that a plateau with growing gains is not taken for the end, and a slow
-/// climb is not cut off because its steps are small.
+/// climb is not cut off because its steps are small. It also stops when five steps together gain no more than rounding
+/// explains.
 ///
 /// - Source: Aitken's acceleration as a stopping rule: Böhning et al. (1994), Annals of the Institute of
 ///   Statistical Mathematics 46; McNicholas et al. (2010).
@@ -22,12 +23,19 @@ public struct StoppingRule: Sendable, Codable, Hashable {
     self.timeLimit = timeLimit
   }
 
+  private static let stepsOfRoundoff = 5
+
   /// Whether a monotone ascent with this trace has arrived.
   public func hasConverged(_ trace: [Bound]) -> Bool {
     guard trace.count >= 2 else { return false }
     let last = trace[trace.count - 1]
     let gain = last.value - trace[trace.count - 2].value
-    if gain <= last.roundoff { return true }
+    guard gain > last.roundoff else {
+      // Such gains may be noise, and say nothing by their ratio; but roundoff is the worst case, and a slow climb that
+      // lies below it in one step does not over several.
+      let earlier = trace.count - 1 - Self.stepsOfRoundoff
+      return earlier >= 0 && last.value - trace[earlier].value <= last.roundoff
+    }
     guard tolerance > 0, trace.count >= 3 else { return false }
     let limit = tolerance * Swift.max(last.count, 1)
     let before = trace[trace.count - 2].value - trace[trace.count - 3].value

@@ -11,7 +11,8 @@ import Testing
   /// Fits from the standard starts and expects either finite parameters or a typed error.
   @discardableResult
   func fit<S: LatentScalar>(
-    _ x: Matrix<S>, components: Int, covariance: CovarianceStructure, prior: Bool, start: MixtureStart = .kMeans,
+    _ x: Matrix<S>, components: Int, covariance: CovarianceStructure, prior: Bool,
+    start: MixtureStart = .kMeans,
     sharesUnits: Bool = false, restarts: Int = 1, location: SourceLocation = #_sourceLocation
   ) async throws -> Result<FitResult<CoordinateAscent<GaussianMixture<S>>.State>, InferenceError> {
     do {
@@ -56,7 +57,8 @@ import Testing
     for n in 0..<40 { for j in 0..<3 { x[n, j] = 8 + Double(j) } }
     func check<S: LatentScalar>(_ x: Matrix<S>) async throws {
       let start = MixtureStart.means(
-        Matrix<Double>([x.row(0), x.row(50), x.row(90), x.row(140), x.row(190)].map { $0.map { Double($0) } }))
+        Matrix<Double>(
+          [x.row(0), x.row(50), x.row(90), x.row(140), x.row(190)].map { $0.map { Double($0) } }))
       let result = try await fit(x, components: 5, covariance: covariance, prior: false, start: start)
       guard case .failure(.collapsed(let collapse)) = result else {
         Issue.record("\(result)")
@@ -148,16 +150,19 @@ import Testing
       for start in [MixtureStart.kMeans, .randomRows] {
         // One row has no spread.
         let one = try await fit(
-          normal(1, 3).converted(to: S.self), components: 1, covariance: covariance, prior: prior, start: start)
+          normal(1, 3).converted(to: S.self), components: 1, covariance: covariance, prior: prior,
+          start: start)
         #expect(throws: InferenceError.noVariation) { try one.get() }
         // Fewer rows than components.
         let few = try await fit(
-          normal(3, 3).converted(to: S.self), components: 5, covariance: covariance, prior: prior, start: start)
+          normal(3, 3).converted(to: S.self), components: 5, covariance: covariance, prior: prior,
+          start: start)
         #expect(throws: InferenceError.tooFewRows(rows: 3, needed: 5)) { try few.get() }
         // As many rows as components, fewer than dimensions.
         for (N, K, D) in [(4, 4, 3), (4, 2, 8), (20, 2, 50), (2, 1, 2), (3, 3, 1)] {
           let result = try await fit(
-            normal(N, D).converted(to: S.self), components: K, covariance: covariance, prior: prior, start: start)
+            normal(N, D).converted(to: S.self), components: K, covariance: covariance, prior: prior,
+            start: start)
           if prior { #expect(throws: Never.self, "\(N) × \(D), K = \(K)") { try result.get() } }
         }
       }
@@ -187,20 +192,29 @@ import Testing
   func scales(_ covariance: CovarianceStructure, prior: Bool, single: Bool) async throws {
     let x = try MixtureCase(covariance: .full, dimensions: 3).observations(Double.self)[rows: 0..<300]
     func check<S: LatentScalar>(_: S.Type, _ scales: [Double], tolerance: Double) async throws {
-      let unit = try await fit(x.converted(to: S.self), components: 2, covariance: covariance, prior: prior).get()
+      // The same rows as means: k-means may choose others where distances round otherwise.
+      func start(_ x: Matrix<Double>) -> MixtureStart { .means(Matrix([x.row(3), x.row(150)])) }
+      let unit = try await fit(
+        x.converted(to: S.self), components: 2, covariance: covariance, prior: prior, start: start(x)
+      ).get()
       for s in scales {
         var scaled = x
         scaled.withUnsafeMutableElements { for i in 0..<$0.count { $0[i] *= s } }
         let result = try await fit(
-          scaled.converted(to: S.self), components: 2, covariance: covariance, prior: prior)
+          scaled.converted(to: S.self), components: 2, covariance: covariance, prior: prior,
+          start: start(scaled))
+        try await fit(scaled.converted(to: S.self), components: 2, covariance: covariance, prior: prior)
         switch result {
         case .success(let fit):
           let shift = Double(x.count) * Double.log(s)
           let difference = fit.bound.evidence + shift - unit.bound.evidence
-          #expect(difference.magnitude <= tolerance * unit.bound.value.magnitude, "scale \(s): off by \(difference)")
+          // Rounding, and with it where a slow climb ends, goes with the size of the bound.
+          let size = Swift.max(unit.bound.value.magnitude, fit.bound.value.magnitude)
+          #expect(difference.magnitude <= tolerance * size, "scale \(s): off by \(difference)")
         case .failure(let error):
           // Beyond the square root of the largest number squares overflow: an error is right, and says so.
-          let extreme = s > (S.self == Double.self ? 1e120 : 1e15) || s < (S.self == Double.self ? 1e-120 : 1e-15)
+          let extreme =
+            s > (S.self == Double.self ? 1e120 : 1e15) || s < (S.self == Double.self ? 1e-120 : 1e-15)
           #expect(extreme, "scale \(s): \(error)")
           switch error {
           case .notFinite, .noVariation: break
@@ -239,7 +253,9 @@ import Testing
   }
 
   /// Distances that overflow while the moments do not.
-  @Test(arguments: CovarianceStructure.allCases) func overflowInSinglePrecision(_ covariance: CovarianceStructure) async throws {
+  @Test(arguments: CovarianceStructure.allCases) func overflowInSinglePrecision(
+    _ covariance: CovarianceStructure
+  ) async throws {
     var x = normal(100, 2).converted(to: Float.self)
     for n in 0..<100 { x[n, 0] *= 1e25 }
     for sharesUnits in [false, true] {
@@ -250,7 +266,9 @@ import Testing
   }
 
   /// A component that no row belongs to.
-  @Test(arguments: CovarianceStructure.allCases) func emptyComponent(_ covariance: CovarianceStructure) async throws {
+  @Test(arguments: CovarianceStructure.allCases) func emptyComponent(_ covariance: CovarianceStructure)
+    async throws
+  {
     let x = normal(100, 2)
     let start = MixtureStart.means(Matrix([[0, 0], [1e4, 1e4]]))
     let result = try await fit(x, components: 2, covariance: covariance, prior: false, start: start)
@@ -302,7 +320,9 @@ import Testing
         if case InferenceError.invalidParameter = error { true } else { false }
       }
     }
-    for (precision, degrees, scale) in [(0.0, 5.0, 1.0), (1, 1, 1), (1, 5, -1), (.nan, 5, 1), (1, .infinity, 1), (1, 5, .nan)] {
+    for (precision, degrees, scale) in [
+      (0.0, 5.0, 1.0), (1, 1, 1), (1, 5, -1), (.nan, 5, 1), (1, .infinity, 1), (1, 5, .nan),
+    ] {
       #expect(throws: InferenceError.self, "\(precision) \(degrees) \(scale)") {
         try GaussianMixturePrior(
           mean: [0, 0, 0], meanPrecision: precision, degreesOfFreedom: degrees,
