@@ -38,7 +38,9 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
 
     var prior = checkpoint?.prior
     if checkpoint == nil, settings.prior == .niw {
-      prior = try .scaled(to: data.values, components: settings.components, threads: threads)
+      prior = try .scaled(
+        to: data.values, components: settings.components, covariance: settings.covariance,
+        sharesUnits: data.image != nil, threads: threads)
     }
     model = try GaussianMixture(
       components: settings.components, dimensions: data.values.columns, covariance: settings.covariance,

@@ -31,7 +31,8 @@ struct DenseDistances<Scalar: LatentScalar> {
     let K = factors.count
     let all = (0..<Int32(count)).map { $0 }
     joint.initialize(repeating: 0, count: K * stride)
-    best.update(repeating: -.infinity, count: stride)
+    best.update(repeating: -.infinity, count: count)
+    (best + count).update(repeating: 0, count: stride - count)  // padding has weight 0 and a finite density
     var likely = [Int](repeating: 0, count: count)
     for k in 0..<K {
       let out = joint + k * stride

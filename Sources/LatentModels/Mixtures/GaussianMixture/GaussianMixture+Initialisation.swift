@@ -36,7 +36,8 @@ extension GaussianMixture {
     if let own = self.prior {
       prior = own
     } else {
-      prior = try .scaled(to: x, components: components, threads: threads)
+      prior = try .scaled(
+        to: x, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
     }
     switch start {
     case .kMeans:

@@ -55,13 +55,19 @@ public struct GaussianMixturePrior: Sendable, Equatable {
   /// The weak prior scaled from the data: μₚ the mean, κ = 0.01, ν = D + 2, Λ = S / K^(2/D) with the sample
   /// covariance S.
   ///
-  /// Where S is singular (constant or dependent columns, fewer rows than columns), a thousandth of each column's
-  /// variance is added to its diagonal; a column that does not vary is taken to have a hundredth of the columns'
-  /// mean variance.
+  /// That Λ does not exist where S is singular (constant or dependent columns, fewer rows than columns, images with
+  /// a blank border). There the prior has to supply what the data leave open, and Λ = a S′ / K^(2/D), with the a of the
+  /// structure above, makes S′ / K^(2/D) the prior's mode. S′ is S with more variance in every column: a
+  /// thousandth of its own, and a hundredth of the columns' mean variance where it has none; or, where all columns
+  /// share one unit, a twentieth of the mean variance.
   ///
+  /// - Parameters:
+  ///   - covariance: the structure the prior is for; matters only where S is singular.
+  ///   - sharesUnits: whether all columns are in one unit (pixels, say); matters only where S is singular.
   /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow.
   public static func scaled<Scalar: LatentScalar>(
-    to x: Matrix<Scalar>, components K: Int, threads: Int = Lanes.availableThreads
+    to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
+    sharesUnits: Bool = false, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> GaussianMixturePrior {
     let (mean, S) = SampleMoments.meanAndCovariance(of: x, threads: threads)
     guard mean.allSatisfy(\.isFinite), S.elements.allSatisfy(\.isFinite) else {
@@ -73,15 +79,22 @@ public struct GaussianMixturePrior: Sendable, Equatable {
     guard average > 0 else { throw .noVariation }
 
     var Λ = S
+    var factor = 1 / Double.pow(Double(K), 2 / Double(D))
+    let ν = Double(D + 2)
     if !isWellConditioned(S) {
       for j in 0..<D {
-        if variances[j] > 0 { Λ[j, j] *= 1.001 } else { Λ[j, j] = 0.01 * average }
+        if sharesUnits {
+          Λ[j, j] += 0.05 * average
+        } else if variances[j] > 0 {
+          Λ[j, j] *= 1.001
+        } else {
+          Λ[j, j] = 0.01 * average
+        }
       }
+      factor *= additionalDegrees(ν, dimensions: D, structure: covariance, components: K)
     }
-    let factor = 1 / Double.pow(Double(K), 2 / Double(D))
     Λ.withUnsafeMutableElements { for i in 0..<$0.count { $0[i] *= factor } }
-    return try GaussianMixturePrior(
-      mean: mean, meanPrecision: 0.01, degreesOfFreedom: Double(D + 2), scale: Λ)
+    return try GaussianMixturePrior(mean: mean, meanPrecision: 0.01, degreesOfFreedom: ν, scale: Λ)
   }
 
   /// Whether every conditional variance, relative to its column's, is far above rounding.
@@ -95,7 +108,13 @@ public struct GaussianMixturePrior: Sendable, Equatable {
 
   /// a, what the prior adds to the count in the denominator of the covariance's mode.
   func additionalDegrees(structure: CovarianceStructure, components K: Int) -> Double {
-    let (ν, D) = (degreesOfFreedom, Double(mean.count))
+    Self.additionalDegrees(degreesOfFreedom, dimensions: mean.count, structure: structure, components: K)
+  }
+
+  private static func additionalDegrees(
+    _ ν: Double, dimensions: Int, structure: CovarianceStructure, components K: Int
+  ) -> Double {
+    let D = Double(dimensions)
     return switch structure {
     case .full: ν + D + 2
     case .tied: ν + D + Double(K) + 1
