@@ -27,13 +27,18 @@ enum OutputPath {
       guard status.st_mode & S_IFMT == S_IFREG else { return }
     }
     // The file is made beside its place and renamed, so the folder must take a new file.
-    let folder = (path as NSString).deletingLastPathComponent
-    let place = folder.isEmpty ? "." : folder
+    let place = folder(of: path)
     guard stat(place, &status) == 0 else { throw FileError(path: place, operation: .status, errno: errno) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError.notFound(path: place) }
     guard access(place, W_OK | X_OK) == 0 else {
       throw FileError(path: path, operation: .open, errno: errno)
     }
+  }
+
+  /// By hand: Foundation's `deletingLastPathComponent` traps on a name of one letter (Swift 6.3 on Linux).
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The file of `archive.npz:name`.

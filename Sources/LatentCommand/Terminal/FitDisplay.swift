@@ -55,7 +55,8 @@ struct FitDisplay {
     lastShown = now
     if isTerminal {
       hasBar = true
-      StandardError.write("\r\(bar(moment, left: left))\u{1B}[K")
+      let bar = bar(moment, left: left).prefix(StandardError.lineWidth - 1)
+      StandardError.write("\r\(bar)\u{1B}[K")
     } else {
       StandardError.write("\(line(moment))\n")
     }
