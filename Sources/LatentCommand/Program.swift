@@ -67,7 +67,7 @@ struct LatentTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       FitCommand.self, ScoreCommand.self, PosteriorCommand.self, SampleCommand.self, InfoCommand.self,
-      DataCommand.self,
+      DataCommand.self, DemoCommand.self, BenchCommand.self,
     ])
 }
 

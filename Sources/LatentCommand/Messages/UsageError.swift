@@ -3,6 +3,7 @@ enum UsageError: Explained, CustomStringConvertible {
   case unknownVerb(String, available: [String])
   case unknownModel(String, available: [String])
   case unknownInference(String, available: [String])
+  case unknownBenchmark(String, available: [String])
   case badValue(option: String, value: String, requirement: String)
   case missing(option: String, reason: String)
   /// An option without the other that it belongs to.
@@ -25,6 +26,8 @@ enum UsageError: Explained, CustomStringConvertible {
       "there is no model \(Wording.quoted(model)) in this version.\nAvailable: \(Wording.list(available))."
     case .unknownInference(let name, let available):
       "--inference \(Wording.quoted(name)) is not in this version.\nAvailable: \(Wording.list(available))."
+    case .unknownBenchmark(let name, let available):
+      "there is no benchmark \(Wording.quoted(name)).\nAvailable: \(Wording.list(available))."
     case .badValue(let option, let value, let requirement):
       "\(option) must be \(requirement), not \(value)."
     case .missing(let option, let reason): "\(option) is missing: \(reason)."

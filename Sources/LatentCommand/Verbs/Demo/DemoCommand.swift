@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Latent
+
+/// The tour on the embedded digits: the library used as a program would use it.
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "A tour on handwritten digits that this program carries with it.",
+    discussion: """
+      Fits mixtures of Gaussians to 5,000 digits of MNIST by EM, shows the bound climbing, and draws what \
+      was found. Under a minute on two cores.
+      """)
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("The folder for pictures and models (default: latent-demo).", valueName: "folder"))
+  var output = "latent-demo"
+  @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var threads: ThreadsOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
+
+  static let components = 10
+
+  func run() async throws {
+    try Folder.create(output)
+    switch precision.value {
+    case .double: try await tour(Double.self)
+    case .single: try await tour(Float.self)
+    }
+  }
+
+  private func tour<Scalar: LatentScalar>(_: Scalar.Type) async throws {
+    let console = Console(report)
+    let catalogue = DataCatalogue()
+    let digits = try catalogue.load("mnist-sample", as: Scalar.self)
+    let test = try catalogue.load("mnist-sample-test", as: Scalar.self)
+    let work = DemoFits(
+      digits: digits, test: test, seed: seed.value, threads: threads.value, console: console)
+    let say = { (text: String) throws in if !console.isJSON { try console.result(text) } }
+
+    try say(
+      """
+      \(NumberText.count(digits.rows)) handwritten digits of \(digits.columns) pixels, as a table. What made them is not in it:
+      which digit, in whose hand. A mixture of \(Self.components) Gaussians supposes such a hidden cause, and
+      EM finds it by raising a lower bound of ln p(data), the evidence. The digits' labels
+      are used for one line after the first fit, and never in a fit.
+
+      1. Clusters: round Gaussians of any size (spherical covariance)
+      """)
+    let clusters = try await work.fit(.spherical)
+    try say(clusters.text)
+    try say("")
+    try say("2. Densities: each Gaussian with a covariance of its own (full), so that pixels go together")
+    let densities = try await work.fit(.full)
+    try say(densities.text)
+
+    let files = try DemoFiles(folder: output, clusters: clusters, densities: densities, seed: seed.value)
+    if console.isJSON {
+      try console.result(
+        JSONValue.object([
+          ("seed", .unsigned(seed.value)), ("threads", .integer(threads.value)),
+          ("fits", .array([clusters.json, densities.json])), ("files", .strings(files.paths)),
+        ]).text)
+    }
+    try say("\n" + files.text)
+    try say(
+      """
+
+      Next
+        latent score \(files.densityModel) mnist-sample-test -o scores.csv
+                                          ln p(x) of digits it has not seen
+        latent posterior \(files.clusterModel) mnist-sample | head -3
+                                          which Gaussian made which digit
+        latent fit gmm faithful --components 2 -o faithful.latent
+                                          two kinds of eruptions of a geyser
+        latent data fetch mnist           all 70,000 digits
+        latent fit --help                 everything a fit can be told
+      """)
+  }
+}
