@@ -19,8 +19,10 @@ struct MixtureCase: Sendable, CustomTestStringConvertible {
     "\(covariance), D = \(dimensions), \(single ? "single" : "double"), prior \(hasPrior ? "scaled" : "none")"
   }
 
+  /// 13 and 20 columns lie between the widths that kernels know and those that dense products take, above 32; beyond 96
+  /// those go in panels.
   static let all: [MixtureCase] = CovarianceStructure.allCases.flatMap { covariance in
-    [2, 5, 13, 20, 40].flatMap { dimensions in
+    [2, 5, 13, 20, 40, 130].flatMap { dimensions in
       [false, true].flatMap { single in
         [false, true].map {
           MixtureCase(covariance: covariance, dimensions: dimensions, single: single, hasPrior: $0)
@@ -30,7 +32,7 @@ struct MixtureCase: Sendable, CustomTestStringConvertible {
   }
 
   /// Several lanes and a last block that fills neither a vector nor a group of rows.
-  var rows: Int { dimensions > 32 ? 771 : 1101 }
+  var rows: Int { dimensions > 96 ? 1603 : dimensions > 32 ? 771 : 1101 }
 
   /// Random parameters whose components overlap.
   var parameters: GaussianMixtureParameters {

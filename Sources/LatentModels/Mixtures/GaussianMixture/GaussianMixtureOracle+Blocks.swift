@@ -51,6 +51,7 @@ extension GaussianMixtureOracle {
     let (best, sum, weights) = (perRow.base, perRow.base + B, perRow.base + 2 * B)
     var totals = (0.0, 0.0)
     var failedRow: Int?
+    let heaviest = logWeights.indices.max { logWeights[$0] < logWeights[$1] }
 
     x.withUnsafeElements { elements in
       for start in Swift.stride(from: 0, to: x.rows, by: B) {
@@ -64,6 +65,11 @@ extension GaussianMixtureOracle {
           best[i] = -.infinity
         }
         logJoint(elements.baseAddress! + start * D, block, work: work.base)
+        // Whatever the padding holds, its density must be a number for its weight, 0, to remove it.
+        for i in rows.count..<stride {
+          best[i] = 0
+          for k in 0..<K { joint.base[k * stride + i] = k == heaviest ? 0 : -.infinity }
+        }
         var part = (0.0, 0.0)
         withUnsafeMutablePointer(to: &part) { part in
           part.withMemoryRebound(to: Double.self, capacity: 2) { part in
