@@ -56,9 +56,7 @@ extension InferenceError: Explained {
     case .flat(let column, let variance):
       let name = data?.columnNames.flatMap { column < $0.count ? $0[column] : nil }
       let share = variance > 0 ? "\(NumberText.short(variance)) × the data's" : "0"
-      // The oracle knows the component's share of the rows, not their number.
-      let rows =
-        data.map { ", with \(NumberText.expectedRows(collapse.count * Double($0.rows))) in it" } ?? ""
+      let rows = data.map { _ in ", with \(NumberText.expectedRows(collapse.count)) in it" } ?? ""
       return component + "its variance along \(Wording.column(column + 1, name)) fell to \(share)\(rows)"
     }
   }
