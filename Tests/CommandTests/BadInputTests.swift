@@ -25,7 +25,7 @@ struct BadInput: CustomTestStringConvertible {
 
   static func npy(_ header: String, _ data: Int) -> Data {
     let text = header.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
-    return Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(text.utf8) + [UInt8](repeating: 0, count: data))
+    return Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(text.utf8)) + Data(count: data)
   }
 
   static let all: [BadInput] = [
@@ -175,7 +175,8 @@ struct BadInput: CustomTestStringConvertible {
     try scratch.write(BadInput.numbers, to: "data.csv")
     symlink("data.csv", scratch("link"))
     for (arguments, message) in [
-      ("-o ./data.csv", "-o ./data.csv would replace the data."), ("-o link", "-o link would replace the data."),
+      ("-o ./data.csv", "-o ./data.csv would replace the data."),
+      ("-o link", "-o link would replace the data."),
       ("--checkpoint data.csv", "--checkpoint data.csv would replace the data."),
       ("--checkpoint x -o x", "-o x would replace the checkpoint."),
     ] {
@@ -202,6 +203,7 @@ struct BadInput: CustomTestStringConvertible {
     try scratch.write(row + row.replacing("1,", with: "3,"), to: "wide.csv")
     let outcome = try LatentProcess.run("fit gmm wide.csv --components 2", in: scratch)
     #expect(outcome.status == 2)
-    #expect(outcome.error.hasPrefix("latent: 2 components with 300,001 columns need about 8640.1 GB of memory"))
+    #expect(
+      outcome.error.hasPrefix("latent: 2 components with 300,001 columns need about 8640.1 GB of memory"))
   }
 }

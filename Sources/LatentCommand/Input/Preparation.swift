@@ -68,9 +68,6 @@ struct FitData<Scalar: LatentScalar>: Sendable {
     }
   }
 
-  /// What messages say about it.
-  var shape: DataShape { DataShape(rows: values.rows, columnNames: columnNames) }
-
   /// What a checkpoint remembers of the data.
   var fingerprint: DataFingerprint {
     var hash = SHA256()

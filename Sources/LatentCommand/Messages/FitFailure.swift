@@ -4,11 +4,11 @@ import Latent
 struct FitFailure: Explained {
   let error: InferenceError
   let restarts: Int
-  let data: DataShape
+  let columnNames: [String]?
 
   var explanation: String {
     let prefix = restarts > 1 ? "all \(restarts) starts failed; the last: " : ""
-    return prefix + error.explanation(for: data)
+    return prefix + error.explanation(columnNames: columnNames)
   }
 
   var exitStatus: Int32 { error.exitStatus }

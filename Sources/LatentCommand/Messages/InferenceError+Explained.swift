@@ -1,13 +1,7 @@
 import Latent
 
-/// What messages say about the data of a fit.
-struct DataShape: Sendable {
-  let rows: Int
-  let columnNames: [String]?
-}
-
 extension InferenceError: Explained {
-  var explanation: String { explanation(for: nil) }
+  var explanation: String { explanation(columnNames: nil) }
 
   var exitStatus: Int32 {
     switch self {
@@ -16,27 +10,27 @@ extension InferenceError: Explained {
     }
   }
 
-  /// The message, with the columns by their names and rows by their number.
-  func explanation(for data: DataShape?) -> String {
+  /// The message, with the columns by the names that the data give them.
+  func explanation(columnNames: [String]?) -> String {
     switch self {
     case .collapsed(let collapse):
-      "\(Self.words(for: collapse, data)).\n"
+      "\(Self.words(for: collapse, columnNames)).\n"
         + "Keep the default prior (leave --prior none out), or try fewer --components, "
         + "--covariance tied or diagonal, or more --restarts."
-    default: reason(for: data)
+    default: reason(columnNames: columnNames)
     }
   }
 
   /// The cause alone, in one line.
-  func reason(for data: DataShape?) -> String {
+  func reason(columnNames: [String]?) -> String {
     switch self {
     case .boundDecreased(let iteration, let from, let to, let allowance):
       "the bound fell at iteration \(iteration), from \(from) to \(to) nats, by more than rounding "
         + "(\(NumberText.short(allowance))) explains.\nThis is a defect of latent: please report it with the data."
-    case .collapsed(let collapse): Self.words(for: collapse, data)
+    case .collapsed(let collapse): Self.words(for: collapse, columnNames)
     case .notFinite(let quantity, let row):
       "the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"
-        + "The values may be too large: try --standardize, or --precision double."
+        + "The values may be too large or too small: try --standardize, or --precision double."
     case .notPositiveDefinite(let matrix): "\(matrix) is not positive definite."
     case .tooFewRows(let rows, let needed):
       "\(NumberText.count(rows, "row")) where \(needed) are needed.\nUse fewer components, or more data."
@@ -49,14 +43,14 @@ extension InferenceError: Explained {
     }
   }
 
-  private static func words(for collapse: Collapse, _ data: DataShape?) -> String {
+  private static func words(for collapse: Collapse, _ columnNames: [String]?) -> String {
     let component = "component \(collapse.component + 1) of \(collapse.components) collapsed: "
     switch collapse.cause {
     case .empty: return component + "no row belongs to it any more"
     case .flat(let column, let variance):
-      let name = data?.columnNames.flatMap { column < $0.count ? $0[column] : nil }
+      let name = columnNames.flatMap { column < $0.count ? $0[column] : nil }
       let share = variance > 0 ? "\(NumberText.short(variance)) × the data's" : "0"
-      let rows = data.map { _ in ", with \(NumberText.expectedRows(collapse.count)) in it" } ?? ""
+      let rows = ", with \(NumberText.expectedRows(collapse.count)) in it"
       return component + "its variance along \(Wording.column(column + 1, name)) fell to \(share)\(rows)"
     }
   }

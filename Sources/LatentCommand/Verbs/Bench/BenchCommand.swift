@@ -9,7 +9,8 @@ struct BenchCommand: AsyncParsableCommand {
       other systems.
       """)
 
-  @Argument(help: ArgumentHelp("One benchmark, or what its name begins with (default: all).", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("One benchmark, or what its name begins with (default: all).", valueName: "name"))
   var name: String?
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var report: ReportOptions

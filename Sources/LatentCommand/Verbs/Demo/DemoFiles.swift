@@ -26,7 +26,8 @@ struct DemoFiles {
     grid.columns = 5
     try grid.image(of: θ.means.selecting(rows: byWeight)).writePNG(to: means)
     grid.columns = 10
-    let draws = try densities.model.sample(50, at: densities.parameters, using: RandomStream(seed: seed)).values
+    let draws = try densities.model.sample(50, at: densities.parameters, using: RandomStream(seed: seed))
+      .values
     try grid.image(of: draws).writePNG(to: samples)
 
     try clusters.fitted().archive().write(to: clusterModel)

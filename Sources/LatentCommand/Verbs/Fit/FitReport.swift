@@ -89,7 +89,7 @@ struct FitReport<Scalar: LatentScalar> {
     .object([
       ("restart", .integer(run.restart)), ("bound", .optional(run.bound) { .number($0) }),
       ("iterations", .integer(run.iterations)), ("outcome", .optional(run.outcome) { .string($0.rawValue) }),
-      ("error", .optional(run.error) { .string($0.reason(for: fit.data.shape)) }),
+      ("error", .optional(run.error) { .string($0.reason(columnNames: fit.data.columnNames)) }),
     ])
   }
 
@@ -145,7 +145,7 @@ struct FitReport<Scalar: LatentScalar> {
       } else {
         ending = "failed"
       }
-      let detail = run.error?.reason(for: fit.data.shape) ?? run.outcome?.rawValue ?? ""
+      let detail = run.error?.reason(columnNames: fit.data.columnNames) ?? run.outcome?.rawValue ?? ""
       return ["start \(run.restart + 1)", ending, "\(run.iterations) iterations", detail, marker]
     }
     return NumberText.table(rows, indentation: "", leading: [0, 3, 4])

@@ -68,7 +68,7 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw FitFailure(error: error, restarts: settings.restarts, data: data.shape)
+      throw FitFailure(error: error, restarts: settings.restarts, columnNames: data.columnNames)
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
@@ -140,7 +140,9 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
   private var header: String {
     let prior = settings.prior == .niw ? "weak Normal-inverse-Wishart prior" : "no prior"
     let held = data.heldOut.map { ", \(NumberText.count($0.rows, "row")) held out" } ?? ""
-    let resumed = ascent.resume.map { "\nGoing on from \($0)." } ?? ""
+    var resumed = ascent.resume.map { "\nGoing on from \($0)." } ?? ""
+    let ended = progress.runs.count { $0.outcome == .budgetExhausted }
+    if ended > 0 { resumed += " Starts that had used up their budget stay as they are: \(ended)." }
     return "Gaussian mixture of \(NumberText.count(model.components, "component")) "
       + "(\(model.covariance.rawValue) covariance, \(prior)) fitted to \(data.source), "
       + "\(NumberText.count(data.values.rows)) × \(NumberText.count(data.values.columns))\(held)\n"
