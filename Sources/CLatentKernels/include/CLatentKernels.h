@@ -17,10 +17,9 @@
   void latent_pack_##SUFFIX(const REAL *x, long ldx, long rows, long D, const REAL *origin, long stride,       \
                             REAL *out);                                                                        \
   /* out[i] = c - 1/2 |W (x[i] - mu)|^2, W lower triangular, packed by rows, D <= LATENT_SMALL_D.              \
-     best[i] = max(best[i], out[i]). Where a whole group is sure to end below best - margin, out may be any    \
-     upper bound that already lies below it. */                                                                \
+     best[i] = max(best[i], out[i]). */                                                                        \
   void latent_log_density_full_##SUFFIX(const REAL *x, long stride, long D, const REAL *mu, const REAL *w,     \
-                                        REAL c, REAL margin, REAL *best, REAL *out);                           \
+                                        REAL c, REAL *best, REAL *out);                                        \
   /* The same for W = diag(w). */                                                                              \
   void latent_log_density_diagonal_##SUFFIX(const REAL *x, long stride, long D, const REAL *mu,                \
                                             const REAL *w, REAL c, REAL *best, REAL *out);                     \

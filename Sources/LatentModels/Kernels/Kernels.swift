@@ -47,11 +47,10 @@ package enum Kernels {
   ) {
     if S.self == Double.self {
       latent_log_density_full_d(
-        d(x), block, columns, d(mean), d(whitener), Double(constant), Double(margin(S.self)), d(best),
-        d(out))
+        d(x), block, columns, d(mean), d(whitener), Double(constant), d(best), d(out))
     } else {
       latent_log_density_full_f(
-        f(x), block, columns, f(mean), f(whitener), Float(constant), Float(margin(S.self)), f(best), f(out))
+        f(x), block, columns, f(mean), f(whitener), Float(constant), f(best), f(out))
     }
   }
 
