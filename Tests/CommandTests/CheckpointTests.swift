@@ -88,6 +88,44 @@ import Testing
         + "Give the same data and data options to go on, or leave --resume out to begin anew.\n")
   }
 
+  @Test func aCheckpointTellsHowFarItIs() throws {
+    let scratch = try ScratchFolder()
+    _ = try LatentProcess.run(
+      "fit gmm faithful --components 4 --restarts 3 --max-iterations 7 --seed 5 --checkpoint c --every 1e300 --quiet",
+      in: scratch)
+    let json = try LatentProcess.run("info c --json", in: scratch).json
+    #expect(json["restarts"] as? Int == 3)
+    // The last start is kept as it was before the step that used its budget up.
+    #expect(json["restartsEnded"] as? Int == 2)
+    #expect(json["iteration"] as? Int == 6)
+    #expect(json["rows"] as? Int == 272)
+    let text = try LatentProcess.run("info c", in: scratch).output
+    #expect(text.contains("starts         2 of 3 ended\n"))
+    #expect(text.hasSuffix("`latent fit gmm DATA --resume c` goes on.\n"))
+    let rest = try LatentProcess.run("fit gmm faithful --resume c", in: scratch)
+    #expect(
+      rest.error.contains("\nGoing on from c. Starts that had used up their budget stay as they are: 2.\n"))
+  }
+
+  @Test func damagedCheckpointsAreRefused() throws {
+    let scratch = try ScratchFolder()
+    _ = try LatentProcess.run(
+      "fit gmm faithful --components 2 --max-iterations 3 --checkpoint c --quiet", in: scratch)
+    var data = try scratch.data("c")
+    data[data.count - 9] ^= 4
+    try scratch.write(data, to: "c")
+    let outcome = try LatentProcess.run("fit gmm faithful --resume c", in: scratch)
+    #expect(outcome.status == 2)
+    #expect(outcome.error == "latent: c is damaged: its checksum does not fit.\n")
+    let model = try ModelFileTests.fitted()
+    let wrong = try LatentProcess.run("fit gmm faithful --resume model.latent", in: model)
+    #expect(wrong.status == 2)
+    #expect(
+      wrong.error
+        == "latent: model.latent holds a Gaussian mixture, and a checkpoint of a Gaussian mixture is needed.\n"
+    )
+  }
+
   @Test(arguments: [SIGINT, SIGTERM])
   func anInterruptionWritesTheCheckpointAndSaysHowToGoOn(_ signal: Int32) throws {
     let scratch = try ScratchFolder()
@@ -123,7 +161,7 @@ import Testing
     #expect(outcome.status == 130)
     #expect(
       outcome.error.hasSuffix(
-        "latent: interrupted; nothing was saved. With --checkpoint FILE a fit can go on.\n"))
+        "latent: interrupted; nothing was saved. With --checkpoint FILE a fit keeps how far it came.\n"))
     #expect(outcome.output.contains("interrupted, not converged, after "))
     #expect(outcome.output.hasSuffix("No model file was written.\n"))
     #expect(try scratch.contents == [])

@@ -65,4 +65,25 @@ import Testing
     #expect(info["rows"] as? Int == 272)
     #expect(info["licence"] is String)
   }
+
+  @Test func downloadedSetsMustBeComplete() throws {
+    let scratch = try ScratchFolder()
+    try FileManager.default.createDirectory(
+      atPath: scratch("mnist"), withIntermediateDirectories: false)
+    try scratch.write(Data([0, 0, 8, 3]), to: "mnist/train-images-idx3-ubyte")
+    let outcome = try LatentProcess.run(
+      "fit gmm mnist --components 2", in: scratch, environment: ["LATENT_DATA": scratch.path])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error == "latent: mnist is incomplete: \(scratch.path)/mnist lacks train-labels-idx1-ubyte.\n"
+        + "`latent data fetch` downloads what is missing.\n")
+  }
+
+  @Test func archivesNameTheirArrays() throws {
+    let scratch = try ScratchFolder()
+    let outcome = try LatentProcess.run("fit gmm none.npz:x --components 2", in: scratch)
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.error.hasPrefix("latent: none.npz"))
+  }
 }

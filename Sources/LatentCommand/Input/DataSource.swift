@@ -6,6 +6,7 @@ struct DataSource: Sendable {
   let name: String
   let console: Console
   let threads: Int
+  private let namedSet: CatalogueEntry?
   /// The contents of a pipe that has to be read twice.
   private var contents: [UInt8]?
 
@@ -19,6 +20,7 @@ struct DataSource: Sendable {
     self.name = name
     self.console = console
     self.threads = threads
+    namedSet = Self.namedSet(name, console: console)
   }
 
   /// Reads the table, with the columns asked for.
@@ -73,12 +75,17 @@ struct DataSource: Sendable {
 
   // MARK: Named sets
 
-  /// The set of the catalogue that the name means; a file of the name comes first.
-  private var namedSet: CatalogueEntry? {
+  /// The set of the catalogue that the name means; a file of the name comes first, a folder does not.
+  private static func namedSet(_ name: String, console: Console) -> CatalogueEntry? {
     guard let entry = try? DataCatalogue().entry(named: name) else { return nil }
-    guard FileManager.default.fileExists(atPath: name) else { return entry }
+    guard isFile(name) else { return entry }
     console.note("Taking the file \(name), not the data set of this name.")
     return nil
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
   }
 
   private func load<Scalar: LatentScalar>(
@@ -104,11 +111,7 @@ struct DataSource: Sendable {
 
   // MARK: Labels
 
-  private func labelFile(_ name: String) -> String? {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isDirectory)
-    return exists && !isDirectory.boolValue ? name : nil
-  }
+  private func labelFile(_ name: String) -> String? { Self.isFile(name) ? name : nil }
 
   private func labelled<Scalar: LatentScalar>(
     _ table: Table<Scalar>, by file: String

@@ -32,7 +32,7 @@ enum NumberText {
 
   /// `about 12 rows`, `less than a row`.
   static func expectedRows(_ value: Double) -> String {
-    value < 0.95 ? "less than a row" : "about \(count(Int(value.rounded()), "row"))"
+    !(value >= 0.95 && value < 1e15) ? "less than a row" : "about \(count(Int(value.rounded()), "row"))"
   }
 
   /// A time with a fitting unit.

@@ -73,7 +73,8 @@ struct SampleCommand: ParsableCommand {
 
   private func checkSize(columns: Int, scalar: Int) throws {
     let (cells, overflow) = count.multipliedReportingOverflow(by: columns)
-    let most = Int(clamping: Memory.physical) / scalar / 2
+    // The values, and their digits.
+    let most = Int(clamping: Memory.physical) / (scalar + 24)
     guard !overflow, cells <= most else {
       throw UsageError.badValue(
         option: "-n", value: "\(count)",

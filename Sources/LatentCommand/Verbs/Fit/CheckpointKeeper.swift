@@ -8,6 +8,8 @@ struct CheckpointKeeper<Scalar: LatentScalar> {
   typealias Progress = GaussianCheckpoint<Scalar>.Progress
 
   private let path: String
+  /// A century, in seconds: what is longer may not fit into a `Duration`.
+  private static var longestPause: Double { 3e9 }
   private let every: Duration
   private let configuration: CheckpointConfiguration
   private let prior: GaussianMixturePrior?
@@ -26,7 +28,7 @@ struct CheckpointKeeper<Scalar: LatentScalar> {
     self.path = path
     self.configuration = configuration
     self.prior = prior
-    every = .seconds(seconds)
+    every = .seconds(min(seconds, Self.longestPause))
     lastWritten = clock.now
   }
 

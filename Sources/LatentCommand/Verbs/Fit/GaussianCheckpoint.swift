@@ -28,7 +28,7 @@ struct GaussianCheckpoint<Scalar: LatentScalar>: Sendable {
         && $0.dimensions == configuration.data.columns
     }
     guard fits, prior.map({ $0.mean.count == configuration.data.columns }) ?? true,
-      progress.runs.count <= settings.restarts
+      progress.runs.count <= settings.restarts, progress.best.map({ !$0.trace.isEmpty }) ?? true
     else { throw .corrupt(path: archive.path, .configuration) }
   }
 
@@ -56,7 +56,9 @@ struct CheckpointConfiguration: Codable, Equatable, Sendable {
       throw .wrongKind(path: archive.path, found: archive.kind, expected: GaussianCheckpoint<Double>.kind)
     }
     self = try archive.decodedConfiguration()
-    guard settings.components > 0, settings.restarts > 0, data.rows > 0, data.columns > 0 else {
+    guard settings.components > 0, settings.restarts > 0, data.rows > 0, data.columns > 0,
+      settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
+    else {
       throw .corrupt(path: archive.path, .configuration)
     }
   }

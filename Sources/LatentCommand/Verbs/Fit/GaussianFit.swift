@@ -152,7 +152,8 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
 
   private var resumption: String {
     guard let checkpoint = ascent.checkpoint else {
-      return "latent: interrupted; nothing was saved. With --checkpoint FILE a fit can go on."
+      let kept = ascent.resume.map { "\($0) is as it was" } ?? "nothing was saved"
+      return "latent: interrupted; \(kept). With --checkpoint FILE a fit keeps how far it came."
     }
     return "latent: interrupted. To go on:\n  \(CommandLineText.resuming(from: checkpoint))"
   }
