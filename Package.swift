@@ -39,21 +39,26 @@ let package = Package(
         "CLatentKernels", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: swift),
-    .target(name: "LatentFiles", dependencies: ["CZlib", "COpenSSL", "LatentNumerics"], swiftSettings: swift),
+    .target(
+      name: "LatentFiles", dependencies: ["CZlib", "COpenSSL", "LatentNumerics"], swiftSettings: swift),
     .target(name: "LatentDistributions", dependencies: ["LatentNumerics"], swiftSettings: swift),
     .target(name: "LatentEvidence", dependencies: ["LatentNumerics", "LatentFiles"], swiftSettings: swift),
     .target(
       name: "LatentModels",
-      dependencies: ["CLatentKernels", "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence"],
+      dependencies: [
+        "CLatentKernels", "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence",
+      ],
       swiftSettings: swift),
     .target(
       name: "LatentData",
       dependencies: ["CLatentResources", "CZlib", "LatentNumerics", "LatentFiles"], swiftSettings: swift),
-    .target(name: "LatentReport", dependencies: ["CPNG", "LatentNumerics", "LatentFiles"], swiftSettings: swift),
+    .target(
+      name: "LatentReport", dependencies: ["CPNG", "LatentNumerics", "LatentFiles"], swiftSettings: swift),
     .target(
       name: "Latent",
       dependencies: [
-        "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence", "LatentModels", "LatentData",
+        "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence", "LatentModels",
+        "LatentData",
         "LatentReport",
       ],
       swiftSettings: swift),
@@ -66,7 +71,8 @@ let package = Package(
 
     // Tests: run in release, see Makefile
     .target(
-      name: "LatentTestSupport", dependencies: ["Latent"], path: "Tests/LatentTestSupport", swiftSettings: swift),
+      name: "LatentTestSupport", dependencies: ["Latent"], path: "Tests/LatentTestSupport",
+      swiftSettings: swift),
     .testTarget(
       name: "LatentNumericsTests",
       dependencies: ["LatentNumerics", "LatentTestSupport", "CLatentKernels"], swiftSettings: swift),
@@ -76,7 +82,8 @@ let package = Package(
       name: "LatentDistributionsTests", dependencies: ["LatentDistributions", "LatentTestSupport"],
       swiftSettings: swift),
     .testTarget(
-      name: "LatentEvidenceTests", dependencies: ["LatentEvidence", "LatentTestSupport"], swiftSettings: swift),
+      name: "LatentEvidenceTests", dependencies: ["LatentEvidence", "LatentTestSupport"], swiftSettings: swift
+    ),
     .testTarget(
       name: "LatentModelsTests", dependencies: ["LatentModels", "LatentTestSupport", "CLatentKernels"],
       swiftSettings: swift),

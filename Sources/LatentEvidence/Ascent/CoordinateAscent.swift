@@ -67,20 +67,21 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
       throw .collapsed(collapse.scaled(by: Double(x.observationCount)))
     }
     let lanes = Self.lanes(of: x, statistics: oracle.zero.scalarCount)
-    var (statistics, bound) = try Lanes.reduce(
-      lanes.count, threads: threads
-    ) { (lane) throws(InferenceError) -> (Model.Statistics, Bound) in
-      var statistics = oracle.zero
-      do throws(InferenceError) {
-        let bound = try oracle.accumulate(x.chunk(lanes[lane]), into: &statistics)
-        return (statistics, bound)
-      } catch .notFinite(let quantity, let row) {
-        throw .notFinite(quantity: quantity, row: row.map { $0 + lanes[lane].lowerBound })
-      }
-    } merge: { total, part in
-      total.0 += part.0
-      total.1 += part.1
-    } ?? (oracle.zero, .zero)
+    var (statistics, bound) =
+      try Lanes.reduce(
+        lanes.count, threads: threads
+      ) { (lane) throws(InferenceError) -> (Model.Statistics, Bound) in
+        var statistics = oracle.zero
+        do throws(InferenceError) {
+          let bound = try oracle.accumulate(x.chunk(lanes[lane]), into: &statistics)
+          return (statistics, bound)
+        } catch .notFinite(let quantity, let row) {
+          throw .notFinite(quantity: quantity, row: row.map { $0 + lanes[lane].lowerBound })
+        }
+      } merge: { total, part in
+        total.0 += part.0
+        total.1 += part.1
+      } ?? (oracle.zero, .zero)
     bound.parameterKL += oracle.parameterKL
     bound.roundoff += 16 * .ulpOfOne * abs(oracle.parameterKL)
     guard bound.isFinite else { throw .notFinite(quantity: "bound", row: nil) }

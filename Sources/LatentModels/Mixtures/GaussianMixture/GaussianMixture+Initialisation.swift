@@ -42,7 +42,8 @@ extension GaussianMixture {
     switch start {
     case .kMeans:
       let weights = columnWeights(prior, sharesUnits: sharesUnits)
-      let clusters = KMeans(x, components: components, columnWeights: weights, using: stream, threads: threads)
+      let clusters = KMeans(
+        x, components: components, columnWeights: weights, using: stream, threads: threads)
       let regularised = try GaussianMixture(
         components: components, dimensions: dimensions, covariance: covariance, prior: prior)
       return try regularised.parameters(

@@ -65,11 +65,13 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
         switch oracle.whitening {
         case .packed:
           Kernels.momentsFull(
-            block.packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r, active: active,
+            block.packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r,
+            active: active,
             into: target)
         case .diagonal:
           Kernels.momentsDiagonal(
-            block.packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r, active: active,
+            block.packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r,
+            active: active,
             order: 2, into: target)
         case .shared:
           Kernels.momentsDiagonal(

@@ -79,7 +79,8 @@ extension GaussianMixtureOracle {
           }
         }
         guard part.0.isFinite, part.1.isFinite else {
-          failedRow = start
+          failedRow =
+            start
             + ((0..<rows.count).first { !(best[$0].isFinite && sum[$0].isFinite && sum[$0] > 0) } ?? 0)
           return
         }
@@ -151,7 +152,8 @@ extension GaussianMixtureOracle {
         Kernels.gather(
           x, stride: D, rows: rows, columns: D, column: order, origin: zeros, into: ordered.base, stride: D)
         let distances = DenseDistances(
-          factors: factors, means: means, constants: constants, rows: ordered.base, count: rows, stride: stride)
+          factors: factors, means: means, constants: constants, rows: ordered.base, count: rows,
+          stride: stride)
         distances.compute(joint: block.responsibilities, best: block.best, work: work)
       }
     }

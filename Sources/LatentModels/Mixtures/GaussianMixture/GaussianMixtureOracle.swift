@@ -87,7 +87,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
         whitening = .packed(factors.flatMap { Self.packedInverse(of: $0) })
       } else {
         whitening = .factors(
-          factors.map { $0.lower.converted(to: Scalar.self) }, means: ordered.means.converted(to: Scalar.self),
+          factors.map { $0.lower.converted(to: Scalar.self) },
+          means: ordered.means.converted(to: Scalar.self),
           order: (order ?? []).map { Int32($0) })
       }
       origins = means.converted(to: Double.self)

@@ -58,7 +58,10 @@ public struct KMeans<Scalar: LatentScalar>: Sendable {
         let row: Int
         if total > 0, total.isFinite {
           var target = stream.uniform() * total
-          row = nearest.indices.first { target -= Double(nearest[$0]); return target < 0 } ?? x.rows - 1
+          row =
+            nearest.indices.first {
+              target -= Double(nearest[$0]); return target < 0
+            } ?? x.rows - 1
         } else {
           row = stream.integer(below: x.rows)  // all rows coincide with a centre, or distances overflow
         }
