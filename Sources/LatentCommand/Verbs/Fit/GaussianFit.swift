@@ -53,8 +53,8 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
     console.note(header)
     let task = Task.detached { try await climb() }
     let signals = InterruptSignals {
-      task.cancel()
       console.alert("latent: stopping after this step; once more to stop at once.")
+      task.cancel()
     }
     let (result, secondsPerIteration): (FitResult<Ascent.State>, Double?)
     do {
