@@ -12,7 +12,8 @@ extension GaussianMixture {
   ///
   /// with κ = Λ = a = 0 for maximum likelihood, and a of the structure's prior otherwise (`GaussianMixturePrior`).
   ///
-  /// - Throws: `.collapsed` for a component without observations, where no prior says what it should be.
+  /// - Throws: `.collapsed` for a component without observations, or a dense covariance of no more rows than columns,
+  ///   where no prior says what it should be.
   /// - Complexity: O(K·D²).
   /// - Source: Bishop (2006), eqs. 9.24–9.26; Fraley & Raftery (2007), table 1.
   public func parameters(
@@ -25,6 +26,13 @@ extension GaussianMixture {
 
     if prior == nil, let empty = R.firstIndex(where: { !($0 > 0) }) {
       throw .collapsed(.init(component: empty, components: K, count: R[empty], cause: .empty))
+    }
+    // N rows span N − 1 directions: column N is determined by those before it, whatever rounding makes of it.
+    let isDense = covariance == .full || covariance == .tied
+    if prior == nil, isDense, N.rounded() <= Double(D) {
+      let column = Swift.max(Int(N.rounded()) - 1, 0)
+      throw .collapsed(
+        .init(component: 0, components: K, count: R[0], cause: .flat(column: column, relativeVariance: 0)))
     }
 
     var means = Matrix<Double>(rows: K, columns: D)

@@ -81,7 +81,8 @@ public struct GaussianMixturePrior: Sendable, Equatable {
     var Λ = S
     var factor = 1 / Double.pow(Double(K), 2 / Double(D))
     let ν = Double(D + 2)
-    if !isWellConditioned(S) {
+    // N rows leave a covariance of rank N − 1, whatever rounding makes of it.
+    if x.rows <= D || !isWellConditioned(S) {
       for j in 0..<D {
         if sharesUnits {
           Λ[j, j] += 0.05 * average
