@@ -21,16 +21,19 @@ struct MixtureCase: Sendable, CustomTestStringConvertible {
 
   /// 13 and 20 columns lie between the widths that kernels know and those that dense products take, above 32; beyond 96
   /// those go in panels.
-  static let all: [MixtureCase] = CovarianceStructure.allCases.flatMap { covariance in
-    (covariance == .full || covariance == .tied ? [2, 5, 13, 20, 40, 130] : [2, 5, 13, 20, 40]).flatMap {
-      dimensions in
-      [false, true].flatMap { single in
-        [false, true].map {
-          MixtureCase(covariance: covariance, dimensions: dimensions, single: single, hasPrior: $0)
+  static let all: [MixtureCase] =
+    CovarianceStructure.allCases.flatMap { covariance in
+      [2, 5, 13, 20, 40].flatMap { dimensions in
+        [false, true].flatMap { single in
+          [false, true].map {
+            MixtureCase(covariance: covariance, dimensions: dimensions, single: single, hasPrior: $0)
+          }
         }
       }
-    }
-  }
+    } + [
+      MixtureCase(covariance: .full, dimensions: 130), MixtureCase(covariance: .tied, dimensions: 130),
+      MixtureCase(covariance: .full, dimensions: 130, single: true, hasPrior: true),
+    ]
 
   /// Several lanes and a last block that fills neither a vector nor a group of rows.
   var rows: Int { dimensions > 96 ? 1603 : dimensions > 32 ? 771 : 1101 }

@@ -116,7 +116,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     }
     let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
     constants = zip(θ.weights, normalizers).map { Scalar(Double.log($0) + $1) }
-    magnified = MagnifiedErrors(of: θ, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)
+    magnified = MagnifiedErrors(
+      of: ordered, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)
     magnitude = (normalizers.map { abs($0) }.max() ?? 0) + Double(D)
     parameterKL = orderedPrior.map { -$0.logDensity(of: ordered, factors: factors, threads: threads) } ?? 0
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
