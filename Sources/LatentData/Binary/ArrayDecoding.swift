@@ -8,6 +8,10 @@ struct StoredArray {
   var isColumnMajor = false
   var shape: [Int]
   var bytes: UnsafeRawBufferPointer
+  /// Where the bytes lie in a mapped file.
+  var reclaimer: PageReclaimer?
+
+  private static let elementsAtATime = 1 << 18
 
   /// Compares the size that the shape announces with the bytes that are there.
   ///
@@ -60,8 +64,13 @@ struct StoredArray {
           }
         }
       } else {
-        for i in 0..<rows * columns {
-          target.initializeElement(at: i, to: Scalar(load(Decoder.self, i) / divisor))
+        for start in stride(from: 0, to: rows * columns, by: Self.elementsAtATime) {
+          let end = Swift.min(start + Self.elementsAtATime, rows * columns)
+          for i in start..<end {
+            target.initializeElement(at: i, to: Scalar(load(Decoder.self, i) / divisor))
+          }
+          reclaimer?.release(
+            UnsafeRawBufferPointer(rebasing: bytes[start * element.size..<end * element.size]))
         }
       }
     }

@@ -9,7 +9,7 @@ enum NPYReader {
   ///
   /// - Throws: what ``NPYHeader`` throws, `.unsupportedRank`, `.sizeMismatch`, `.empty`, `.infiniteCell`.
   static func read<Scalar: LatentScalar>(
-    _ bytes: UnsafeRawBufferPointer, source: String
+    _ bytes: UnsafeRawBufferPointer, source: String, reclaimer: PageReclaimer? = nil
   ) throws(DataError) -> Table<Scalar> {
     let header = try NPYHeader(bytes, source: source)
     guard (1...3).contains(header.shape.count) else {
@@ -17,7 +17,8 @@ enum NPYReader {
     }
     let array = StoredArray(
       element: header.element, isBigEndian: header.isBigEndian, isColumnMajor: header.isColumnMajor,
-      shape: header.shape, bytes: UnsafeRawBufferPointer(rebasing: bytes[header.dataOffset...]))
+      shape: header.shape, bytes: UnsafeRawBufferPointer(rebasing: bytes[header.dataOffset...]),
+      reclaimer: reclaimer)
     return try array.table(source: source)
   }
 }

@@ -62,6 +62,9 @@ final class ByteStore {
     if mappedLength > 0 { munmap(base, mappedLength) } else { free(base) }
   }
 
+  /// Gives pages of the file back to the system once they are read; nil where the bytes are not those of a mapping.
+  var reclaimer: PageReclaimer? { mappedLength > 0 ? PageReclaimer() : nil }
+
   /// All bytes.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
@@ -126,5 +129,18 @@ final class ByteStore {
     var byte: UInt8 = 0
     guard read(descriptor, &byte, 1) == 0 else { throw .tooLarge(source: source, limit: limit) }
     return nil
+  }
+}
+
+/// Drops what was read of a mapped file from this process's memory, so that a file and the numbers in it are not held side
+/// by side. Bytes that are looked at again come from the file again.
+struct PageReclaimer: Sendable {
+  func release(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let low = (UInt(bitPattern: base) + page - 1) / page * page
+    let high = (UInt(bitPattern: base) + UInt(bytes.count)) / page * page
+    guard low < high, let start = UnsafeMutableRawPointer(bitPattern: low) else { return }
+    madvise(start, Int(high - low), MADV_DONTNEED)
   }
 }

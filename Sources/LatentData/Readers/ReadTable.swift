@@ -86,7 +86,7 @@ private func table<Scalar: LatentScalar>(
   case .idx:
     return try IDXReader.read(store.bytes, source: source).choosing(options)
   case .npy:
-    return try NPYReader.read(store.bytes, source: source).choosing(options)
+    return try NPYReader.read(store.bytes, source: source, reclaimer: store.reclaimer).choosing(options)
   case .npz:
     let archive = try ZipArchive(store.bytes, source: source)
     let member = try archive.array(named: options.array)

@@ -21,9 +21,12 @@ struct CSVPlan: Sendable {
   /// Lanes of about a mebibyte; a single one where the text has quotes, as line ends may stand inside them.
   ///
   /// The capacity is bounded by the bytes as well as by the lines, for a row takes `columns` bytes at least.
-  init(_ text: UnsafeBufferPointer<UInt8>, columns: Int, firstLine: Int, threads: Int) {
+  init(
+    _ text: UnsafeBufferPointer<UInt8>, columns: Int, firstLine: Int, threads: Int,
+    reclaimer: PageReclaimer? = nil
+  ) {
     guard let base = text.baseAddress else { return }
-    let hasQuotes = memchr(base, Int32(CSVSyntax.quote), text.count) != nil
+    let hasQuotes = Self.hasQuotes(UnsafeRawBufferPointer(text), reclaimer)
     let number = hasQuotes ? 1 : max(1, text.count >> 20)
     var cuts = [0]
     for i in 1..<max(number, 1) {
@@ -37,7 +40,9 @@ struct CSVPlan: Sendable {
     nonisolated(unsafe) let text = text
     let ranges = zip(cuts, cuts.dropFirst()).map { $0..<$1 }
     let newlines = Lanes.map(ranges.count, threads: threads) { i in
-      Self.newlines(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[ranges[i]]))
+      let part = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[ranges[i]])
+      defer { reclaimer?.release(part) }
+      return Self.newlines(part)
     }
     var line = firstLine
     for (range, count) in zip(ranges, newlines) {
@@ -47,6 +52,15 @@ struct CSVPlan: Sendable {
       line += count
       capacity += rows
     }
+  }
+
+  private static func hasQuotes(_ text: UnsafeRawBufferPointer, _ reclaimer: PageReclaimer?) -> Bool {
+    for start in stride(from: 0, to: text.count, by: 1 << 20) {
+      let part = UnsafeRawBufferPointer(rebasing: text[start..<min(start + (1 << 20), text.count)])
+      if let base = part.baseAddress, memchr(base, Int32(CSVSyntax.quote), part.count) != nil { return true }
+      reclaimer?.release(part)
+    }
+    return false
   }
 
   /// Counts line ends, eight bytes at a time.

@@ -19,7 +19,8 @@ struct CSVReader<Scalar: LatentScalar> {
 
   /// Reads the whole text. Complexity: O(bytes), on `options.threads` threads where the rows hold no quotes.
   func read(_ store: ByteStore) throws(DataError) -> Table<Scalar> {
-    normaliseLineEnds(store)
+    // Pages that were changed here must not be read from the file again.
+    let reclaimer = normaliseLineEnds(store) ? nil : store.reclaimer
     var start = UnsafePointer(store.base)
     let limit = start + store.count
     if store.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
@@ -40,14 +41,17 @@ struct CSVReader<Scalar: LatentScalar> {
     }
     let columns = try CSVColumns(count: first.count, header: header, options: options, source: source)
     let body = UnsafeBufferPointer(start: start, count: end - start)
-    return try table(body, firstLine: line, columns: columns, header: header)
+    return try table(
+      body, firstLine: line, columns: columns, header: header, reclaimer: reclaimer)
   }
 
   /// Parses the rows in lanes cut at line ends.
   private func table(
-    _ body: UnsafeBufferPointer<UInt8>, firstLine: Int, columns: CSVColumns, header: [String]?
+    _ body: UnsafeBufferPointer<UInt8>, firstLine: Int, columns: CSVColumns, header: [String]?,
+    reclaimer: PageReclaimer?
   ) throws(DataError) -> Table<Scalar> {
-    let plan = CSVPlan(body, columns: columns.roles.count, firstLine: firstLine, threads: options.threads)
+    let plan = CSVPlan(
+      body, columns: columns.roles.count, firstLine: firstLine, threads: options.threads, reclaimer: reclaimer)
     let lane = CSVLane<Scalar>(source: source, syntax: syntax, columns: columns, header: header)
     let width = columns.width
     var results: [CSVLaneResult] = []
@@ -57,6 +61,7 @@ struct CSVReader<Scalar: LatentScalar> {
       nonisolated(unsafe) let body = body
       results = try Lanes.map(plan.lanes.count, threads: options.threads) { i throws(DataError) in
         let part = plan.lanes[i]
+        defer { reclaimer?.release(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(body)[part.bytes])) }
         return try lane.parse(
           UnsafeBufferPointer(rebasing: body[part.bytes]), firstLine: part.firstLine,
           into: base + part.firstRow * width, capacity: part.capacity)
@@ -144,11 +149,13 @@ struct CSVReader<Scalar: LatentScalar> {
     return chosen.filter { !labels.contains($0) }
   }
 
-  private func normaliseLineEnds(_ store: ByteStore) {
-    guard memchr(store.base, 0x0A, store.count) == nil else { return }
+  /// Turns CR alone into LF, where the text has no LF; returns whether it did.
+  private func normaliseLineEnds(_ store: ByteStore) -> Bool {
+    guard memchr(store.base, 0x0A, store.count) == nil else { return false }
     for i in 0..<store.count where store.base[i] == CSVSyntax.carriageReturn {
       store.base[i] = CSVSyntax.newline
     }
+    return true
   }
 
   /// The text without blank lines and spaces at its end.
