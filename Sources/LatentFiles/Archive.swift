@@ -56,16 +56,21 @@ public struct Archive: Sendable, Equatable {
 extension Archive {
   /// Reads an archive and checks all of it.
   ///
-  /// - Parameter kind: the kind that must be found; `nil` accepts any.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - kind: the kind that must be found; `nil` accepts any.
   /// - Throws: `FileError`: what `TensorFile` throws, `.foreign` for another program's file, `.newerVersion`,
   ///   `.wrongKind`, and `.corrupt` when the checksum does not fit.
   public init(readingFrom path: String, kind: String? = nil) throws(FileError) {
     try self.init(TensorFile(readingFrom: path), path: path, kind: kind)
   }
 
-  /// Decodes the bytes of an archive; see `init(readingFrom:kind:)`.
+  /// Decodes the bytes of an archive; see ``init(readingFrom:kind:)``.
   ///
-  /// - Parameter path: the path that errors name.
+  /// - Parameters:
+  ///   - bytes: what the file holds.
+  ///   - path: the path that errors name.
+  ///   - kind: the kind that must be found; `nil` accepts any.
   public init(decoding bytes: [UInt8], path: String = "", kind: String? = nil) throws(FileError) {
     try self.init(TensorFile(decoding: bytes, path: path), path: path, kind: kind)
   }
