@@ -52,6 +52,7 @@ lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 
 docs:
+	@mkdir -p .build/documentation
 	@for target in $(TARGETS); do \
 	  echo "== documentation of $$target"; \
 	  $(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \

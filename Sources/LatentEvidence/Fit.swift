@@ -17,6 +17,9 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
   private let start: @Sendable (Int) throws(InferenceError) -> A.State
 
   /// - Parameters:
+  ///   - ascent: how to climb, and what model.
+  ///   - observations: all the data.
+  ///   - stopping: when an ascent, or the fit, has come to its end.
   ///   - restarts: the number of ascents.
   ///   - progress: where to go on; by default at the beginning.
   ///   - start: the initial state of ascent 0, 1, ….
@@ -125,7 +128,9 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
 
   /// Runs the fit to its end, or until the task is cancelled.
   ///
-  /// - Parameter observe: is called after every step.
+  /// - Parameters:
+  ///   - isolation: the actor to run on; the caller's by default.
+  ///   - observe: is called after every step.
   /// - Throws: the last ascent's error when none of them came to an end; whatever `observe` throws.
   public func run(
     isolation: isolated (any Actor)? = #isolation, _ observe: (Step) async throws -> Void = { _ in }

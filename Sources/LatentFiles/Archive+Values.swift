@@ -36,9 +36,8 @@ extension Archive {
     return tensor
   }
 
-  /// The elements of an array in row-major order.
+  /// The elements of an array in row-major order; it must have the shape `shape`, where `nil` stands for any extent.
   ///
-  /// - Parameter shape: the shape it must have; `nil` stands for any extent.
   /// - Throws: `.missingTensor`, `.wrongShape`, `.wrongType`.
   public func elements<Element: TensorElement>(
     _ name: String, of _: Element.Type = Element.self, shape: [Int?]
@@ -52,11 +51,8 @@ extension Archive {
     return elements
   }
 
-  /// A matrix.
+  /// A matrix; it must have as many rows and columns as `rows` and `columns` say, where `nil` accepts any number.
   ///
-  /// - Parameters:
-  ///   - rows: the number of rows it must have; `nil` accepts any.
-  ///   - columns: the number of columns it must have; `nil` accepts any.
   /// - Throws: `.missingTensor`, `.wrongShape`, `.wrongType`.
   public func matrix<Scalar: LatentScalar & TensorElement>(
     _ name: String, of _: Scalar.Type = Double.self, rows: Int? = nil, columns: Int? = nil
@@ -66,9 +62,8 @@ extension Archive {
     return Matrix(rows: shape[0], columns: shape[1], elements: elements)
   }
 
-  /// A vector.
+  /// A vector; its length must be `count`, where `nil` accepts any.
   ///
-  /// - Parameter count: the length it must have; `nil` accepts any.
   /// - Throws: `.missingTensor`, `.wrongShape`, `.wrongType`.
   public func vector<Element: TensorElement>(
     _ name: String, of _: Element.Type = Double.self, count: Int? = nil

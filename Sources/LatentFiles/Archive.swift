@@ -56,16 +56,21 @@ public struct Archive: Sendable, Equatable {
 extension Archive {
   /// Reads an archive and checks all of it.
   ///
-  /// - Parameter kind: the kind that must be found; `nil` accepts any.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - kind: the kind that must be found; `nil` accepts any.
   /// - Throws: `FileError`: what `TensorFile` throws, `.foreign` for another program's file, `.newerVersion`,
   ///   `.wrongKind`, and `.corrupt` when the checksum does not fit.
   public init(readingFrom path: String, kind: String? = nil) throws(FileError) {
     try self.init(TensorFile(readingFrom: path), path: path, kind: kind)
   }
 
-  /// Decodes the bytes of an archive; see `init(readingFrom:kind:)`.
+  /// Decodes the bytes of an archive; see ``init(readingFrom:kind:)``.
   ///
-  /// - Parameter path: the path that errors name.
+  /// - Parameters:
+  ///   - bytes: what the file holds.
+  ///   - path: the path that errors name.
+  ///   - kind: the kind that must be found; `nil` accepts any.
   public init(decoding bytes: [UInt8], path: String = "", kind: String? = nil) throws(FileError) {
     try self.init(TensorFile(decoding: bytes, path: path), path: path, kind: kind)
   }
@@ -119,27 +124,32 @@ extension Archive {
 enum ArchiveChecksum {
   static func hexDigest(of file: TensorFile) -> String {
     var hash = SHA256()
-    func add(_ number: Int) {
-      withUnsafeBytes(of: UInt64(number).littleEndian) { hash.update($0) }
-    }
-    func add(_ bytes: [UInt8]) {
-      add(bytes.count)
-      hash.update(bytes)
-    }
     let metadata = file.metadata.filter { $0.key != "checksum" }
-    add(metadata.count)
+    hash.add(metadata.count)
     for (key, value) in metadata.sorted(by: { $0.key.precedesInBytes($1.key) }) {
-      add(Array(key.utf8))
-      add(Array(value.utf8))
+      hash.add(Array(key.utf8))
+      hash.add(Array(value.utf8))
     }
-    add(file.tensors.count)
+    hash.add(file.tensors.count)
     for (name, tensor) in file.tensors.sorted(by: { $0.key.precedesInBytes($1.key) }) {
-      add(Array(name.utf8))
-      add(Array(tensor.type.rawValue.utf8))
-      add(tensor.shape.count)
-      for extent in tensor.shape { add(extent) }
-      add(tensor.bytes)
+      hash.add(Array(name.utf8))
+      hash.add(Array(tensor.type.rawValue.utf8))
+      hash.add(tensor.shape.count)
+      for extent in tensor.shape { hash.add(extent) }
+      hash.add(tensor.bytes)
     }
     return hash.hexDigest()
+  }
+}
+
+extension SHA256 {
+  fileprivate mutating func add(_ number: Int) {
+    withUnsafeBytes(of: UInt64(number).littleEndian) { update($0) }
+  }
+
+  /// The number of bytes, then the bytes.
+  fileprivate mutating func add(_ bytes: [UInt8]) {
+    add(bytes.count)
+    update(bytes)
   }
 }

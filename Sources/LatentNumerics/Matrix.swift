@@ -16,9 +16,8 @@
     self.init(rows: rows, columns: columns) { $0.initialize(repeating: value) }
   }
 
-  /// A matrix whose elements `body` writes, in row-major order.
-  ///
-  /// - Parameter body: receives uninitialised memory for `rows * columns` elements and must write all of it.
+  /// A matrix whose elements `body` writes, in row-major order: it receives uninitialised memory for
+  /// `rows * columns` elements and must write all of it.
   @inlinable public init<Failure: Error>(
     rows: Int, columns: Int,
     initializingWith body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void

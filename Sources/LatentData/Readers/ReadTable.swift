@@ -34,6 +34,7 @@ public func readTable<Scalar: LatentScalar>(
 /// - Parameters:
 ///   - bytes: the contents, compressed or not.
 ///   - source: the name for messages; its ending tells the format as a path's does.
+///   - options: columns, labels, header, limits.
 @specialized(where Scalar == Double)
 @specialized(where Scalar == Float)
 public func readTable<Scalar: LatentScalar>(

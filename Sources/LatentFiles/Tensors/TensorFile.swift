@@ -39,7 +39,9 @@ public struct TensorFile: Sendable, Equatable {
 
   /// Decodes the bytes of a file.
   ///
-  /// - Parameter path: the path that errors name.
+  /// - Parameters:
+  ///   - bytes: what the file holds.
+  ///   - path: the path that errors name.
   /// - Throws: `FileError`, under any damage.
   public init(decoding bytes: [UInt8], path: String = "") throws(FileError) {
     var position = 0

@@ -17,8 +17,10 @@ public struct DatasetFetcher: Sendable {
   /// How often one mirror is asked again after a connection that ended early and had brought something.
   private static let continuations = 8
 
-  /// - Parameter folder: where collections are kept, such as `DataCatalogue.cacheFolder`; the files go to the
-  ///   sub-folder of the collection's name.
+  /// - Parameters:
+  ///   - collection: what to fetch.
+  ///   - folder: where collections are kept, such as `DataCatalogue.cacheFolder`; the files go to the sub-folder of
+  ///     the collection's name.
   public init(_ collection: DownloadCollection, into folder: String) {
     self.collection = collection
     self.folder = "\(folder)/\(collection.name)"

@@ -22,7 +22,11 @@ extension GaussianMixture {
   /// one), so that a start is proper even where maximum likelihood has none.
   ///
   /// - Parameters:
+  ///   - x: the observations to be fitted, `[N, D]`.
+  ///   - start: where the means come from.
   ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
+  ///   - stream: the randomness of `.kMeans` and `.randomRows`.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: `.tooFewRows`, `.wrongWidth`, `.noVariation`, `.notFinite`.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)

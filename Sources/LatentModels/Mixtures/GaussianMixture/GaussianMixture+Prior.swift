@@ -62,8 +62,11 @@ public struct GaussianMixturePrior: Sendable, Equatable {
   /// share one unit, a twentieth of the mean variance.
   ///
   /// - Parameters:
+  ///   - x: the observations, `[N, D]`.
+  ///   - K: the number of components that the prior is for.
   ///   - covariance: the structure the prior is for; matters only where S is singular.
   ///   - sharesUnits: whether all columns are in one unit (pixels, say); matters only where S is singular.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow.
   public static func scaled<Scalar: LatentScalar>(
     to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,

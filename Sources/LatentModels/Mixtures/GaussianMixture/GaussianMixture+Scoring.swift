@@ -102,7 +102,10 @@ extension GaussianMixture {
   ///
   /// Each of the three is computed from its own definition.
   ///
-  /// - Parameter q: `[N, K]`, rows non-negative and summing to 1.
+  /// - Parameters:
+  ///   - x: the observations, `[N, D]`.
+  ///   - θ: the parameters.
+  ///   - q: `[N, K]`, rows non-negative and summing to 1.
   /// - Returns: ln p(x | θ), L(q, θ) with its terms, and KL(q ‖ p(z | x, θ)), summed over the rows, in nats.
   /// - Throws: `.wrongWidth`, `.notPositiveDefinite`, `.invalidParameter` for a q that is no distribution.
   /// - Source: Bishop (2006), eqs. 9.70–9.72.

@@ -21,8 +21,12 @@ public struct KMeans<Scalar: LatentScalar>: Sendable {
   private let threads: Int
 
   /// - Parameters:
+  ///   - x: the rows, `[N, D]`.
+  ///   - K: the number of centres.
   ///   - columnWeights: what each column's difference is multiplied by, `[D]`; nil for 1.
   ///   - lloydSteps: the largest number of Lloyd's steps.
+  ///   - stream: the randomness of the seeding.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Complexity: O(N·K·D·(ln K + lloydSteps)).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
