@@ -3,8 +3,9 @@
 ///     L(q, θ) = E_q[ln p(x | z, θ)] − KL(q(z) ‖ p(z | θ)) − KL(q(θ) ‖ p(θ))
 ///
 /// Maximised; a total over the observations, with no constant dropped, so that bounds of different models of
-/// the same data can be compared. With q(z) the exact posterior and θ a point, `value` is
-/// ln p(x | θ) + ln p(θ).
+/// the same data can be compared: those of maximum likelihood and of variational Bayes. With q(z) the exact posterior
+/// and θ a point with a prior, `value` is ln p(x | θ) + ln p(θ), whose second term is a density over θ and changes
+/// with the number and the units of the parameters: compare such fits by `evidence` or on data held out.
 ///
 /// - Source: Bishop (2006), §9.4 and §10.1.
 public struct Bound: Sendable, Codable, Hashable {

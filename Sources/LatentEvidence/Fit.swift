@@ -61,6 +61,8 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
     private let fit: Fit
     /// What the fit knows after the last step.
     public private(set) var progress: FitProgress<A.State>
+    /// Set by an error after which no step makes sense.
+    private var isFinished = false
 
     init(_ fit: Fit) {
       self.fit = fit
@@ -74,12 +76,20 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(InferenceError) -> Step? {
-      while progress.runs.count < fit.restarts, !Task.isCancelled, !isOutOfTime {
+      while !isFinished, progress.runs.count < fit.restarts, !Task.isCancelled, !isOutOfTime {
+        if progress.trace.count >= fit.stopping.maximumIterations {
+          // Only a fit resumed with a smaller budget comes here.
+          progress.finish(.budgetExhausted)
+          continue
+        }
         let restart = progress.runs.count
         do throws(InferenceError) {
           return try advance(restart)
         } catch {
-          if case .boundDecreased = error { throw error }
+          if case .boundDecreased = error {
+            isFinished = true
+            throw error
+          }
           // A start that ends in a singular solution is reported; the others go on.
           progress.fail(with: error)
           if progress.runs.count == fit.restarts, progress.best == nil { throw error }

@@ -20,7 +20,7 @@ import Testing
   @Test func scoresAddUpToTheLikelihood() throws {
     let scratch = try Self.fitted()
     let json = try LatentProcess.run("score model.latent faithful --json --quiet", in: scratch).json
-    #expect(Set(json.keys) == ["mean", "standardError", "rows", "quantity"])
+    #expect(Set(json.keys) == ["mean", "standardError", "rows", "quantity", "seed"])
     #expect(json["quantity"] as? String == "logDensity")
     #expect(json["rows"] as? Int == 272)
     let info = try LatentProcess.run("info model.latent --json", in: scratch).json
@@ -77,7 +77,7 @@ import Testing
       #expect(row[2] == (row[0] >= row[1] ? 1 : 2))
     }
     let json = try LatentProcess.run("posterior model.latent faithful --json --quiet", in: scratch).json
-    #expect(Set(json.keys) == ["rows", "components", "counts", "meanEntropy"])
+    #expect(Set(json.keys) == ["rows", "components", "counts", "meanEntropy", "seed"])
     let counts = try #require(json["counts"] as? [Int])
     #expect(counts == [1.0, 2.0].map { k in table.rows.count { $0[2] == k } })
   }

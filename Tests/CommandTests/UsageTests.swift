@@ -85,8 +85,8 @@ struct RefusedLine: CustomTestStringConvertible {
       "fit gmm faithful extra --components 2",
       "unexpected argument 'extra'.\n`latent fit --help` shows what there is."),
     .init(
-      "sample model.latent --threads 2",
-      "unknown option '--threads'.\n`latent sample --help` shows what there is."),
+      "info model.latent --threads 2",
+      "unknown option '--threads'.\n`latent info --help` shows what there is."),
     .init(
       "score model.latent", "missing expected argument '<data>'.\n`latent score --help` shows what there is."),
     .init("sample model.latent -n 0", "-n must be 1 or more, not 0."),

@@ -57,12 +57,8 @@ struct DataSource: Sendable {
     var status = stat()
     guard name == "-" || (stat(name, &status) == 0 && [S_IFIFO, S_IFCHR].contains(status.st_mode & S_IFMT))
     else { return self }
-    let file = name == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: name)
     var copy = self
-    guard let data = try? file?.readToEnd() ?? Data() else {
-      throw .unreadable(source: name, code: errno)
-    }
-    copy.contents = Array(data)
+    copy.contents = try readBytes(from: name)
     return copy
   }
 

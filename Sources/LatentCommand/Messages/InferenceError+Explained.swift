@@ -17,12 +17,18 @@ extension InferenceError: Explained {
       "\(Self.words(for: collapse, columnNames)).\n"
         + "Keep the default prior (leave --prior none out), or try fewer --components, "
         + "--covariance tied or diagonal, or more --restarts."
-    default: reason(columnNames: columnNames)
+    default: message(columnNames: columnNames)
     }
   }
 
   /// The cause alone, in one line.
   func reason(columnNames: [String]?) -> String {
+    let message = message(columnNames: columnNames)
+    return String(message.prefix { $0 != "\n" })
+  }
+
+  /// The cause, and on lines of its own what to do.
+  private func message(columnNames: [String]?) -> String {
     switch self {
     case .boundDecreased(let iteration, let from, let to, let allowance):
       "the bound fell at iteration \(iteration), from \(from) to \(to) nats, by more than rounding "

@@ -12,11 +12,11 @@ struct DataCommand: ParsableCommand {
 struct DataListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "All data sets.")
 
-  @Flag(name: .long, help: "Print a JSON list.") var json = false
+  @OptionGroup var report: ReportOptions
 
   func run() throws {
     let catalogue = DataCatalogue()
-    guard !json else {
+    guard !report.json else {
       try StandardOutput.write(JSONValue.array(catalogue.entries.map { $0.json(in: catalogue) }).text + "\n")
       return
     }
@@ -35,12 +35,12 @@ struct DataInfoCommand: ParsableCommand {
     commandName: "info", abstract: "What a data set is and where it comes from.")
 
   @Argument(help: "The name of a data set.") var name: String
-  @Flag(name: .long, help: "Print one JSON object.") var json = false
+  @OptionGroup var report: ReportOptions
 
   func run() throws {
     let catalogue = DataCatalogue()
     let entry = try catalogue.entry(named: name)
-    guard !json else {
+    guard !report.json else {
       try StandardOutput.write(entry.json(in: catalogue).text + "\n")
       return
     }

@@ -6,7 +6,7 @@ struct InfoCommand: ParsableCommand {
     commandName: "info", abstract: "What is in a model file or checkpoint.")
 
   @Argument(help: "A model file or checkpoint.") var file: String
-  @Flag(name: .long, help: "Print one JSON object.") var json = false
+  @OptionGroup var report: ReportOptions
 
   /// Means are shown up to this many columns.
   private static let widestMeans = 10
@@ -31,7 +31,7 @@ struct InfoCommand: ParsableCommand {
   private func describe(_ model: FittedGaussianMixture) -> String {
     let d = model.description
     let showsMeans = d.dimensions <= Self.widestMeans
-    if json {
+    if report.json {
       var entries: [(String, JSONValue)] = [
         ("kind", .string("model")), ("model", .string(FittedGaussianMixture.kind)),
         ("components", .integer(d.components)), ("dimensions", .integer(d.dimensions)),
@@ -98,7 +98,7 @@ struct InfoCommand: ParsableCommand {
   private func describe<Scalar: LatentScalar>(_ checkpoint: GaussianCheckpoint<Scalar>) -> String {
     let (settings, data) = (checkpoint.configuration.settings, checkpoint.configuration.data)
     let progress = checkpoint.progress
-    if json {
+    if report.json {
       return JSONValue.object([
         ("kind", .string("checkpoint")), ("model", .string(settings.model)),
         ("components", .integer(settings.components)), ("dimensions", .integer(data.columns)),

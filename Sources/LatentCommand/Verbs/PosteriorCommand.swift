@@ -64,14 +64,15 @@ struct PosteriorCommand: ParsableCommand {
     if report.json {
       var entries: [(String, JSONValue)] = [
         ("rows", .integer(N)), ("components", .integer(K)), ("counts", .array(counts.map { .integer($0) })),
-        ("meanEntropy", .number(entropy)),
+        ("meanEntropy", .number(entropy)), ("seed", .unsigned(seed.value)),
       ]
       if let agreement { entries.append(("agreement", agreement.json)) }
       try console.result(JSONValue.object(entries).text)
     }
     console.note(
       "rows by most likely component: \(counts.map { NumberText.count($0) }.joined(separator: ", ")); "
-        + "mean entropy \(NumberText.fixed(entropy, 6)) nats\(output.map { ", written to \($0)" } ?? "")")
+        + "mean entropy \(NumberText.fixed(entropy, 6)) nats, seed \(seed.value)\(output.map { ", written to \($0)" } ?? "")"
+    )
     if let agreement { console.note(agreement.text) }
   }
 }

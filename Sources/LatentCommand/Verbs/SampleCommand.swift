@@ -14,6 +14,7 @@ struct SampleCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy, .png).")
   var output: String?
   @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
   @OptionGroup(title: "Run") var report: ReportOptions
 
@@ -41,7 +42,9 @@ struct SampleCommand: ParsableCommand {
     }
     try checkSize(columns: description.dimensions, scalar: MemoryLayout<Scalar>.stride)
     var values = try input.mixture(as: Scalar.self)
-      .sample(count, at: input.model.parameters, using: RandomStream(seed: seed.value)).values
+      .sample(
+        count, at: input.model.parameters, using: RandomStream(seed: seed.value), threads: threads.value
+      ).values
     if let standardization = description.standardization { values = standardization.removed(from: values) }
 
     if let output, let image = description.image, isPicture {

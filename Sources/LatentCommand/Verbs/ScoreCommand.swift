@@ -47,13 +47,14 @@ struct ScoreCommand: ParsableCommand {
     if report.json { try console.result(json(mean).text) }
     console.note(
       "mean log density \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
-        + "(\(NumberText.count(mean.count, "row")))\(output.map { ", written to \($0)" } ?? "")")
+        + "(\(NumberText.count(mean.count, "row"))), seed \(seed.value)\(output.map { ", written to \($0)" } ?? "")"
+    )
   }
 
   private func json(_ mean: SampleMean) -> JSONValue {
     .object([
       ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
-      ("rows", .integer(mean.count)), ("quantity", .string("logDensity")),
+      ("rows", .integer(mean.count)), ("quantity", .string("logDensity")), ("seed", .unsigned(seed.value)),
     ])
   }
 }

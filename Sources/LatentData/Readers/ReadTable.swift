@@ -139,3 +139,13 @@ extension ZipArchive {
     return arrays[0]
   }
 }
+
+/// The bytes of a file, a pipe or standard input (`-`), as they are, for a source that has to be read twice.
+///
+/// - Parameter maximumBytes: the most that is read; by default the machine's memory.
+/// - Throws: `.notFound`, `.isDirectory`, `.unreadable`, `.tooLarge`.
+public func readBytes(from path: String, maximumBytes: Int? = nil) throws(DataError) -> [UInt8] {
+  let source = path == "-" ? "standard input" : path
+  let limit = ReadOptions(maximumBytes: maximumBytes).maximumBytes
+  return Array(try ByteStore.reading(path: path, source: source, limit: limit).bytes)
+}

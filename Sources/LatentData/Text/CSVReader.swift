@@ -51,7 +51,8 @@ struct CSVReader<Scalar: LatentScalar> {
     reclaimer: PageReclaimer?
   ) throws(DataError) -> Table<Scalar> {
     let plan = CSVPlan(
-      body, columns: columns.roles.count, firstLine: firstLine, threads: options.threads, reclaimer: reclaimer)
+      body, columns: columns.roles.count, firstLine: firstLine, threads: options.threads, reclaimer: reclaimer
+    )
     let lane = CSVLane<Scalar>(source: source, syntax: syntax, columns: columns, header: header)
     let width = columns.width
     var results: [CSVLaneResult] = []
@@ -61,7 +62,9 @@ struct CSVReader<Scalar: LatentScalar> {
       nonisolated(unsafe) let body = body
       results = try Lanes.map(plan.lanes.count, threads: options.threads) { i throws(DataError) in
         let part = plan.lanes[i]
-        defer { reclaimer?.release(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(body)[part.bytes])) }
+        defer {
+          reclaimer?.release(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(body)[part.bytes]))
+        }
         return try lane.parse(
           UnsafeBufferPointer(rebasing: body[part.bytes]), firstLine: part.firstLine,
           into: base + part.firstRow * width, capacity: part.capacity)

@@ -26,13 +26,13 @@ struct DemoFits<Scalar: LatentScalar> {
       .init(parameters: start)
     }
     var display = FitDisplay(console: console, stopping: stopping, restarts: 1)
+    defer { display.end() }
     let result = try await fit.run { step in
       display.show(
         .init(
           restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
     }
-    display.end()
 
     let θ = result.state.parameters
     let clusters = try model.posterior(of: x, at: θ, threads: threads).responsibilities

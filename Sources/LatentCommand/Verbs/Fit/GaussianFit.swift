@@ -45,7 +45,10 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
     model = try GaussianMixture(
       components: settings.components, dimensions: data.values.columns, covariance: settings.covariance,
       prior: prior)
-    start = try FitStart.read(settings, data: data, console: console, threads: threads)
+    // A start from a file is in the checkpoint already.
+    start =
+      checkpoint != nil && settings.startFile != nil
+      ? .kMeans : try FitStart.read(settings, data: data, console: console, threads: threads)
   }
 
   /// Fits, reports, and writes the model file.
@@ -101,6 +104,7 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
       configuration: configuration,
       prior: model.prior)
     var display = FitDisplay(console: console, stopping: ascent.stopping, restarts: settings.restarts)
+    defer { display.end() }
     var (seconds, steps) = (0.0, 0)
     var iterator = fit.makeAsyncIterator()
     while true {
@@ -116,7 +120,6 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }
-    display.end()
     try keeper?.finish()
     let result = try iterator.progress.result(
       of: settings.restarts, interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)

@@ -7,9 +7,9 @@ public import LatentNumerics
 public enum MixtureStart: Sendable {
   /// k-means++ seeding and Lloyd's steps; then an M-step with the hard clusters.
   case kMeans
-  /// K distinct rows as means, equal weights, the prior's scale as covariance.
+  /// K distinct rows as means, equal weights, the data's spread as covariance.
   case randomRows
-  /// These means, `[K, D]`; equal weights, the prior's scale as covariance.
+  /// These means, `[K, D]`; equal weights, the data's spread as covariance.
   case means(Matrix<Double>)
   /// These parameters.
   case parameters(GaussianMixtureParameters)
@@ -36,26 +36,29 @@ extension GaussianMixture {
   ) throws(InferenceError) -> GaussianMixtureParameters {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
     guard x.rows >= components else { throw .tooFewRows(rows: x.rows, needed: components) }
-    let prior: GaussianMixturePrior
-    if let own = self.prior {
-      prior = own
-    } else {
-      prior = try .scaled(
-        to: x, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
-    }
     switch start {
     case .kMeans:
+      let prior: GaussianMixturePrior
+      if let own = self.prior {
+        prior = own
+      } else {
+        prior = try .scaled(
+          to: x, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
+      }
+      let sample = sampled(x, using: stream)
       let weights = columnWeights(prior, sharesUnits: sharesUnits)
       let clusters = KMeans(
-        x, components: components, columnWeights: weights, using: stream, threads: threads)
+        sample, components: components, columnWeights: weights, using: stream, threads: threads)
       let regularised = try GaussianMixture(
         components: components, dimensions: dimensions, covariance: covariance, prior: prior)
       return try regularised.parameters(
-        maximizing: hardStatistics(of: x, clusters, threads: threads), threads: threads)
+        maximizing: hardStatistics(of: sample, clusters, threads: threads), threads: threads)
     case .randomRows:
       var stream = stream
       let rows = stream.sample(components, from: x.rows)
-      return spread(x.selecting(rows: rows).converted(to: Double.self), prior)
+      return try spread(
+        x.selecting(rows: rows).converted(to: Double.self), over: x, sharesUnits: sharesUnits,
+        threads: threads)
     case .means(let means):
       guard means.columns == dimensions else {
         throw .wrongWidth(expected: dimensions, actual: means.columns)
@@ -64,7 +67,7 @@ extension GaussianMixture {
         throw .invalidParameter(
           name: "initial means", value: "\(means.rows)", requirement: "\(components), one for each component")
       }
-      return spread(means, prior)
+      return try spread(means, over: x, sharesUnits: sharesUnits, threads: threads)
     case .parameters(let θ):
       guard θ.dimensions == dimensions else {
         throw .wrongWidth(expected: dimensions, actual: θ.dimensions)
@@ -78,26 +81,38 @@ extension GaussianMixture {
     }
   }
 
-  /// The reciprocals of the columns' standard deviations, up to a common factor. A model whose clusters are balls in
-  /// the data's own units, or data in one unit, takes columns as they are.
+  /// All rows, or of very many a random part that is enough to tell where clusters lie.
+  private func sampled(_ x: Matrix<Scalar>, using stream: RandomStream) -> Matrix<Scalar> {
+    let most = Swift.max(100 * components, Swift.min(1 << 16, x.rows / 8))
+    guard x.rows > 1 << 16, most < x.rows else { return x }
+    // A substream of its own: k-means takes its draws from `stream`.
+    var stream = stream.substream(0)
+    return x.selecting(rows: stream.sample(most, from: x.rows).sorted())
+  }
+
+  /// The reciprocals of the roots of the prior's variances, which for a prior scaled from the data are the columns'
+  /// standard deviations up to a common factor. A model whose clusters are balls in the data's own units, or data in one
+  /// unit, takes columns as they are.
   private func columnWeights(_ prior: GaussianMixturePrior, sharesUnits: Bool) -> [Scalar]? {
     if sharesUnits || covariance == .spherical { return nil }
     return prior.scale.diagonal.map { Scalar(1 / $0.squareRoot()) }
   }
 
-  /// Equal weights, and the prior's scale as every component's covariance.
+  /// Equal weights, and the data's own spread, as one of K components would have it, as every covariance.
   private func spread(
-    _ means: Matrix<Double>, _ prior: GaussianMixturePrior
-  ) -> GaussianMixtureParameters {
+    _ means: Matrix<Double>, over x: Matrix<Scalar>, sharesUnits: Bool, threads: Int
+  ) throws(InferenceError) -> GaussianMixtureParameters {
     let K = components
+    let typical = try SampleScale(
+      of: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads
+    ).covariance
     let covariances: GaussianMixtureParameters.Covariances =
       switch covariance {
-      case .full: .full(Array(repeating: prior.scale, count: K))
-      case .tied: .tied(prior.scale)
+      case .full: .full(Array(repeating: typical, count: K))
+      case .tied: .tied(typical)
       case .diagonal:
-        .diagonal(
-          Matrix(rows: K, columns: dimensions, elements: (0..<K).flatMap { _ in prior.scale.diagonal }))
-      case .spherical: .spherical(Array(repeating: prior.sphericalScale, count: K))
+        .diagonal(Matrix(rows: K, columns: dimensions, elements: (0..<K).flatMap { _ in typical.diagonal }))
+      case .spherical: .spherical(Array(repeating: typical[0, 0], count: K))
       }
     return GaussianMixtureParameters(
       weights: Array(repeating: 1 / Double(K), count: K), means: means, covariances: covariances)

@@ -55,56 +55,37 @@ public struct GaussianMixturePrior: Sendable, Equatable {
   /// The weak prior scaled from the data: μₚ the mean, κ = 0.01, ν = D + 2, Λ = S / K^(2/D) with the sample
   /// covariance S.
   ///
-  /// That Λ does not exist where S is singular (constant or dependent columns, fewer rows than columns, images with
-  /// a blank border). There the prior has to supply what the data leave open, and Λ = a S′ / K^(2/D), with the a of the
-  /// structure above, makes S′ / K^(2/D) the prior's mode. S′ is S with more variance in every column: a
-  /// thousandth of its own, and a hundredth of the columns' mean variance where it has none; or, where all columns
-  /// share one unit, a twentieth of the mean variance.
+  /// That Λ does not exist where the structure needs an inverse that S does not have; then it is taken from S′, which
+  /// is S with more variance: a thousandth of its own in every column (full, tied), and a hundredth of the columns' mean
+  /// variance in one that has none.
+  ///
+  /// Two cases leave the prior more to say than one row's worth. Images (all columns in one unit) with pixels that
+  /// never change, and fewer rows than a full or tied covariance has columns: there Λ = a S′ / K^(2/D), with the a of
+  /// the structure above, makes S′ / K^(2/D) the prior's mode, and the prior weighs as much as a rows a component. For
+  /// images S′ is S with a twentieth of the mean variance in every column.
   ///
   /// - Parameters:
   ///   - x: the observations, `[N, D]`.
   ///   - K: the number of components that the prior is for.
-  ///   - covariance: the structure the prior is for; matters only where S is singular.
-  ///   - sharesUnits: whether all columns are in one unit (pixels, say); matters only where S is singular.
+  ///   - covariance: the structure the prior is for.
+  ///   - sharesUnits: whether all columns are in one unit (pixels, say).
   ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow.
   public static func scaled<Scalar: LatentScalar>(
     to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
     sharesUnits: Bool = false, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> GaussianMixturePrior {
-    let (mean, S) = SampleMoments.meanAndCovariance(of: x, threads: threads)
-    guard mean.allSatisfy(\.isFinite), S.elements.allSatisfy(\.isFinite) else {
-      throw .notFinite(quantity: "sample covariance", row: nil)
-    }
+    let sample = try SampleScale(
+      of: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
     let D = x.columns
-    let variances = S.diagonal
-    let average = variances.reduce(0, +) / Double(D)
-    guard average > 0 else { throw .noVariation }
-
-    var Λ = S
-    var factor = 1 / Double.pow(Double(K), 2 / Double(D))
     let ν = Double(D + 2)
-    // N rows leave a covariance of rank N − 1, whatever rounding makes of it.
-    if x.rows <= D || !isWellConditioned(S) {
-      for j in 0..<D {
-        if sharesUnits {
-          Λ[j, j] += 0.05 * average
-        } else if variances[j] > 0 {
-          Λ[j, j] *= 1.001
-        } else {
-          Λ[j, j] = 0.01 * average
-        }
-      }
-      factor *= additionalDegrees(ν, dimensions: D, structure: covariance, components: K)
+    var Λ = sample.covariance
+    if sample.isDegenerate {
+      let a = additionalDegrees(ν, dimensions: D, structure: covariance, components: K)
+      Λ.withUnsafeMutableElements { for i in 0..<$0.count { $0[i] *= a } }
     }
-    Λ.withUnsafeMutableElements { for i in 0..<$0.count { $0[i] *= factor } }
-    return try GaussianMixturePrior(mean: mean, meanPrecision: 0.01, degreesOfFreedom: ν, scale: Λ)
-  }
-
-  /// Whether every conditional variance, relative to its column's, is far above rounding.
-  private static func isWellConditioned(_ S: Matrix<Double>) -> Bool {
-    guard let factor = Cholesky(S) else { return false }
-    return (0..<S.rows).allSatisfy { factor.lower[$0, $0] * factor.lower[$0, $0] > 1e-9 * S[$0, $0] }
+    return try GaussianMixturePrior(
+      mean: sample.mean, meanPrecision: 0.01, degreesOfFreedom: ν, scale: Λ)
   }
 
   /// tr Λ / D.

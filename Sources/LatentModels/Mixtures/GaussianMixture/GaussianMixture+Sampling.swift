@@ -11,7 +11,8 @@ extension GaussianMixture {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func sample(
-    _ count: Int, at θ: GaussianMixtureParameters, using stream: RandomStream
+    _ count: Int, at θ: GaussianMixtureParameters, using stream: RandomStream,
+    threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (values: Matrix<Scalar>, components: [Int]) {
     var factors: [Cholesky] = []
     for k in 0..<θ.components {
@@ -22,22 +23,26 @@ extension GaussianMixture {
     }
     let table = AliasTable(weights: θ.weights)
     let D = θ.dimensions
+    let lanes = Lanes.ranges(count: count, lanes: Swift.max(1, Swift.min(64, count / 16)))
     var components: [Int] = []
-    var values = Matrix<Scalar>(rows: count, columns: D)
-    values.withUnsafeMutableElements { values in
-      for n in 0..<count {
-        var row = stream.substream(n)
-        let k = row.categorical(table)
-        components.append(k)
-        let ε = (0..<D).map { _ in row.normal() }
-        factors[k].lower.withUnsafeElements { L in
-          for i in 0..<D {
-            var sum = θ.means[k, i]
-            for j in 0...i { sum += L[i * D + j] * ε[j] }
-            values[n * D + i] = Scalar(sum)
+    let L = factors
+    let values = Matrix<Scalar>(rows: count, columns: D) { values in
+      nonisolated(unsafe) let values = values  // every lane writes rows of its own
+      components = Lanes.map(lanes.count, threads: threads) { lane -> [Int] in
+        lanes[lane].map { n in
+          var row = stream.substream(n)
+          let k = row.categorical(table)
+          let ε = (0..<D).map { _ in row.normal() }
+          L[k].lower.withUnsafeElements { L in
+            for i in 0..<D {
+              var sum = θ.means[k, i]
+              for j in 0...i { sum += L[i * D + j] * ε[j] }
+              values.initializeElement(at: n * D + i, to: Scalar(sum))
+            }
           }
+          return k
         }
-      }
+      }.flatMap { $0 }
     }
     return (values, components)
   }

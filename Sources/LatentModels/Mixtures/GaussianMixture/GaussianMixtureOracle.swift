@@ -148,7 +148,6 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   ) throws(InferenceError) -> [Cholesky] {
     let (K, D) = (θ.components, θ.dimensions)
     let total = θ.totalVariances
-    let smallest = Scalar.self == Double.self ? 1e-12 : 1e-7
     func collapse(_ k: Int, _ column: Int, _ variance: Double) -> InferenceError {
       .collapsed(
         .init(
@@ -163,12 +162,12 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
       for (k, factor) in factors.enumerated() {
         try requireFinite(matrices[k].elements)
         guard let factor else {
-          let column = firstFlatColumn(of: matrices[k], against: total, smallest: smallest)
+          let column = firstFlatColumn(of: matrices[k], against: total)
           throw collapse(k, column, 0)
         }
         for j in 0..<D {
           let variance = factor.lower[j, j] * factor.lower[j, j]
-          if !(variance > smallest * total[j]) { throw collapse(k, j, variance) }
+          if isFlat(variance, of: matrices[k][j, j], total: total[j]) { throw collapse(k, j, variance) }
           try requireSquarable(variance)
         }
       }
@@ -177,12 +176,19 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
       for k in 0..<K {
         try requireFinite(θ.variances(of: k))
         for (j, variance) in θ.variances(of: k).enumerated() {
-          if !(variance > smallest * total[j]) { throw collapse(k, j, variance) }
+          if isFlat(variance, of: variance, total: total[j]) { throw collapse(k, j, variance) }
           try requireSquarable(variance)
         }
       }
       return []
     }
+  }
+
+  /// Whether a column's variance, given the columns before it, has vanished: against the mixture's variance, or against
+  /// what the precision of the rows resolves of the component's own.
+  private static func isFlat(_ variance: Double, of own: Double, total: Double) -> Bool {
+    let resolved = Scalar.self == Double.self ? 1e-13 : 1e-7
+    return !(variance > 1e-12 * total && variance > resolved * own)
   }
 
   /// Squared deviations of rows must neither vanish nor overflow in the precision of the rows.
@@ -200,13 +206,14 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
 
   /// The first column whose variance, given the columns before it, is not positive.
   private static func firstFlatColumn(
-    of matrix: Matrix<Double>, against total: [Double], smallest: Double
+    of matrix: Matrix<Double>, against total: [Double]
   ) -> Int {
     for order in 1...matrix.rows {
       let leading = matrix[rows: 0..<order].selecting(columns: Array(0..<order))
       guard let factor = Cholesky(leading) else { return order - 1 }
       let pivot = factor.lower[order - 1, order - 1]
-      if !(pivot * pivot > smallest * total[order - 1]) { return order - 1 }
+      let column = order - 1
+      if isFlat(pivot * pivot, of: matrix[column, column], total: total[column]) { return column }
     }
     return matrix.rows - 1
   }
