@@ -64,7 +64,7 @@ struct DemoFit<Scalar: LatentScalar> {
       ["bound", NumberText.fixed(bound.value, 1), "ln p(x, θ), what EM raises, in nats"],
       ["= reconstruction", NumberText.fixed(bound.reconstruction, 1), "E_q[ln p(x | z, θ)]"],
       ["− latent KL", NumberText.fixed(bound.latentKL, 1), "KL(q(z) ‖ p(z | θ)), what the clusters cost"],
-      ["− parameter KL", NumberText.fixed(bound.parameterKL, 1), "−ln p(θ), the weak prior"],
+      ["− parameter KL", NumberText.fixed(bound.parameterKL, 1), "−ln p(θ), the prior"],
     ]
     lines.append(NumberText.table(terms, leading: [0, 2]))
     let ending =
@@ -72,6 +72,8 @@ struct DemoFit<Scalar: LatentScalar> {
     lines.append(
       "  \(ending) after \(result.trace.count) iterations, \(NumberText.duration(result.seconds)); "
         + "\(NumberText.duration(result.seconds / Double(result.trace.count))) an iteration")
+    let sizes = parameters.weights.map { Int(($0 * bound.count).rounded()) }.sorted(by: >)
+    lines.append("  digits of each Gaussian: \(sizes.map { NumberText.count($0) }.joined(separator: ", "))")
     lines.append(
       "  \(NumberText.count(unseen.count)) digits it has not seen: ln p(x) = "
         + "\(NumberText.fixed(unseen.mean, 1)) ± \(NumberText.fixed(unseen.standardError, 1)) nats a digit "
