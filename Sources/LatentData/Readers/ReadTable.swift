@@ -142,7 +142,9 @@ extension ZipArchive {
 
 /// The bytes of a file, a pipe or standard input (`-`), as they are, for a source that has to be read twice.
 ///
-/// - Parameter maximumBytes: the most that is read; by default the machine's memory.
+/// - Parameters:
+///   - path: the file, or `-`.
+///   - maximumBytes: the most that is read; by default the machine's memory.
 /// - Throws: `.notFound`, `.isDirectory`, `.unreadable`, `.tooLarge`.
 public func readBytes(from path: String, maximumBytes: Int? = nil) throws(DataError) -> [UInt8] {
   let source = path == "-" ? "standard input" : path
