@@ -93,12 +93,4 @@ public struct Cholesky: Sendable, Equatable {
     }
     return result
   }
-
-  /// tr(A⁻¹ B) for a symmetric B. O(n³).
-  public func traceOfSolve(_ b: Matrix<Double>) -> Double {
-    let inverse = inverse()
-    return inverse.withUnsafeElements { p in
-      b.withUnsafeElements { q in zip(p, q).reduce(0) { $0 + $1.0 * $1.1 } }
-    }
-  }
 }

@@ -167,7 +167,9 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
         }
         for j in 0..<D {
           let variance = factor.lower[j, j] * factor.lower[j, j]
-          if isFlat(variance, of: matrices[k][j, j], total: total[j]) { throw collapse(k, j, variance) }
+          if isFlat(variance, of: matrices[k][j, j], total: total[j], dimensions: D) {
+            throw collapse(k, j, variance)
+          }
           try requireSquarable(variance)
         }
       }
@@ -176,7 +178,7 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
       for k in 0..<K {
         try requireFinite(θ.variances(of: k))
         for (j, variance) in θ.variances(of: k).enumerated() {
-          if isFlat(variance, of: variance, total: total[j]) { throw collapse(k, j, variance) }
+          if isFlat(variance, of: variance, total: total[j], dimensions: D) { throw collapse(k, j, variance) }
           try requireSquarable(variance)
         }
       }
@@ -185,9 +187,12 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   }
 
   /// Whether a column's variance, given the columns before it, has vanished: against the mixture's variance, or against
-  /// what the precision of the rows resolves of the component's own.
-  private static func isFlat(_ variance: Double, of own: Double, total: Double) -> Bool {
-    let resolved = Scalar.self == Double.self ? 1e-13 : 1e-7
+  /// what the arithmetic resolves of the component's own: beyond `Kernels.smallDimension` columns scatters are taken in
+  /// double, and only distances in single precision.
+  private static func isFlat(
+    _ variance: Double, of own: Double, total: Double, dimensions D: Int
+  ) -> Bool {
+    let resolved = Scalar.self == Double.self ? 1e-13 : D > Kernels.smallDimension ? 1e-10 : 1e-7
     return !(variance > 1e-12 * total && variance > resolved * own)
   }
 
@@ -213,7 +218,11 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
       guard let factor = Cholesky(leading) else { return order - 1 }
       let pivot = factor.lower[order - 1, order - 1]
       let column = order - 1
-      if isFlat(pivot * pivot, of: matrix[column, column], total: total[column]) { return column }
+      if isFlat(
+        pivot * pivot, of: matrix[column, column], total: total[column], dimensions: matrix.rows)
+      {
+        return column
+      }
     }
     return matrix.rows - 1
   }
