@@ -161,6 +161,7 @@ extension GaussianMixtureStatistics {
     let D = x.columns
     let origin = origins.row(0)
     let block = AlignedStorage<Double>(count: 256 * D)
+    defer { withExtendedLifetime(block) {} }
     for start in stride(from: 0, to: rows.count, by: 256) {
       let part = rows[start..<Swift.min(start + 256, rows.count)]
       x.withUnsafeElements { x in

@@ -111,6 +111,7 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
   ) {
     let D = oracle.dimensions
     let work = AlignedStorage<Scalar>(count: range.count * D)
+    defer { withExtendedLifetime(work) {} }
     pending[k].rows.withUnsafeBufferPointer { rows in
       pending[k].roots.withUnsafeBufferPointer { roots in
         let (rows, roots) = (rows.baseAddress! + range.lowerBound, roots.baseAddress! + range.lowerBound)
@@ -141,6 +142,7 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
         BLAS.accumulateGram(n: D, k: rows, a, stride: D, into: target.baseAddress!, stride: D)
       } else {
         let widened = AlignedStorage<Double>(count: rows * D)
+        defer { withExtendedLifetime(widened) {} }
         for i in 0..<rows * D { widened.base[i] = Double(a[i]) }
         BLAS.accumulateGram(
           n: D, k: rows, widened.base, stride: D, into: target.baseAddress!, stride: D)

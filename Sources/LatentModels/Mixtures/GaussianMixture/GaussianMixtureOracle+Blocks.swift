@@ -48,6 +48,7 @@ extension GaussianMixtureOracle {
     let packed = AlignedStorage<Scalar>(count: isDense ? 0 : D * B)
     let work = AlignedStorage<Scalar>(count: B * D)
     let centred = AlignedStorage<Scalar>(count: sharesDenseFactor ? B * D : 0)
+    defer { withExtendedLifetime((joint, perRow, active, packed, work, centred)) {} }
     let (best, sum, weights) = (perRow.base, perRow.base + B, perRow.base + 2 * B)
     var totals = (0.0, 0.0)
     var failedRow: Int?
@@ -131,6 +132,7 @@ extension GaussianMixtureOracle {
         } else {
           Kernels.gather(x, stride: D, rows: rows, columns: D, origin: centre, into: block.centred, stride: D)
           let white = AlignedStorage<Scalar>(count: rows * D)
+          defer { withExtendedLifetime(white) {} }
           white.base.initialize(from: block.centred, count: rows * D)
           L.withUnsafeElements { L in
             BLAS.solveRows(m: rows, n: D, lower: L.baseAddress!, stride: D, into: white.base, stride: D)
@@ -148,6 +150,7 @@ extension GaussianMixtureOracle {
         }
       case .factors(let factors, let means, let order):
         let ordered = AlignedStorage<Scalar>(count: rows * D)
+        defer { withExtendedLifetime(ordered) {} }
         let zeros = [Scalar](repeating: 0, count: D)
         Kernels.gather(
           x, stride: D, rows: rows, columns: D, column: order, origin: zeros, into: ordered.base, stride: D)

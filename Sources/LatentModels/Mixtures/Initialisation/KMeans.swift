@@ -107,6 +107,7 @@ public struct KMeans<Scalar: LatentScalar>: Sendable {
       let packed = AlignedStorage<Scalar>(count: D * B)
       let best = AlignedStorage<Scalar>(count: B)
       let values = AlignedStorage<Scalar>(count: B)
+      defer { withExtendedLifetime((packed, best, values)) {} }
       var nearest = [Int32](repeating: 0, count: lanes[lane].count)
       var distances = [Scalar](repeating: 0, count: lanes[lane].count)
       x[rows: lanes[lane]].withUnsafeElements { x in
