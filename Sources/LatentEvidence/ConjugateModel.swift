@@ -8,14 +8,22 @@ public protocol ObservationBatch: Sendable {
   var scalarCount: Int { get }
   /// A part of the observations; copies nothing.
   func chunk(_ range: Range<Int>) -> Self
+  /// Where observation i stands in the source, for messages: a batch may keep them in an order of its own.
+  func sourceIndex(of i: Int) -> Int
+}
+
+extension ObservationBatch {
+  public func sourceIndex(of i: Int) -> Int { i }
 }
 
 /// Additive expected statistics: all that a parameter update needs to know about the observations.
 public protocol SufficientStatistics: Sendable {
   /// The numbers they hold, for deciding how finely to cut.
   var scalarCount: Int { get }
-  /// The statistics of two batches together.
+  /// The statistics of two batches together. Where they are taken about different origins, about those of `a`.
   static func += (a: inout Self, b: Self)
+  /// The statistics of every observation `factor` times; `factor` ≥ 0.
+  mutating func scale(by factor: Double)
 }
 
 /// q(z) at fixed parameters. What depends on θ alone (Cholesky factors, constants) is prepared once, when the

@@ -130,12 +130,6 @@ extension Matrix<Double> {
     }
   }
 
-  fileprivate mutating func scale(by factor: Double) {
-    withUnsafeMutableElements { a in
-      for i in 0..<a.count { a[i] *= factor }
-    }
-  }
-
   /// Makes the upper triangle the mirror of the lower one.
   fileprivate mutating func mirrorLower() {
     let n = columns
