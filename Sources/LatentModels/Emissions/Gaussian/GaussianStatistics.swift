@@ -9,7 +9,7 @@ public import LatentNumerics
 ///     R[k] = Σₙ r[n,k],   m[k] = Σₙ r[n,k] (x[n] − o[k]),   S[k] = Σₙ r[n,k] (x[n] − o[k])(x[n] − o[k])ᵀ
 ///
 /// Statistics of one oracle share their origins, and add.
-public struct GaussianMixtureStatistics: SufficientStatistics {
+public struct GaussianStatistics: EmissionStatistics {
   public let structure: CovarianceStructure
   /// R, `[K]`.
   public var counts: [Double]
