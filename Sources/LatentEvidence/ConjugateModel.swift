@@ -1,5 +1,3 @@
-public import LatentNumerics
-
 /// Observations that can be cut into chunks: rows of a table, sequences.
 public protocol ObservationBatch: Sendable {
   /// The number of observations.
@@ -8,14 +6,22 @@ public protocol ObservationBatch: Sendable {
   var scalarCount: Int { get }
   /// A part of the observations; copies nothing.
   func chunk(_ range: Range<Int>) -> Self
+  /// Where observation i stands in the source, for messages: a batch may keep them in an order of its own.
+  func sourceIndex(of i: Int) -> Int
+}
+
+extension ObservationBatch {
+  public func sourceIndex(of i: Int) -> Int { i }
 }
 
 /// Additive expected statistics: all that a parameter update needs to know about the observations.
 public protocol SufficientStatistics: Sendable {
   /// The numbers they hold, for deciding how finely to cut.
   var scalarCount: Int { get }
-  /// The statistics of two batches together.
+  /// The statistics of two batches together. Where they are taken about different origins, about those of `a`.
   static func += (a: inout Self, b: Self)
+  /// The statistics of every observation `factor` times; `factor` ≥ 0.
+  mutating func scale(by factor: Double)
 }
 
 /// q(z) at fixed parameters. What depends on θ alone (Cholesky factors, constants) is prepared once, when the
@@ -58,10 +64,4 @@ public protocol ConjugateModel: Sendable {
   ///
   /// - Throws: `.collapsed` when the statistics leave a component nothing to be estimated from.
   func parameters(maximizing statistics: Statistics, threads: Int) throws(InferenceError) -> Parameters
-}
-
-extension Matrix: ObservationBatch {
-  public var observationCount: Int { rows }
-  public var scalarCount: Int { rows * columns }
-  public func chunk(_ range: Range<Int>) -> Matrix { self[rows: range] }
 }

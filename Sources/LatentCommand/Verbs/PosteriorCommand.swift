@@ -39,7 +39,7 @@ struct PosteriorCommand: ParsableCommand {
       DataSource(data, console: console, threads: threads.value), options: dataOptions, labels: labels.value,
       seed: seed.value, as: Scalar.self)
     let q = try input.mixture(as: Scalar.self).posterior(
-      of: table.values, at: input.model.parameters, threads: threads.value
+      of: Rows(table.values), at: input.model.parameters, threads: threads.value
     ).responsibilities
     let likeliest = q.likeliestComponents()
     let (N, K) = (q.rows, q.columns)

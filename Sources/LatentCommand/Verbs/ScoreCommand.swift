@@ -35,7 +35,7 @@ struct ScoreCommand: ParsableCommand {
       DataSource(data, console: console, threads: threads.value), options: dataOptions, seed: seed.value,
       as: Scalar.self)
     let density = try input.mixture(as: Scalar.self).logDensity(
-      of: table.values, at: input.model.parameters, threads: threads.value)
+      of: Rows(table.values), at: input.model.parameters, threads: threads.value)
     let mean = SampleMean(density)
 
     if output != nil || !report.json {

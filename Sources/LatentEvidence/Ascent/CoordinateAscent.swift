@@ -76,7 +76,8 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
           let bound = try oracle.accumulate(x.chunk(lanes[lane]), into: &statistics)
           return (statistics, bound)
         } catch .notFinite(let quantity, let row) {
-          throw .notFinite(quantity: quantity, row: row.map { $0 + lanes[lane].lowerBound })
+          throw .notFinite(
+            quantity: quantity, row: row.map { x.sourceIndex(of: $0 + lanes[lane].lowerBound) })
         }
       } merge: { total, part in
         total.0 += part.0

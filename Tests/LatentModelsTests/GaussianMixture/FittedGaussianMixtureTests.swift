@@ -8,10 +8,10 @@ import Testing
   static func fitted(_ covariance: CovarianceStructure) throws -> FittedGaussianMixture {
     var stream = RandomStream(seed: 4)
     let x = Matrix<Double>(rows: 60, columns: 4, elements: (0..<240).map { _ in stream.normal() })
-    let prior = try GaussianMixturePrior.scaled(to: x, components: 3, covariance: covariance)
+    let prior = try GaussianPrior.scaled(to: x, components: 3, covariance: covariance)
     let model = try GaussianMixture<Double>(
       components: 3, dimensions: 4, covariance: covariance, prior: prior)
-    let θ = try model.initialParameters(for: x, using: stream)
+    let θ = try model.initialParameters(for: Rows(x), using: stream)
     return FittedGaussianMixture(
       parameters: θ, prior: prior,
       description: .init(
@@ -47,7 +47,7 @@ import Testing
         let mixture = try? GaussianMixture<Double>(
           components: model.description.components, dimensions: model.description.dimensions,
           covariance: model.description.covariance)
-        _ = try? mixture?.logDensity(of: row, at: model.parameters, threads: 1)
+        _ = try? mixture?.logDensity(of: Rows(row), at: model.parameters, threads: 1)
         _ = try? mixture?.sample(2, at: model.parameters, using: stream)
         _ = model.description.standardization?.applied(to: row)
       } catch {

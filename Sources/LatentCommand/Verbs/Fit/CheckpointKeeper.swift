@@ -12,7 +12,7 @@ struct CheckpointKeeper<Scalar: LatentScalar> {
   private static var longestPause: Double { 3e9 }
   private let every: Duration
   private let configuration: CheckpointConfiguration
-  private let prior: GaussianMixturePrior?
+  private let prior: GaussianPrior?
   private let clock = ContinuousClock()
   private var lastWritten: ContinuousClock.Instant
   /// What a checkpoint would hold now, and whether the one on the disk lacks it.
@@ -22,7 +22,7 @@ struct CheckpointKeeper<Scalar: LatentScalar> {
   /// - Returns: nil where no checkpoint is asked for.
   init?(
     path: String?, every seconds: Double, configuration: CheckpointConfiguration?,
-    prior: GaussianMixturePrior?
+    prior: GaussianPrior?
   ) {
     guard let path, let configuration else { return nil }
     self.path = path

@@ -21,11 +21,11 @@ struct FitReport<Scalar: LatentScalar> {
     self.output = output
     self.secondsPerIteration = secondsPerIteration ?? result.seconds / Double(max(result.iterations, 1))
     agreement = try fit.data.labels.map { labels in
-      let q = try fit.model.posterior(of: fit.data.values, at: fitted.parameters, threads: fit.threads)
+      let q = try fit.model.posterior(of: Rows(fit.data.values), at: fitted.parameters, threads: fit.threads)
       return Agreement(of: q.responsibilities.likeliestComponents(), with: labels)
     }
     holdout = try fit.data.heldOut.map { rows in
-      SampleMean(try fit.model.logDensity(of: rows, at: fitted.parameters, threads: fit.threads))
+      SampleMean(try fit.model.logDensity(of: Rows(rows), at: fitted.parameters, threads: fit.threads))
     }
   }
 
@@ -106,7 +106,7 @@ struct FitReport<Scalar: LatentScalar> {
           ["− latent KL", nats(bound.latentKL), "KL(q(z) ‖ p(z | θ))"],
           [
             "− parameter KL", nats(bound.parameterKL),
-            fit.model.prior == nil ? "no prior" : "−ln p(θ)",
+            fit.model.emission.prior == nil ? "no prior" : "−ln p(θ)",
           ],
           ["log likelihood", nats(bound.evidence), "ln p(x | θ)"],
         ], indentation: "", leading: [0, 2]),

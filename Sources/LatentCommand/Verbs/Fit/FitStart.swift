@@ -1,12 +1,22 @@
 import Latent
 
 /// Where the components of a fit start, by `--init`.
-enum FitStart {
+enum FitStart: Sendable {
+  case mixture(MixtureStart)
+  /// The parameters of a model file.
+  case parameters(GaussianMixtureParameters)
+
+  var mixtureStart: MixtureStart {
+    if case .mixture(let start) = self { start } else { .kMeans }
+  }
+
   /// - Throws: `PreparationError` for a file that does not fit; `FileError`, `DataError` for one that cannot be read.
   static func read<Scalar: LatentScalar>(
     _ settings: FitSettings, data: FitData<Scalar>, console: Console, threads: Int
-  ) throws -> MixtureStart {
-    guard let path = settings.startFile else { return settings.start == "random" ? .randomRows : .kMeans }
+  ) throws -> FitStart {
+    guard let path = settings.startFile else {
+      return .mixture(settings.start == "random" ? .randomRows : .kMeans)
+    }
     do {
       let archive = try Archive(readingFrom: path)
       return .parameters(try parameters(FittedGaussianMixture(from: archive), path, settings, data))
@@ -19,7 +29,7 @@ enum FitStart {
           dimensions: data.values.columns)
       }
       // The table is in the data's units, as the data were before they were standardized.
-      return .means(data.standardization?.applied(to: means.values) ?? means.values)
+      return .mixture(.means(data.standardization?.applied(to: means.values) ?? means.values))
     } catch FileError.notFound {
       throw UsageError.badValue(
         option: "--init", value: Wording.quoted(path),

@@ -7,10 +7,10 @@ struct GaussianCheckpoint<Scalar: LatentScalar>: Sendable {
   static var kind: String { "checkpoint/gmm" }
 
   var configuration: CheckpointConfiguration
-  var prior: GaussianMixturePrior?
+  var prior: GaussianPrior?
   var progress: Progress
 
-  init(configuration: CheckpointConfiguration, prior: GaussianMixturePrior?, progress: Progress) {
+  init(configuration: CheckpointConfiguration, prior: GaussianPrior?, progress: Progress) {
     self.configuration = configuration
     self.prior = prior
     self.progress = progress
@@ -20,7 +20,7 @@ struct GaussianCheckpoint<Scalar: LatentScalar>: Sendable {
   init(from archive: Archive) throws(FileError) {
     configuration = try CheckpointConfiguration(from: archive)
     progress = try Progress(from: archive, at: "fit")
-    prior = configuration.settings.prior == .none ? nil : try GaussianMixturePrior(from: archive, at: "prior")
+    prior = configuration.settings.prior == .none ? nil : try GaussianPrior(from: archive, at: "prior")
     let settings = configuration.settings
     let states = [progress.state, progress.best?.state].compactMap { $0?.parameters }
     let fits = states.allSatisfy {

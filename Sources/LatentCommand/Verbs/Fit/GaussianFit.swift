@@ -12,7 +12,7 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
   let console: Console
   let model: GaussianMixture<Scalar>
   private let progress: FitProgress<Ascent.State>
-  private let start: MixtureStart
+  private let start: FitStart
   /// Nil when nothing is kept on the disk.
   private let configuration: CheckpointConfiguration?
 
@@ -48,7 +48,7 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
     // A start from a file is in the checkpoint already.
     start =
       checkpoint != nil && settings.startFile != nil
-      ? .kMeans : try FitStart.read(settings, data: data, console: console, threads: threads)
+      ? .mixture(.kMeans) : try FitStart.read(settings, data: data, console: console, threads: threads)
   }
 
   /// Fits, reports, and writes the model file.
@@ -90,19 +90,22 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
 
   private func climb() async throws -> (FitResult<Ascent.State>, secondsPerIteration: Double?) {
     let stream = RandomStream(seed: settings.seed)
+    let rows = Rows(data.values)
     let fit = Fit(
-      CoordinateAscent(model, threads: threads), on: data.values, stopping: ascent.stopping,
+      CoordinateAscent(model, threads: threads), on: rows, stopping: ascent.stopping,
       restarts: settings.restarts, resuming: progress
     ) { (restart) throws(InferenceError) in
-      .init(
+      if case .parameters(let θ) = start { return .init(parameters: θ) }
+      return .init(
         parameters: try model.initialParameters(
-          for: data.values, start: start, sharesUnits: data.image != nil, using: stream.substream(restart),
+          for: rows, start: start.mixtureStart, sharesUnits: data.image != nil,
+          using: stream.substream(restart),
           threads: threads))
     }
     var keeper = CheckpointKeeper<Scalar>(
       path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
       configuration: configuration,
-      prior: model.prior)
+      prior: model.emission.prior)
     var display = FitDisplay(console: console, stopping: ascent.stopping, restarts: settings.restarts)
     defer { display.end() }
     var (seconds, steps) = (0.0, 0)
@@ -128,9 +131,9 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
 
   private func fitted(_ result: FitResult<Ascent.State>) -> FittedGaussianMixture {
     FittedGaussianMixture(
-      parameters: result.state.parameters, prior: model.prior,
+      parameters: result.state.parameters, prior: model.emission.prior,
       description: .init(
-        components: model.components, dimensions: model.dimensions, covariance: model.covariance,
+        components: model.components, dimensions: model.dimensions, covariance: model.emission.covariance,
         prior: settings.prior.rawValue, columnNames: data.columnNames, image: data.image,
         standardization: data.standardization, binarization: settings.binarize?.description,
         seed: settings.seed, precision: settings.precision.rawValue, observations: data.values.rows,
@@ -147,7 +150,7 @@ struct GaussianFit<Scalar: LatentScalar>: Sendable {
     let ended = progress.runs.count { $0.outcome == .budgetExhausted }
     if ended > 0 { resumed += " Starts that had used up their budget stay as they are: \(ended)." }
     return "Gaussian mixture of \(NumberText.count(model.components, "component")) "
-      + "(\(model.covariance.rawValue) covariance, \(prior)) fitted to \(data.source), "
+      + "(\(model.emission.covariance.rawValue) covariance, \(prior)) fitted to \(data.source), "
       + "\(NumberText.count(data.values.rows)) × \(NumberText.count(data.values.columns))\(held)\n"
       + "EM, \(settings.precision.rawValue) precision, \(NumberText.count(threads, "thread")), seed \(settings.seed)"
       + resumed

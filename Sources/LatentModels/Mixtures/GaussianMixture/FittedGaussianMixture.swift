@@ -11,11 +11,11 @@ public struct FittedGaussianMixture: Sendable, Equatable {
 
   public var parameters: GaussianMixtureParameters
   /// The prior of the fit; nil for maximum likelihood.
-  public var prior: GaussianMixturePrior?
+  public var prior: GaussianPrior?
   public var description: Description
 
   public init(
-    parameters: GaussianMixtureParameters, prior: GaussianMixturePrior?, description: Description
+    parameters: GaussianMixtureParameters, prior: GaussianPrior?, description: Description
   ) {
     self.parameters = parameters
     self.prior = prior
@@ -105,8 +105,8 @@ extension FittedGaussianMixture {
     }
     let description: Description = try archive.decodedConfiguration()
     let parameters = try GaussianMixtureParameters(from: archive, at: "mixture")
-    var prior: GaussianMixturePrior?
-    if description.prior != "none" { prior = try GaussianMixturePrior(from: archive, at: "prior") }
+    var prior: GaussianPrior?
+    if description.prior != "none" { prior = try GaussianPrior(from: archive, at: "prior") }
     let D = parameters.dimensions
     guard description.fits(parameters), prior.map({ $0.mean.count == D }) ?? true else {
       throw .corrupt(path: archive.path, .configuration)

@@ -1,11 +1,10 @@
 public import LatentFiles
 import LatentNumerics
 
-extension GaussianMixtureParameters: Archivable {
-  /// Tensors `weights` `[K]`, `means` `[K, D]` and one of `covariances/full` `[K, D, D]`, `covariances/tied` `[D, D]`,
+extension GaussianParameters: Archivable {
+  /// Tensors `means` `[K, D]` and one of `covariances/full` `[K, D, D]`, `covariances/tied` `[D, D]`,
   /// `covariances/diagonal` `[K, D]`, `covariances/spherical` `[K]`, all F64.
   public func write(to archive: inout Archive, at path: String) {
-    archive.set("\(path)/weights", weights)
     archive.set("\(path)/means", means)
     let name = "\(path)/covariances/\(covariances.structure.rawValue)"
     switch covariances {
@@ -19,17 +18,13 @@ extension GaussianMixtureParameters: Archivable {
     }
   }
 
-  /// Reads and checks the parameters: positive weights that sum to 1, finite means, positive definite covariances.
+  /// Reads and checks the parameters: finite means, positive definite covariances.
   public init(from archive: Archive, at path: String) throws(FileError) {
-    let weights: [Double] = try archive.vector("\(path)/weights")
-    let K = weights.count
-    let total = weights.reduce(0, +)
-    guard K > 0, weights.allSatisfy({ $0 >= 0 && $0 <= 1 }), abs(total - 1) < 1e-6 else {
-      throw archive.invalidValue("\(path)/weights")
+    let means: Matrix<Double> = try archive.matrix("\(path)/means")
+    let (K, D) = (means.rows, means.columns)
+    guard K > 0, D > 0, means.elements.allSatisfy(\.isFinite) else {
+      throw archive.invalidValue("\(path)/means")
     }
-    let means: Matrix<Double> = try archive.matrix("\(path)/means", rows: K)
-    let D = means.columns
-    guard D > 0, means.elements.allSatisfy(\.isFinite) else { throw archive.invalidValue("\(path)/means") }
 
     let prefix = "\(path)/covariances"
     guard
@@ -58,11 +53,11 @@ extension GaussianMixtureParameters: Archivable {
       case .spherical(let all): all.allSatisfy { $0 > 0 && $0.isFinite }
       }
     guard proper else { throw archive.invalidValue(name) }
-    self.init(weights: weights, means: means, covariances: covariances)
+    self.init(means: means, covariances: covariances)
   }
 }
 
-extension GaussianMixturePrior: Archivable {
+extension GaussianPrior: Archivable {
   public func write(to archive: inout Archive, at path: String) {
     archive.set("\(path)/mean", mean)
     archive.set("\(path)/scale", scale)
@@ -77,7 +72,7 @@ extension GaussianMixturePrior: Archivable {
     let scale: Matrix<Double> = try archive.matrix("\(path)/scale", rows: mean.count, columns: mean.count)
     guard
       mean.allSatisfy(\.isFinite),
-      let prior = try? GaussianMixturePrior(
+      let prior = try? GaussianPrior(
         mean: mean, meanPrecision: precision, degreesOfFreedom: degrees, scale: scale)
     else { throw archive.invalidValue(path) }
     self = prior

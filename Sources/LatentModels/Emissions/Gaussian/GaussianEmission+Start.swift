@@ -3,86 +3,51 @@
 public import LatentEvidence
 public import LatentNumerics
 
-/// Where the components of a mixture start.
-public enum MixtureStart: Sendable {
-  /// k-means++ seeding and Lloyd's steps; then an M-step with the hard clusters.
-  case kMeans
-  /// K distinct rows as means, equal weights, the data's spread as covariance.
-  case randomRows
-  /// These means, `[K, D]`; equal weights, the data's spread as covariance.
-  case means(Matrix<Double>)
-  /// These parameters.
-  case parameters(GaussianMixtureParameters)
-}
-
-extension GaussianMixture {
-  /// Initial parameters.
+extension GaussianEmission {
+  /// k-means and an M-step with the hard clusters, or centres with the data's own spread.
   ///
-  /// The first covariances are always regularised by the weak prior scaled from the data (the model's own, if it has
+  /// The first covariances are always regularised by the weak prior scaled from the data (the family's own, if it has
   /// one), so that a start is proper even where maximum likelihood has none.
-  ///
-  /// - Parameters:
-  ///   - x: the observations to be fitted, `[N, D]`.
-  ///   - start: where the means come from.
-  ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
-  ///   - stream: the randomness of `.kMeans` and `.randomRows`.
-  ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: `.tooFewRows`, `.wrongWidth`, `.noVariation`, `.notFinite`.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public func initialParameters(
-    for x: Matrix<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false,
-    using stream: RandomStream, threads: Int = Lanes.availableThreads
-  ) throws(InferenceError) -> GaussianMixtureParameters {
-    guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
-    guard x.rows >= components else { throw .tooFewRows(rows: x.rows, needed: components) }
+    for rows: Rows<Scalar>, start: MixtureStart, components K: Int, sharesUnits: Bool,
+    using stream: RandomStream, threads: Int
+  ) throws(InferenceError) -> (weights: [Double], parameters: GaussianParameters) {
+    let x = rows.values
     switch start {
     case .kMeans:
-      let prior: GaussianMixturePrior
+      let prior: GaussianPrior
       if let own = self.prior {
         prior = own
       } else {
         prior = try .scaled(
-          to: x, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
+          to: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
       }
-      let sample = sampled(x, using: stream)
+      let sample = sampled(x, components: K, using: stream)
       let weights = columnWeights(prior, sharesUnits: sharesUnits)
       let clusters = KMeans(
-        sample, components: components, columnWeights: weights, using: stream, threads: threads)
-      let regularised = try GaussianMixture(
-        components: components, dimensions: dimensions, covariance: covariance, prior: prior)
-      return try regularised.parameters(
-        maximizing: hardStatistics(of: sample, clusters, threads: threads), threads: threads)
+        sample, components: K, columnWeights: weights, using: stream, threads: threads)
+      let regularised = try GaussianEmission(dimensions: dimensions, covariance: covariance, prior: prior)
+      let statistics = hardStatistics(of: sample, clusters, threads: threads)
+      let total = statistics.counts.reduce(0, +)
+      return (
+        statistics.counts.map { $0 / total },
+        try regularised.parameters(maximizing: statistics, threads: threads)
+      )
     case .randomRows:
       var stream = stream
-      let rows = stream.sample(components, from: x.rows)
+      let chosen = stream.sample(K, from: x.rows)
       return try spread(
-        x.selecting(rows: rows).converted(to: Double.self), over: x, sharesUnits: sharesUnits,
+        x.selecting(rows: chosen).converted(to: Double.self), over: x, sharesUnits: sharesUnits,
         threads: threads)
     case .means(let means):
-      guard means.columns == dimensions else {
-        throw .wrongWidth(expected: dimensions, actual: means.columns)
-      }
-      guard means.rows == components else {
-        throw .invalidParameter(
-          name: "initial means", value: "\(means.rows)", requirement: "\(components), one for each component")
-      }
       return try spread(means, over: x, sharesUnits: sharesUnits, threads: threads)
-    case .parameters(let θ):
-      guard θ.dimensions == dimensions else {
-        throw .wrongWidth(expected: dimensions, actual: θ.dimensions)
-      }
-      guard θ.components == components, θ.covariances.structure == covariance else {
-        throw .invalidParameter(
-          name: "initial parameters", value: "\(θ.components) components, \(θ.covariances.structure)",
-          requirement: "\(components) components, \(covariance)")
-      }
-      return θ
     }
   }
 
   /// All rows, or of very many a random part that is enough to tell where clusters lie.
-  private func sampled(_ x: Matrix<Scalar>, using stream: RandomStream) -> Matrix<Scalar> {
+  private func sampled(_ x: Matrix<Scalar>, components: Int, using stream: RandomStream) -> Matrix<Scalar> {
     let most = Swift.max(100 * components, Swift.min(1 << 16, x.rows / 8))
     guard x.rows > 1 << 16, most < x.rows else { return x }
     // A substream of its own: k-means takes its draws from `stream`.
@@ -93,7 +58,7 @@ extension GaussianMixture {
   /// The reciprocals of the roots of the prior's variances, which for a prior scaled from the data are the columns'
   /// standard deviations up to a common factor. A model whose clusters are balls in the data's own units, or data in one
   /// unit, takes columns as they are.
-  private func columnWeights(_ prior: GaussianMixturePrior, sharesUnits: Bool) -> [Scalar]? {
+  private func columnWeights(_ prior: GaussianPrior, sharesUnits: Bool) -> [Scalar]? {
     if sharesUnits || covariance == .spherical { return nil }
     return prior.scale.diagonal.map { Scalar(1 / $0.squareRoot()) }
   }
@@ -101,12 +66,12 @@ extension GaussianMixture {
   /// Equal weights, and the data's own spread, as one of K components would have it, as every covariance.
   private func spread(
     _ means: Matrix<Double>, over x: Matrix<Scalar>, sharesUnits: Bool, threads: Int
-  ) throws(InferenceError) -> GaussianMixtureParameters {
-    let K = components
+  ) throws(InferenceError) -> (weights: [Double], parameters: GaussianParameters) {
+    let K = means.rows
     let typical = try SampleScale(
       of: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads
     ).covariance
-    let covariances: GaussianMixtureParameters.Covariances =
+    let covariances: GaussianParameters.Covariances =
       switch covariance {
       case .full: .full(Array(repeating: typical, count: K))
       case .tied: .tied(typical)
@@ -114,16 +79,17 @@ extension GaussianMixture {
         .diagonal(Matrix(rows: K, columns: dimensions, elements: (0..<K).flatMap { _ in typical.diagonal }))
       case .spherical: .spherical(Array(repeating: typical[0, 0], count: K))
       }
-    return GaussianMixtureParameters(
-      weights: Array(repeating: 1 / Double(K), count: K), means: means, covariances: covariances)
+    return (
+      Array(repeating: 1 / Double(K), count: K), GaussianParameters(means: means, covariances: covariances)
+    )
   }
 
   /// The statistics of responsibilities that are 1 for each row's cluster, about the clusters' centres (about the
   /// centres' mean for a tied covariance).
   private func hardStatistics(
     of x: Matrix<Scalar>, _ clusters: KMeans<Scalar>, threads: Int
-  ) -> GaussianMixtureStatistics {
-    let (K, D) = (components, dimensions)
+  ) -> GaussianStatistics {
+    let (K, D) = (clusters.centres.rows, dimensions)
     var origins = clusters.centres.converted(to: Double.self)
     if covariance == .tied {
       let mean = (0..<D).map { j in origins.column(j).reduce(0, +) / Double(K) }
@@ -134,11 +100,11 @@ extension GaussianMixture {
     let (centres, rowsOfCluster) = (origins, members)
     let parts = Lanes.map(K, threads: threads) { k in
       // One component by itself: all K side by side would take K times the memory.
-      var part = GaussianMixtureStatistics(structure: covariance, origins: centres[rows: k..<k + 1])
+      var part = GaussianStatistics(structure: covariance, origins: centres[rows: k..<k + 1])
       part.addHard(x, rows: rowsOfCluster[k], structure: covariance)
       return part
     }
-    var total = GaussianMixtureStatistics(structure: covariance, origins: origins)
+    var total = GaussianStatistics(structure: covariance, origins: origins)
     for (k, part) in parts.enumerated() {
       total.counts[k] = part.counts[0]
       for j in 0..<D { total.first[k, j] = part.first[0, j] }
@@ -153,7 +119,7 @@ extension GaussianMixture {
   }
 }
 
-extension GaussianMixtureStatistics {
+extension GaussianStatistics {
   /// Adds rows to the only component, each with responsibility 1.
   fileprivate mutating func addHard<Scalar: LatentScalar>(
     _ x: Matrix<Scalar>, rows: [Int], structure: CovarianceStructure

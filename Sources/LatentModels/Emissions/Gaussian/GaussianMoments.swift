@@ -4,8 +4,8 @@ import LatentEvidence
 import LatentNumerics
 
 /// Gathers weighted moments block by block, for one lane, and hands them to the statistics in double.
-struct GaussianMixtureMoments<Scalar: LatentScalar> {
-  private let oracle: GaussianMixtureOracle<Scalar>
+struct GaussianMoments<Scalar: LatentScalar> {
+  private let oracle: GaussianDensities<Scalar>
   /// Sums across vector lanes: for each component its count, first and second moments, every one a vector.
   private let sums: AlignedStorage<Scalar>
   /// The scatter about the shared centre, likewise, and the origin 0 that it is taken about.
@@ -32,7 +32,7 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
   /// Rows gathered for one rank-k update: enough for the product to run at full speed.
   private static var rowsOfUpdate: Int { 384 }
 
-  init(_ oracle: GaussianMixtureOracle<Scalar>) {
+  init(_ oracle: GaussianDensities<Scalar>) {
     self.oracle = oracle
     let (D, K) = (oracle.dimensions, oracle.components)
     let lanes = Kernels.lanes(Scalar.self)
@@ -53,7 +53,10 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
     everyGroup = Array(repeating: 1, count: Kernels.block)
   }
 
-  mutating func add(_ block: ResponsibilityBlock<Scalar>, into s: inout GaussianMixtureStatistics) {
+  mutating func add(
+    _ block: RowBlock<Scalar>, packed: UnsafePointer<Scalar>, centred: UnsafeMutablePointer<Scalar>,
+    into s: inout GaussianStatistics
+  ) {
     let (D, K, stride) = (oracle.dimensions, oracle.components, block.stride)
     let size = momentsOfComponent * vector
     let groups = stride / vector
@@ -65,38 +68,51 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
         switch oracle.whitening {
         case .packed:
           Kernels.momentsFull(
-            block.packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r,
+            packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r,
             active: active,
             into: target)
         case .diagonal:
           Kernels.momentsDiagonal(
-            block.packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r,
+            packed, block: stride, columns: D, origin: μ.baseAddress! + k * D, weight: r,
             active: active,
             order: 2, into: target)
         case .shared:
           Kernels.momentsDiagonal(
-            block.packed, block: stride, columns: D, origin: zeros, weight: r, active: active, order: 1,
+            packed, block: stride, columns: D, origin: zeros, weight: r, active: active, order: 1,
             into: target)
         case .factors:
           pending[k].append(block, component: k, vector: vector)
         }
       }
     }
-    if case .shared(_, let packed, _, _) = oracle.whitening {
-      if packed != nil {
+    if case .shared(_, let whitener, _, _) = oracle.whitening {
+      if whitener != nil {
         Kernels.momentsFull(
-          block.packed, block: stride, columns: D, origin: zeros, weight: block.weights, active: everyGroup,
+          packed, block: stride, columns: D, origin: zeros, weight: block.weights, active: everyGroup,
           into: shared.base)
       } else {
-        addGram(block.centred, rows: block.rows.count, into: &s.second[0])
+        addGram(weighted(centred, block), rows: block.count, into: &s.second[0])
       }
     }
     rowsSinceFlush += block.rows.count
     if rowsSinceFlush >= Self.rowsBetweenFlushes { flush(into: &s) }
   }
 
+  /// The rows times the roots of their weights, in place.
+  private func weighted(
+    _ rows: UnsafeMutablePointer<Scalar>, _ block: RowBlock<Scalar>
+  ) -> UnsafeMutablePointer<Scalar> {
+    guard block.batch.weights != nil else { return rows }
+    let D = oracle.dimensions
+    for i in 0..<block.count {
+      let root = block.weights[i].squareRoot()
+      for j in 0..<D { rows[i * D + j] *= root }
+    }
+    return rows
+  }
+
   /// Adds what is still held back. `x` are the observations the blocks were cut from.
-  mutating func finish(_ x: Matrix<Scalar>, into s: inout GaussianMixtureStatistics) {
+  mutating func finish(_ x: Matrix<Scalar>, into s: inout GaussianStatistics) {
     flush(into: &s)
     for k in pending.indices {
       for start in stride(from: 0, to: pending[k].rows.count, by: Self.rowsOfUpdate) {
@@ -107,7 +123,7 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
 
   /// Adds some of component `k`'s rows by one rank-k update of A = (√r (x − μ))ᵀ.
   private func update(
-    _ k: Int, _ range: Range<Int>, of x: Matrix<Scalar>, into s: inout GaussianMixtureStatistics
+    _ k: Int, _ range: Range<Int>, of x: Matrix<Scalar>, into s: inout GaussianStatistics
   ) {
     let D = oracle.dimensions
     let work = AlignedStorage<Scalar>(count: range.count * D)
@@ -151,7 +167,7 @@ struct GaussianMixtureMoments<Scalar: LatentScalar> {
   }
 
   /// Reduces the vector sums to the statistics and clears them.
-  private mutating func flush(into s: inout GaussianMixtureStatistics) {
+  private mutating func flush(into s: inout GaussianStatistics) {
     rowsSinceFlush = 0
     let (D, K) = (oracle.dimensions, oracle.components)
     let size = momentsOfComponent
@@ -204,7 +220,7 @@ private struct PendingRows<Scalar: LatentScalar> {
   /// √r.
   var roots: [Scalar] = []
 
-  mutating func append(_ block: ResponsibilityBlock<Scalar>, component k: Int, vector: Int) {
+  mutating func append(_ block: RowBlock<Scalar>, component k: Int, vector: Int) {
     let r = block.responsibilities + k * block.stride
     let active = block.active + k * (block.stride / vector)
     for group in 0..<block.stride / vector where active[group] != 0 {

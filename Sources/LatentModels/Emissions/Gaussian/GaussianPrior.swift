@@ -14,12 +14,12 @@ import RealModule
 ///     diagonal   μ[k]ⱼ ~ 𝒩(μₚⱼ, σ²[k]ⱼ/κ),      σ²[k]ⱼ ~ IG(ν/2, Λⱼⱼ/2)     a = ν + 3
 ///     spherical  μ[k] ~ 𝒩(μₚ, σ²[k] I/κ),      σ²[k] ~ IG(ν/2, tr Λ/2D)    a = ν + D + 2
 ///
-/// where a is what the prior adds to the count in the mode's denominator. The weights are uniform on the simplex.
+/// where a is what the prior adds to the count in the mode's denominator.
 ///
 /// - Source: Fraley & Raftery (2007), Bayesian regularization for normal mixture estimation and model-based
 ///   clustering, Journal of Classification 24, 155–181. They give every column of a diagonal covariance the same
 ///   scale; here each has its own, so that a column's unit does not matter.
-public struct GaussianMixturePrior: Sendable, Equatable {
+public struct GaussianPrior: Sendable, Equatable {
   /// μₚ, `[D]`.
   public let mean: [Double]
   /// κ.
@@ -74,7 +74,7 @@ public struct GaussianMixturePrior: Sendable, Equatable {
   public static func scaled<Scalar: LatentScalar>(
     to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
     sharesUnits: Bool = false, threads: Int = Lanes.availableThreads
-  ) throws(InferenceError) -> GaussianMixturePrior {
+  ) throws(InferenceError) -> GaussianPrior {
     let sample = try SampleScale(
       of: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
     let D = x.columns
@@ -84,7 +84,7 @@ public struct GaussianMixturePrior: Sendable, Equatable {
       let a = additionalDegrees(ν, dimensions: D, structure: covariance, components: K)
       Λ.withUnsafeMutableElements { for i in 0..<$0.count { $0[i] *= a } }
     }
-    return try GaussianMixturePrior(
+    return try GaussianPrior(
       mean: sample.mean, meanPrecision: 0.01, degreesOfFreedom: ν, scale: Λ)
   }
 
@@ -112,11 +112,10 @@ public struct GaussianMixturePrior: Sendable, Equatable {
   ///
   /// - Complexity: O(K·D³) for full, less for the others.
   func logDensity(
-    of θ: GaussianMixtureParameters, factors: [Cholesky], threads: Int
+    of θ: GaussianParameters, factors: [Cholesky], threads: Int
   ) -> Double {
     let (K, D) = (θ.components, θ.dimensions)
     let κ = meanPrecision
-    let weights = Dirichlet.uniform(K).logDensity(θ.weights)
     // Log density of μ[k] given a covariance with this log determinant and whitened offset.
     func meanTerm(logDeterminant: Double, squaredDistance: Double) -> Double {
       -0.5 * (Double(D) * Double.log(2 * .pi / κ) + logDeterminant + κ * squaredDistance)
@@ -138,9 +137,9 @@ public struct GaussianMixturePrior: Sendable, Equatable {
         return meanTerm(
           logDeterminant: factor.logDeterminant, squaredDistance: square(factor.whitening(offset(k))))
       }
-      return weights + covarianceTerms.reduce(0, +) + meanTerms.reduce(0, +)
+      return covarianceTerms.reduce(0, +) + meanTerms.reduce(0, +)
     case .diagonal(let variances):
-      var total = weights
+      var total = 0.0
       for k in 0..<K {
         for j in 0..<D {
           let offset = θ.means[k, j] - mean[j]
@@ -153,7 +152,7 @@ public struct GaussianMixturePrior: Sendable, Equatable {
       return total
     case .spherical(let variances):
       let gamma = InverseGamma(shape: 0.5 * degreesOfFreedom, scale: 0.5 * sphericalScale)
-      return (0..<K).reduce(weights) { total, k in
+      return (0..<K).reduce(0) { total, k in
         total
           + meanTerm(
             logDeterminant: Double(D) * Double.log(variances[k]),

@@ -3,7 +3,7 @@
 import LatentEvidence
 import LatentNumerics
 
-/// A proper covariance for one of K components, from the sample: S′ / K^(2/D), see `GaussianMixturePrior.scaled`.
+/// A proper covariance for one of K components, from the sample: S′ / K^(2/D), see `GaussianPrior.scaled`.
 struct SampleScale {
   /// The mean of the rows, `[D]`.
   let mean: [Double]

@@ -17,8 +17,8 @@ struct MagnifiedErrors: Sendable {
   private var prior = 0.0
 
   /// - Parameter factors: of the full (one for each component) or tied (one) covariances; otherwise none.
-  init(of θ: GaussianMixtureParameters, factors: [Cholesky], unit ε: Double, hasPrior: Bool) {
-    let total = θ.totalVariances
+  init(of θ: GaussianParameters, weights: [Double], factors: [Cholesky], unit ε: Double, hasPrior: Bool) {
+    let total = θ.totalVariances(weights: weights)
     for k in 0..<θ.components {
       let factor = factors.isEmpty ? nil : factors[factors.count == 1 ? 0 : k]
       var (whitening, parameters, moments, prior) = (0.0, 0.0, 0.0, 0.0)

@@ -1,26 +1,16 @@
 // N observations, D dimensions, K components; Σ[k] = L[k] L[k]ᵀ, W[k] = L[k]⁻¹
 
-public import LatentEvidence
+import LatentEvidence
 public import LatentNumerics
 import RealModule
 
-/// The exact posterior over the components at fixed parameters, the E-step:
-///
-///     r[n,k] ∝ π[k] 𝒩(x[n] | μ[k], Σ[k]),   Σₖ r[n,k] = 1
-///
-/// Bounds are exact up to rounding: a responsibility that could not change a row's density in the last place is
-/// taken as 0 (`Kernels.margin`).
-///
-/// - Source: Bishop (2006), §9.2.2.
-public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
-  public typealias Observations = Matrix<Scalar>
-  public typealias Statistics = GaussianMixtureStatistics
+/// The densities of Gaussian components at fixed parameters.
+public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
+  public typealias Statistics = GaussianStatistics
 
   let components: Int
   let dimensions: Int
   let structure: CovarianceStructure
-  /// ln π, `[K]`.
-  let logWeights: [Scalar]
   /// ln π[k] − ½ (D ln 2π + ln |Σ[k]|), `[K]`.
   let constants: [Scalar]
   /// μ in the precision of the rows, `[K, D]`.
@@ -48,8 +38,8 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     case diagonal(Matrix<Scalar>)
   }
 
-  public var zero: GaussianMixtureStatistics {
-    GaussianMixtureStatistics(structure: structure, origins: origins)
+  public var zero: GaussianStatistics {
+    GaussianStatistics(structure: structure, origins: origins)
   }
 
   /// Prepares the factors at θ.
@@ -59,23 +49,23 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   init(
-    _ θ: GaussianMixtureParameters, prior: GaussianMixturePrior?, threads: Int
+    _ θ: GaussianParameters, logWeights: [Double], prior: GaussianPrior?, threads: Int
   ) throws(InferenceError) {
+    let weights = Self.normalized(logWeights)
     let (K, D) = (θ.components, θ.dimensions)
     components = K
     dimensions = D
     structure = θ.covariances.structure
     means = θ.means.converted(to: Scalar.self)
-    logWeights = θ.weights.map { Scalar(Double.log($0)) }
 
     let small = D <= Kernels.smallDimension
     // Densities do not depend on the order of the columns; how soon a row can be told from a component does.
-    let order = !small && structure == .full ? Self.tellingOrder(of: θ) : nil
+    let order = !small && structure == .full ? Self.tellingOrder(of: θ, weights: weights) : nil
     let ordered = order.map { θ.selecting(columns: $0) } ?? θ
     let orderedPrior = order.flatMap { order in prior?.selecting(columns: order) } ?? prior
     let factors: [Cholesky]
     do throws(InferenceError) {
-      factors = try Self.factors(of: ordered, threads: threads)
+      factors = try Self.factors(of: ordered, weights: weights, threads: threads)
     } catch .collapsed(let collapse) {
       throw .collapsed(order.map { collapse.translating(columns: $0) } ?? collapse)
     }
@@ -95,7 +85,7 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
     case .tied:
       logDeterminants = Array(repeating: factors[0].logDeterminant, count: K)
       let centre = (0..<D).map { j in
-        Scalar((0..<K).reduce(0) { $0 + θ.weights[$1] * θ.means[$1, j] })
+        Scalar((0..<K).reduce(0) { $0 + weights[$1] * θ.means[$1, j] })
       }
       var offsets = θ.means
       offsets.withUnsafeMutableElements { offsets in
@@ -115,43 +105,32 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
       origins = means.converted(to: Double.self)
     }
     let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
-    constants = zip(θ.weights, normalizers).map { Scalar(Double.log($0) + $1) }
+    constants = zip(logWeights, normalizers).map { Scalar($0 + $1) }
     magnified = MagnifiedErrors(
-      of: ordered, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)
+      of: ordered, weights: weights, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)
     magnitude = (normalizers.map { abs($0) }.max() ?? 0) + Double(D)
     parameterKL = orderedPrior.map { -$0.logDensity(of: ordered, factors: factors, threads: threads) } ?? 0
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
   }
 
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  public func accumulate(
-    _ x: Matrix<Scalar>, into statistics: inout GaussianMixtureStatistics
-  ) throws(InferenceError) -> Bound {
-    guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
-    var moments = GaussianMixtureMoments(self)
-    let (evidence, reconstruction) = try forEachBlock(of: x) { moments.add($0, into: &statistics) }
-    moments.finish(x, into: &statistics)
-    let latentKL = reconstruction - evidence
-    return Bound(
-      reconstruction: reconstruction, latentKL: latentKL, count: Double(x.rows),
-      roundoff: 4 * Double(Scalar.ulpOfOne)
-        * (abs(reconstruction) + abs(latentKL) + Double(x.rows) * magnitude)
-        + magnified.total(rows: Double(x.rows)))
+  public func lane() -> GaussianLane<Scalar> { GaussianLane(self) }
+
+  public func roundoff(weight: Double) -> Double {
+    4 * Double(Scalar.ulpOfOne) * weight * magnitude + magnified.total(rows: weight)
   }
 
   // MARK: Preparation
 
   /// The Cholesky factors of the full or tied covariances, and a check of all structures.
   private static func factors(
-    of θ: GaussianMixtureParameters, threads: Int
+    of θ: GaussianParameters, weights: [Double], threads: Int
   ) throws(InferenceError) -> [Cholesky] {
     let (K, D) = (θ.components, θ.dimensions)
-    let total = θ.totalVariances
+    let total = θ.totalVariances(weights: weights)
     func collapse(_ k: Int, _ column: Int, _ variance: Double) -> InferenceError {
       .collapsed(
         .init(
-          component: k, components: K, count: θ.weights[k],
+          component: k, components: K, count: weights[k],
           cause: .flat(column: column, relativeVariance: Swift.max(variance / total[column], 0))))
     }
     switch θ.covariances {
@@ -230,15 +209,21 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   /// The columns, those first in which the components differ most from the mixture as a whole: by √T (ln T − Σₖ π[k] ln
   /// Σ[k]ⱼⱼ) with the mixture's variance T. The score is a rule of thumb; on MNIST it saves a third of the work against
   /// the columns' own order.
-  private static func tellingOrder(of θ: GaussianMixtureParameters) -> [Int] {
-    let total = θ.totalVariances
+  private static func tellingOrder(of θ: GaussianParameters, weights: [Double]) -> [Int] {
+    let total = θ.totalVariances(weights: weights)
     var score = total.map { Double.log($0) }
     for k in 0..<θ.components {
-      for (j, variance) in θ.variances(of: k).enumerated() { score[j] -= θ.weights[k] * Double.log(variance) }
+      for (j, variance) in θ.variances(of: k).enumerated() { score[j] -= weights[k] * Double.log(variance) }
     }
     for j in score.indices { score[j] *= total[j].squareRoot() }
     guard score.allSatisfy(\.isFinite) else { return Array(score.indices) }
     return score.indices.sorted { score[$0] > score[$1] || (score[$0] == score[$1] && $0 < $1) }
+  }
+
+  /// The weights whose logarithms, up to a constant, are these.
+  private static func normalized(_ logWeights: [Double]) -> [Double] {
+    let total = logSumExp(logWeights)
+    return logWeights.map { Double.exp($0 - total) }
   }
 
   private static func packedInverse(of factor: Cholesky) -> [Scalar] {
@@ -247,28 +232,7 @@ public struct GaussianMixtureOracle<Scalar: LatentScalar>: Oracle {
   }
 }
 
-extension GaussianMixture {
-  public func oracle(
-    at parameters: GaussianMixtureParameters, threads: Int
-  ) throws(InferenceError) -> GaussianMixtureOracle<Scalar> {
-    guard parameters.dimensions == dimensions else {
-      throw .wrongWidth(expected: dimensions, actual: parameters.dimensions)
-    }
-    return try GaussianMixtureOracle(parameters, prior: prior, threads: threads)
-  }
-}
-
-extension GaussianMixtureParameters {
-  /// The marginal of these columns, in this order; for full covariances.
-  fileprivate func selecting(columns: [Int]) -> Self {
-    guard case .full(let all) = covariances else { return self }
-    return Self(
-      weights: weights, means: means.selecting(columns: columns),
-      covariances: .full(all.map { $0.selecting(rows: columns).selecting(columns: columns) }))
-  }
-}
-
-extension GaussianMixturePrior {
+extension GaussianPrior {
   fileprivate func selecting(columns: [Int]) -> Self? {
     try? Self(
       mean: columns.map { mean[$0] }, meanPrecision: meanPrecision, degreesOfFreedom: degreesOfFreedom,

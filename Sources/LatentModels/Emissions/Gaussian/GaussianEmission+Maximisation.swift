@@ -1,26 +1,25 @@
-// K components, D dimensions; R, m, S, o the statistics, see GaussianMixtureStatistics
+// K components, D dimensions; R, m, S, o the statistics, see GaussianStatistics
 
 public import LatentEvidence
 import LatentNumerics
 
-extension GaussianMixture {
-  /// The M-step. With x̄[k] = o[k] + m[k] / R[k] and the scatter W[k] = S[k] − m[k] m[k]ᵀ / R[k]:
+extension GaussianEmission {
+  /// The M-step of the components. With x̄[k] = o[k] + m[k] / R[k] and the scatter W[k] = S[k] − m[k] m[k]ᵀ / R[k]:
   ///
-  ///     π[k] = R[k] / N
   ///     μ[k] = (R[k] x̄[k] + κ μₚ) / (R[k] + κ)
   ///     Σ[k] = (W[k] + Λ + κ R[k] / (R[k] + κ) (x̄[k] − μₚ)(x̄[k] − μₚ)ᵀ) / (R[k] + a)
   ///
-  /// with κ = Λ = a = 0 for maximum likelihood, and a of the structure's prior otherwise (`GaussianMixturePrior`).
+  /// with κ = Λ = a = 0 for maximum likelihood, and a of the structure's prior otherwise (`GaussianPrior`).
   ///
   /// - Throws: `.collapsed` for a component without observations, or a dense covariance of no more rows than columns,
   ///   where no prior says what it should be.
   /// - Complexity: O(K·D²).
   /// - Source: Bishop (2006), eqs. 9.24–9.26; Fraley & Raftery (2007), table 1.
   public func parameters(
-    maximizing statistics: GaussianMixtureStatistics, threads: Int
-  ) throws(InferenceError) -> GaussianMixtureParameters {
-    let (K, D) = (components, dimensions)
+    maximizing statistics: GaussianStatistics, threads: Int
+  ) throws(InferenceError) -> GaussianParameters {
     let R = statistics.counts
+    let (K, D) = (R.count, dimensions)
     let N = R.reduce(0, +)
     let κ = prior?.meanPrecision ?? 0
 
@@ -55,7 +54,7 @@ extension GaussianMixture {
     let pullWeights = R.map { κ > 0 ? κ * $0 / ($0 + κ) : 0 }
     let degrees = prior?.additionalDegrees(structure: covariance, components: K) ?? 0
 
-    let covariances: GaussianMixtureParameters.Covariances
+    let covariances: GaussianParameters.Covariances
     switch covariance {
     case .full:
       let scale = prior?.scale
@@ -100,8 +99,7 @@ extension GaussianMixture {
           return (scatter + (prior?.sphericalScale ?? 0) + pullWeights[k] * pull) / (R[k] * D + degrees)
         })
     }
-    return GaussianMixtureParameters(
-      weights: R.map { $0 / N }, means: means, covariances: covariances)
+    return GaussianParameters(means: means, covariances: covariances)
   }
 }
 
@@ -127,12 +125,6 @@ extension Matrix<Double> {
         let wi = w * v[i]
         for j in 0...i { a[i * n + j] += wi * v[j] }
       }
-    }
-  }
-
-  fileprivate mutating func scale(by factor: Double) {
-    withUnsafeMutableElements { a in
-      for i in 0..<a.count { a[i] *= factor }
     }
   }
 

@@ -1,0 +1,111 @@
+// N rows, D columns
+
+public import LatentNumerics
+
+/// Rows of a table as observations: cells may be missing, rows may carry weights.
+///
+/// A missing cell is `NaN`; models integrate it out. Rows with the same cells missing lie side by side, complete ones
+/// first, so that what a model prepares for a pattern is prepared once; `sourceIndex(of:)` tells where a row came
+/// from. Without missing cells rows keep their order. A row of weight w counts as w rows.
+public struct Rows<Scalar: LatentScalar>: ObservationBatch {
+  /// The values, `[N, D]`, in the order of this batch.
+  public let values: Matrix<Scalar>
+  /// The weights, `[N, 1]`, finite and not negative; nil where every row counts once.
+  public let weights: Matrix<Double>?
+  /// The cells that are missing; nil when none is.
+  public let missing: MissingCells?
+  /// Where row i of this batch stands in `missing` and the source's order.
+  private let offset: Int
+
+  /// Groups rows by pattern.
+  ///
+  /// - Parameters:
+  ///   - values: `[N, D]`; `NaN` marks a missing cell.
+  ///   - weights: one for each row, finite, not negative.
+  /// - Complexity: O(N·D); O(N·D + N ln N) with missing cells.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public init(_ values: Matrix<Scalar>, weights: [Double]? = nil) {
+    if let weights {
+      precondition(weights.count == values.rows, "a weight for every row")
+      precondition(weights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights are finite and not negative")
+    }
+    offset = 0
+    missing = MissingCells(of: values)
+    let order = missing?.order
+    self.values = order.map { values.selecting(rows: $0) } ?? values
+    self.weights = weights.map { weights in
+      Matrix(
+        rows: weights.count, columns: 1, elements: order.map { $0.map { weights[$0] } } ?? weights)
+    }
+  }
+
+  private init(_ values: Matrix<Scalar>, _ weights: Matrix<Double>?, _ missing: MissingCells?, _ offset: Int)
+  {
+    self.values = values
+    self.weights = weights
+    self.missing = missing
+    self.offset = offset
+  }
+
+  /// N.
+  public var rows: Int { values.rows }
+  /// D.
+  public var columns: Int { values.columns }
+  public var observationCount: Int { values.rows }
+  public var scalarCount: Int { values.rows * values.columns }
+
+  /// Σ of the weights; N without any.
+  public var totalWeight: Double {
+    weights.map { $0.withUnsafeElements { $0.reduce(0, +) } } ?? Double(rows)
+  }
+
+  /// The weight of row i.
+  public func weight(of i: Int) -> Double { weights.map { $0[i, 0] } ?? 1 }
+
+  /// The same rows, each counting once.
+  public func withoutWeights() -> Rows { Rows(values, nil, missing, offset) }
+
+  public func chunk(_ range: Range<Int>) -> Rows {
+    Rows(values[rows: range], weights.map { $0[rows: range] }, missing, offset + range.lowerBound)
+  }
+
+  public func sourceIndex(of i: Int) -> Int { missing?.order[offset + i] ?? offset + i }
+
+  /// The pattern of row i, an index of `missing!.patterns`; 0, the empty pattern, without missing cells.
+  public func pattern(of i: Int) -> Int { missing.map { Int($0.patternOfRow[offset + i]) } ?? 0 }
+
+  /// The columns that row i lacks, ascending.
+  public func missingColumns(of i: Int) -> [Int] { missing.map { $0.patterns[pattern(of: i)] } ?? [] }
+
+  /// Rows of one pattern that lie side by side: their range, and the pattern.
+  public func runs(in range: Range<Int>) -> [(rows: Range<Int>, pattern: Int)] {
+    guard missing != nil else { return range.isEmpty ? [] : [(range, 0)] }
+    var result: [(rows: Range<Int>, pattern: Int)] = []
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let pattern = pattern(of: start)
+      var end = start + 1
+      while end < range.upperBound, self.pattern(of: end) == pattern { end += 1 }
+      result.append((start..<end, pattern))
+      start = end
+    }
+    return result
+  }
+
+  /// Rows of this batch's order put into the source's order, for a batch that holds all of the source.
+  public func inSourceOrder<Element>(_ elements: [Element]) -> [Element] {
+    guard let order = missing?.order, elements.count == order.count else { return elements }
+    var result = elements
+    for (i, source) in order.enumerated() { result[source] = elements[i] }
+    return result
+  }
+
+  /// The same for the rows of a matrix.
+  public func inSourceOrder<Element: LatentScalar>(_ matrix: Matrix<Element>) -> Matrix<Element> {
+    guard let order = missing?.order, matrix.rows == order.count else { return matrix }
+    var position = order
+    for (i, source) in order.enumerated() { position[source] = i }
+    return matrix.selecting(rows: position)
+  }
+}
