@@ -1,45 +1,47 @@
 public import LatentNumerics
 import RealModule
 
-/// The beta distribution of a probability v, with shapes a and b:
+/// The beta distribution of a probability μ, with exponents a and b:
 ///
-///     ln p(v) = ln Γ(a + b) − ln Γ(a) − ln Γ(b) + (a − 1) ln v + (b − 1) ln(1 − v)
+///     ln p(μ) = ln Γ(a + b) − ln Γ(a) − ln Γ(b) + (a − 1) ln μ + (b − 1) ln (1 − μ)
 ///
-/// - Source: Bishop (2006), appendix B.
+/// - Source: Bishop (2006), §2.1.1 and appendix B.
 public struct Beta: Sendable, Equatable {
   /// a.
-  public let first: Double
+  public let a: Double
   /// b.
-  public let second: Double
+  public let b: Double
 
-  public init(_ first: Double, _ second: Double) {
-    precondition(first > 0 && second > 0 && (first + second).isFinite, "positive, finite shapes")
-    self.first = first
-    self.second = second
+  public init(_ a: Double, _ b: Double) {
+    precondition(a > 0 && b > 0 && a.isFinite && b.isFinite, "positive, finite exponents")
+    self.a = a
+    self.b = b
   }
 
-  /// E[v] = a / (a + b).
-  public var mean: Double { first / (first + second) }
+  /// The terms of the log density that do not depend on μ, in nats.
+  public var logNormalizer: Double { logGamma(a + b) - logGamma(a) - logGamma(b) }
 
-  /// E[ln v] = ψ(a) − ψ(a + b), in nats.
-  public var expectedLogarithm: Double { digamma(first) - digamma(first + second) }
+  /// E[μ].
+  public var mean: Double { a / (a + b) }
 
-  /// E[ln(1 − v)] = ψ(b) − ψ(a + b), in nats.
-  public var expectedLogarithmOfComplement: Double { digamma(second) - digamma(first + second) }
+  /// E[ln μ] and E[ln (1 − μ)].
+  public var expectedLogarithms: (one: Double, zero: Double) {
+    let total = digamma(a + b)
+    return (digamma(a) - total, digamma(b) - total)
+  }
 
-  /// ln p(v), in nats; −∞ outside [0, 1].
-  public func logDensity(_ value: Double) -> Double {
-    guard value >= 0, value <= 1 else { return -.infinity }
-    let normalizer = logGamma(first + second) - logGamma(first) - logGamma(second)
-    let one = first == 1 ? 0 : (first - 1) * Double.log(value)
-    return normalizer + one + (second == 1 ? 0 : (second - 1) * Double.log(onePlus: -value))
+  /// ln p(μ), in nats; −∞ outside [0, 1]. At 0 and 1 an exponent of 1 contributes nothing.
+  public func logDensity(_ μ: Double) -> Double {
+    guard μ >= 0, μ <= 1 else { return -.infinity }
+    return logNormalizer + (a == 1 ? 0 : (a - 1) * .log(μ)) + (b == 1 ? 0 : (b - 1) * .log(onePlus: -μ))
   }
 
   /// KL(self ‖ other), in nats.
   public func divergence(from other: Beta) -> Double {
-    Dirichlet([first, second]).divergence(from: Dirichlet([other.first, other.second]))
+    let (one, zero) = expectedLogarithms
+    return logNormalizer - other.logNormalizer + (a - other.a) * one + (b - other.b) * zero
   }
 
   /// One draw.
-  public func sample(using stream: inout RandomStream) -> Double { stream.dirichlet([first, second])[0] }
+  public func sample(using stream: inout RandomStream) -> Double { stream.dirichlet([a, b])[0] }
 }

@@ -84,7 +84,7 @@ public enum Mixing: Sendable, Equatable {
       let prior = Beta(1, α)
       return (
         sticks.shapes.reduce(0) { $0 + $1.divergence(from: prior) },
-        sticks.shapes.reduce(0) { $0 + logGamma($1.first + $1.second).magnitude }
+        sticks.shapes.reduce(0) { $0 + logGamma($1.a + $1.b).magnitude }
       )
     default:
       throw .invalidParameter(

@@ -64,8 +64,8 @@ extension MixingParameters: Archivable {
     case .dirichlet(let α): archive.set("\(path)/concentrations", α)
     case .sticks(let sticks):
       archive.set("\(path)/sticks/order", sticks.order)
-      archive.set("\(path)/sticks/first", sticks.shapes.map(\.first))
-      archive.set("\(path)/sticks/second", sticks.shapes.map(\.second))
+      archive.set("\(path)/sticks/first", sticks.shapes.map(\.a))
+      archive.set("\(path)/sticks/second", sticks.shapes.map(\.b))
     }
   }
 

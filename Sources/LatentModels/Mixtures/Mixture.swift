@@ -140,6 +140,7 @@ extension Mixture {
   ) throws(InferenceError) -> Parameters {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
     guard x.rows >= components else { throw .tooFewRows(rows: x.rows, needed: components) }
+    try emission.validate(x)
     if case .means(let means) = start {
       guard means.columns == dimensions else {
         throw .wrongWidth(expected: dimensions, actual: means.columns)

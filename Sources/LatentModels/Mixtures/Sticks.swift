@@ -41,7 +41,7 @@ public struct Sticks: Sendable, Equatable {
   }
 
   /// R, `[K]`.
-  public var counts: [Double] { byComponent(shapes.map { Swift.max($0.first - 1, 0) }) }
+  public var counts: [Double] { byComponent(shapes.map { Swift.max($0.a - 1, 0) }) }
 
   /// E[π], `[K]`; what is missing to 1 belongs to components that no row has.
   public var weights: [Double] {
@@ -61,8 +61,9 @@ public struct Sticks: Sendable, Equatable {
     var left = 0.0
     return byComponent(
       shapes.map { v in
-        defer { left += v.expectedLogarithmOfComplement }
-        return left + v.expectedLogarithm
+        let (one, zero) = v.expectedLogarithms
+        defer { left += zero }
+        return left + one
       })
   }
 
