@@ -13,7 +13,9 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
   let complete: [FactorPattern]
   public let zero: FactorStatistics
   public let parameterKL: Double
+  /// The sizes of constants and of whitened rows, which set the size of rounding errors.
   private let magnitude: Double
+  private let whitened: Double
 
   init(
     _ components: [FactorComponent], logWeights: [Double], zero: FactorStatistics, parameterKL: Double,
@@ -27,11 +29,9 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
       try components[k].pattern(observed: nil, logWeight: logWeights[k])
     }
     let constants = zip(complete, logWeights).map { ($0.constant - $1).magnitude }
-    magnitude = constants.reduce(0) { Swift.max($0, $1) } + Double(dimensions)
+    magnitude = constants.reduce(0) { Swift.max($0, $1) } + Double(zero.origins.columns)
     whitened = components.reduce(0) { Swift.max($0, $1.magnitude) }
   }
-  /// The largest size of a component's whitened rows.
-  private let whitened: Double
 
   /// K.
   var count: Int { components.count }
