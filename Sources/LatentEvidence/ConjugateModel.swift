@@ -1,5 +1,3 @@
-public import LatentNumerics
-
 /// Observations that can be cut into chunks: rows of a table, sequences.
 public protocol ObservationBatch: Sendable {
   /// The number of observations.
@@ -66,10 +64,4 @@ public protocol ConjugateModel: Sendable {
   ///
   /// - Throws: `.collapsed` when the statistics leave a component nothing to be estimated from.
   func parameters(maximizing statistics: Statistics, threads: Int) throws(InferenceError) -> Parameters
-}
-
-extension Matrix: ObservationBatch {
-  public var observationCount: Int { rows }
-  public var scalarCount: Int { rows * columns }
-  public func chunk(_ range: Range<Int>) -> Matrix { self[rows: range] }
 }

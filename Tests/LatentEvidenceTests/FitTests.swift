@@ -106,7 +106,7 @@ import Testing
       try await ascent.fit(few, restarts: 3).run()
     }
     let noStart = Fit(
-      ScriptedAscent.climbing(to: [0]), on: Matrix(rows: 1, columns: 1), stopping: few
+      ScriptedAscent.climbing(to: [0]), on: Rows(Matrix(rows: 1, columns: 1)), stopping: few
     ) { (_) throws(InferenceError) in throw .noVariation }
     await #expect(throws: InferenceError.noVariation) { try await noStart.run() }
   }

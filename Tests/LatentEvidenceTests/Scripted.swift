@@ -5,7 +5,7 @@ import Synchronization
 
 /// An ascent that follows a script: state s is (restart, step), its bound what the script says.
 struct ScriptedAscent: Ascent {
-  typealias Observations = Matrix<Double>
+  typealias Observations = Rows<Double>
 
   struct State: Sendable, Equatable, Archivable {
     var restart: Int
@@ -28,7 +28,7 @@ struct ScriptedAscent: Ascent {
   var roundoff = 0.0
   let bound: @Sendable (State) throws(InferenceError) -> Double
 
-  func step(_ state: inout State, on x: Matrix<Double>) throws(InferenceError) -> Bound {
+  func step(_ state: inout State, on x: Rows<Double>) throws(InferenceError) -> Bound {
     state.step += 1
     return Bound(reconstruction: try bound(state), latentKL: 0, count: Double(x.rows), roundoff: roundoff)
   }
@@ -37,7 +37,7 @@ struct ScriptedAscent: Ascent {
     _ stopping: StoppingRule, restarts: Int = 1, resuming progress: FitProgress<State> = FitProgress()
   ) -> Fit<ScriptedAscent> {
     Fit(
-      self, on: Matrix(rows: 1, columns: 1), stopping: stopping, restarts: restarts, resuming: progress
+      self, on: Rows(Matrix(rows: 1, columns: 1)), stopping: stopping, restarts: restarts, resuming: progress
     ) { (restart) throws(InferenceError) in State(restart: restart) }
   }
 

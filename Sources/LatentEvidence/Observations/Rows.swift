@@ -63,6 +63,9 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
   /// The weight of row i.
   public func weight(of i: Int) -> Double { weights.map { $0[i, 0] } ?? 1 }
 
+  /// The same rows, each counting once.
+  public func withoutWeights() -> Rows { Rows(values, nil, missing, offset) }
+
   public func chunk(_ range: Range<Int>) -> Rows {
     Rows(values[rows: range], weights.map { $0[rows: range] }, missing, offset + range.lowerBound)
   }

@@ -45,15 +45,15 @@ import Testing
   ) async {
     do {
       let prior =
-        hasPrior ? try GaussianMixturePrior.scaled(to: x, components: K, covariance: covariance) : nil
+        hasPrior ? try GaussianPrior.scaled(to: x, components: K, covariance: covariance) : nil
       let model = try GaussianMixture<S>(
         components: K, dimensions: x.columns, covariance: covariance, prior: prior)
       let stopping = StoppingRule(maximumIterations: 200)
-      let fit = Fit(CoordinateAscent(model, threads: 1), on: x, stopping: stopping) {
+      let fit = Fit(CoordinateAscent(model, threads: 1), on: Rows(x), stopping: stopping) {
         (_) throws(InferenceError) in
         .init(
           parameters: try model.initialParameters(
-            for: x, start: start, using: RandomStream(seed: 1), threads: 1))
+            for: Rows(x), start: start, using: RandomStream(seed: 1), threads: 1))
       }
       let result = try await fit.run()
       #expect(result.bound.isFinite, "\(name)")

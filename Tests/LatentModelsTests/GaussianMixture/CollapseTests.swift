@@ -16,16 +16,17 @@ import Testing
     sharesUnits: Bool = false, restarts: Int = 1, location: SourceLocation = #_sourceLocation
   ) async throws -> Result<FitResult<CoordinateAscent<GaussianMixture<S>>.State>, InferenceError> {
     do {
-      let scaled = prior ? try GaussianMixturePrior.scaled(to: x, components: components) : nil
+      let scaled = prior ? try GaussianPrior.scaled(to: x, components: components) : nil
       let model = try GaussianMixture<S>(
         components: components, dimensions: x.columns, covariance: covariance, prior: scaled)
       let fit = Fit(
-        CoordinateAscent(model), on: x, stopping: StoppingRule(tolerance: 1e-6, maximumIterations: 300),
+        CoordinateAscent(model), on: Rows(x), stopping: StoppingRule(tolerance: 1e-6, maximumIterations: 300),
         restarts: restarts
       ) { (restart) throws(InferenceError) in
         .init(
           parameters: try model.initialParameters(
-            for: x, start: start, sharesUnits: sharesUnits, using: RandomStream(seed: 4).substream(restart)))
+            for: Rows(x), start: start, sharesUnits: sharesUnits,
+            using: RandomStream(seed: 4).substream(restart)))
       }
       let result = try await fit.run()
       let θ = result.state.parameters
@@ -239,14 +240,14 @@ import Testing
       x[700, 1] = value
       let model = try GaussianMixture<Double>(components: 3, dimensions: dimensions, covariance: covariance)
       #expect(throws: InferenceError.notFinite(quantity: "density", row: 700), "\(value)") {
-        _ = try model.logDensity(of: x, at: one.parameters)
+        _ = try model.logDensity(of: Rows(x), at: one.parameters)
       }
       #expect(throws: InferenceError.notFinite(quantity: "density", row: 700), "\(value)") {
-        _ = try CoordinateAscent(model).expectation(at: one.parameters, of: x)
+        _ = try CoordinateAscent(model).expectation(at: one.parameters, of: Rows(x))
       }
       for start in [MixtureStart.kMeans, .randomRows] where value != 1e200 {
         #expect(throws: InferenceError.self, "\(value)") {
-          _ = try model.initialParameters(for: x, start: start, using: RandomStream(seed: 1))
+          _ = try model.initialParameters(for: Rows(x), start: start, using: RandomStream(seed: 1))
         }
       }
     }
@@ -285,37 +286,36 @@ import Testing
     let x = normal(20, 3)
     #expect(throws: InferenceError.self) { try GaussianMixture<Double>(components: 0, dimensions: 3) }
     #expect(throws: InferenceError.self) { try GaussianMixture<Double>(components: 1, dimensions: 0) }
-    let prior = try GaussianMixturePrior.scaled(to: x, components: 2)
+    let prior = try GaussianPrior.scaled(to: x, components: 2)
     #expect(throws: InferenceError.wrongWidth(expected: 4, actual: 3)) {
       try GaussianMixture<Double>(components: 2, dimensions: 4, prior: prior)
     }
     let model = try GaussianMixture<Double>(components: 2, dimensions: 4)
     let θ = MixtureCase(covariance: .full, dimensions: 4, components: 2).parameters
-    #expect(throws: InferenceError.wrongWidth(expected: 4, actual: 3)) { try model.logDensity(of: x, at: θ) }
+    #expect(throws: InferenceError.wrongWidth(expected: 4, actual: 3)) {
+      try model.logDensity(of: Rows(x), at: θ)
+    }
     let narrow = MixtureCase(covariance: .full, dimensions: 3, components: 2).parameters
     #expect(throws: InferenceError.wrongWidth(expected: 4, actual: 3)) {
       try model.logJoint(of: normal(20, 4), at: narrow)
     }
     #expect(throws: InferenceError.wrongWidth(expected: 4, actual: 3)) {
-      try model.initialParameters(for: x, using: RandomStream(seed: 0))
+      try model.initialParameters(for: Rows(x), using: RandomStream(seed: 0))
     }
     let three = try GaussianMixture<Double>(components: 2, dimensions: 3)
     #expect(throws: InferenceError.wrongWidth(expected: 3, actual: 4)) { try three.oracle(at: θ, threads: 1) }
-    #expect(throws: InferenceError.wrongWidth(expected: 3, actual: 4)) { try three.logDensity(of: x, at: θ) }
     #expect(throws: InferenceError.wrongWidth(expected: 3, actual: 4)) {
-      try three.initialParameters(for: x, start: .parameters(θ), using: RandomStream(seed: 0))
+      try three.logDensity(of: Rows(x), at: θ)
     }
     #expect(throws: InferenceError.wrongWidth(expected: 3, actual: 2)) {
       try three.initialParameters(
-        for: x, start: .means(Matrix([[1, 2], [3, 4]])), using: RandomStream(seed: 0))
+        for: Rows(x), start: .means(Matrix([[1, 2], [3, 4]])), using: RandomStream(seed: 0))
     }
     for start in [
-      MixtureStart.means(Matrix([[1, 2, 3]])),
-      .parameters(MixtureCase(covariance: .tied, dimensions: 3, components: 2).parameters),
-      .parameters(MixtureCase(covariance: .full, dimensions: 3, components: 3).parameters),
+      MixtureStart.means(Matrix([[1, 2, 3]]))
     ] {
       #expect {
-        try three.initialParameters(for: x, start: start, using: RandomStream(seed: 0))
+        try three.initialParameters(for: Rows(x), start: start, using: RandomStream(seed: 0))
       } throws: { error in
         if case InferenceError.invalidParameter = error { true } else { false }
       }
@@ -324,7 +324,7 @@ import Testing
       (0.0, 5.0, 1.0), (1, 1, 1), (1, 5, -1), (.nan, 5, 1), (1, .infinity, 1), (1, 5, .nan),
     ] {
       #expect(throws: InferenceError.self, "\(precision) \(degrees) \(scale)") {
-        try GaussianMixturePrior(
+        try GaussianPrior(
           mean: [0, 0, 0], meanPrecision: precision, degreesOfFreedom: degrees,
           scale: .diagonal([1, 1, scale]))
       }

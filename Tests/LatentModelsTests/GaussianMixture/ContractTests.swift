@@ -19,7 +19,7 @@ import Testing
     func check<S: LatentScalar>(_: S.Type, tolerance: Double) throws {
       let fixture = try one.fixture(S.self)
       let θ = one.parameters
-      let x = fixture.observations.converted(to: Double.self)
+      let x = fixture.observations.values.converted(to: Double.self)
       try checkOracle(
         fixture, at: θ, tolerance: tolerance,
         reference: { oracle in

@@ -67,7 +67,7 @@ import Testing
     let fixture = try one.fixture(S.self)
     let (model, x) = (fixture.model, fixture.observations)
     let θ = one.parameters
-    let joint = try model.logJoint(of: x, at: θ)
+    let joint = try model.logJoint(of: x.values, at: θ)
     let expected = (0..<x.rows).map { logSumExp(joint.row($0)) }
     let (r, found) = try model.posterior(of: x, at: θ)
     var worst = (density: 0.0, responsibility: 0.0)

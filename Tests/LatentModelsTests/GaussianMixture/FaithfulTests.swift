@@ -13,12 +13,14 @@ import Testing
   init() throws { x = try DataCatalogue().load("faithful", as: Double.self).values }
 
   func fit<S: LatentScalar>(
-    _ x: Matrix<S>, components: Int, prior: GaussianMixturePrior? = nil
+    _ x: Matrix<S>, components: Int, prior: GaussianPrior? = nil
   ) async throws -> FitResult<CoordinateAscent<GaussianMixture<S>>.State> {
     let model = try GaussianMixture<S>(components: components, dimensions: 2, prior: prior)
-    return try await Fit(CoordinateAscent(model), on: x, stopping: StoppingRule(tolerance: 1e-11)) {
+    return try await Fit(CoordinateAscent(model), on: Rows(x), stopping: StoppingRule(tolerance: 1e-11)) {
       (restart) throws(InferenceError) in
-      .init(parameters: try model.initialParameters(for: x, using: RandomStream(seed: 1).substream(restart)))
+      .init(
+        parameters: try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1).substream(restart))
+      )
     }.run()
   }
 
@@ -130,13 +132,13 @@ import Testing
     let restarts = entry.components == 1 ? 1 : 60
     let stream = RandomStream(seed: 1)
     let fit = Fit(
-      CoordinateAscent(model, threads: 1), on: x,
+      CoordinateAscent(model, threads: 1), on: Rows(x),
       stopping: StoppingRule(tolerance: 1e-10, maximumIterations: 5000), restarts: restarts
     ) { (restart) throws(InferenceError) in
       let start: MixtureStart = restart % 2 == 0 ? .kMeans : .randomRows
       return .init(
         parameters: try model.initialParameters(
-          for: x, start: start, using: stream.substream(restart), threads: 1))
+          for: Rows(x), start: start, using: stream.substream(restart), threads: 1))
     }
     let result = try await fit.run()
     let slack = 1e-5 * entry.logLikelihood.magnitude

@@ -32,10 +32,12 @@ import Testing
     var ratios = θ.weights.map { $0 * Double.exp(size * stream.normal()) }
     let total = ratios.reduce(0, +)
     for k in ratios.indices { ratios[k] /= total }
-    other.weights = ratios
+    other.mixing = .weights(ratios)
     for k in 0..<θ.components {
       let Σ = θ.covariance(of: k)
-      for j in 0..<θ.dimensions { other.means[k, j] += size * Σ[j, j].squareRoot() * stream.normal() }
+      for j in 0..<θ.dimensions {
+        other.emission.means[k, j] += size * Σ[j, j].squareRoot() * stream.normal()
+      }
     }
     // Σ → A Σ Aᵀ with A near the identity.
     func moved(_ Σ: Matrix<Double>) -> Matrix<Double> {
@@ -56,15 +58,15 @@ import Testing
       return result
     }
     switch θ.covariances {
-    case .full(let all): other.covariances = .full(all.map(moved))
-    case .tied(let shared): other.covariances = .tied(moved(shared))
+    case .full(let all): other.emission.covariances = .full(all.map(moved))
+    case .tied(let shared): other.emission.covariances = .tied(moved(shared))
     case .diagonal(let all):
-      other.covariances = .diagonal(
+      other.emission.covariances = .diagonal(
         Matrix(
           rows: all.rows, columns: all.columns,
           elements: all.elements.map { $0 * Double.exp(size * stream.normal()) }))
     case .spherical(let all):
-      other.covariances = .spherical(all.map { $0 * Double.exp(size * stream.normal()) })
+      other.emission.covariances = .spherical(all.map { $0 * Double.exp(size * stream.normal()) })
     }
     return other
   }
@@ -77,7 +79,7 @@ import Testing
     let r = joint.map { row in row.map { Double.exp($0 - logSumExp(row)) } }
     let oracle = try model.oracle(at: start, threads: 1)
     var statistics = oracle.zero
-    _ = try oracle.accumulate(x, into: &statistics)
+    _ = try oracle.accumulate(Rows(x), into: &statistics)
     let θ = try model.parameters(maximizing: statistics, threads: 1)
     let best = try objective(x, r, θ, model)
     #expect(best >= (try objective(x, r, start, model)))
@@ -96,7 +98,7 @@ import Testing
     let model = try one.model(for: x)
     let start = one.parameters
     let ascent = CoordinateAscent(model, threads: 1)
-    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 1e-14, maximumIterations: 20_000)) {
+    let fit = Fit(ascent, on: Rows(x), stopping: StoppingRule(tolerance: 1e-14, maximumIterations: 20_000)) {
       (_) throws(InferenceError) in .init(parameters: start)
     }
     let result = try await fit.run()
@@ -108,7 +110,7 @@ import Testing
       let direction = stream
       let values = try [1e-4, -1e-4].map { size in
         var stream = direction
-        return try ascent.expectation(at: perturbed(θ, by: size, using: &stream), of: x).bound.value
+        return try ascent.expectation(at: perturbed(θ, by: size, using: &stream), of: Rows(x)).bound.value
       }
       _ = stream.normal()
       stream = stream.substream(1)
@@ -126,7 +128,7 @@ import Testing
     let one = MixtureCase(covariance: covariance, dimensions: 2, hasPrior: true)
     let x = try one.observations(Double.self)
     let model = try one.model(for: x)
-    let prior = try #require(model.prior)
+    let prior = try #require(model.emission.prior)
     var statistics = try model.oracle(at: one.parameters, threads: 1).zero
     statistics.counts = [5, 5, 0]
     let θ = try model.parameters(maximizing: statistics, threads: 1)
@@ -143,7 +145,7 @@ import Testing
       expectAgreement("covariance", θ.covariance(of: 2).elements, expected.elements, tolerance: 1e-14)
     }
     // It has no influence where it has no weight.
-    let density = try model.logDensity(of: x, at: θ)
+    let density = try model.logDensity(of: Rows(x), at: θ)
     #expect(density.allSatisfy { $0.isFinite })
   }
 }

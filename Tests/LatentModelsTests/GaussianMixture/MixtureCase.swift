@@ -45,7 +45,7 @@ struct MixtureCase: Sendable, CustomTestStringConvertible {
     let spread = 4 / Double(D).squareRoot()
     let means = Matrix<Double>(
       rows: K, columns: D, elements: (0..<K * D).map { _ in 3 + spread * stream.normal() })
-    let covariances: GaussianMixtureParameters.Covariances =
+    let covariances: GaussianParameters.Covariances =
       switch covariance {
       case .full: .full((0..<K).map { stream.covariance(D, scale: 1 + Double($0)) })
       case .tied: .tied(stream.covariance(D))
@@ -65,21 +65,21 @@ struct MixtureCase: Sendable, CustomTestStringConvertible {
 
   func fixture<S: LatentScalar>(_: S.Type) throws -> ModelFixture<GaussianMixture<S>> {
     let x = try observations(S.self)
-    let prior = hasPrior ? try GaussianMixturePrior.scaled(to: x, components: components) : nil
+    let prior = hasPrior ? try GaussianPrior.scaled(to: x, components: components) : nil
     let model = try GaussianMixture<S>(
       components: components, dimensions: dimensions, covariance: covariance, prior: prior)
     return ModelFixture(
-      name: testDescription, model: model, observations: x,
+      name: testDescription, model: model, observations: Rows(x),
       start: { [seed, dimensions] restart throws(InferenceError) in
         // In many dimensions random rows may end in a collapse, which the ascent after the first is free to do.
         let start: MixtureStart = dimensions > 32 && restart == 0 ? .kMeans : .randomRows
         let stream = RandomStream(seed: seed).substream(restart)
-        return try model.initialParameters(for: x, start: start, using: stream, threads: 1)
+        return try model.initialParameters(for: Rows(x), start: start, using: stream, threads: 1)
       }, numbers: { $0.parts.flatMap { $0 } })
   }
 }
 
-extension GaussianMixtureStatistics {
+extension GaussianStatistics {
   /// Counts, first moments, and the lower triangles (or all) of the second moments.
   var parts: [[Double]] {
     [counts, first.elements]
@@ -129,8 +129,8 @@ enum Plain {
 
   /// Statistics about given origins and the bound, with the exact posterior.
   static func expectation(
-    _ x: Matrix<Double>, _ θ: GaussianMixtureParameters, about zero: GaussianMixtureStatistics
-  ) -> (statistics: GaussianMixtureStatistics, bound: Bound) {
+    _ x: Matrix<Double>, _ θ: GaussianMixtureParameters, about zero: GaussianStatistics
+  ) -> (statistics: GaussianStatistics, bound: Bound) {
     let (D, K) = (x.columns, θ.components)
     var s = zero
     var bound = Bound(reconstruction: 0, latentKL: 0, count: Double(x.rows))

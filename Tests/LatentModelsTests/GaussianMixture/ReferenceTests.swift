@@ -39,7 +39,7 @@ import Testing
     func mixture(_ structure: CovarianceStructure) -> GaussianMixtureParameters {
       let (K, D) = (means.count, means[0].count)
       let square = D * D
-      let values: GaussianMixtureParameters.Covariances =
+      let values: GaussianParameters.Covariances =
         switch structure {
         case .full:
           .full(
@@ -74,8 +74,9 @@ import Testing
     let model = try GaussianMixture<S>(
       components: one.start.weights.count, dimensions: x.columns, covariance: one.structure)
     let start = one.start.mixture(one.structure)
-    let fit = Fit(CoordinateAscent(model), on: x, stopping: StoppingRule(tolerance: 0, maximumIterations: 2))
-    {
+    let fit = Fit(
+      CoordinateAscent(model), on: Rows(x), stopping: StoppingRule(tolerance: 0, maximumIterations: 2)
+    ) {
       (_) throws(InferenceError) in .init(parameters: start)
     }
     let result = try await fit.run()
@@ -92,9 +93,9 @@ import Testing
     expectAgreement(
       "\(name): likelihoods", result.trace.map(\.value), [one.logLikelihoodBefore, one.logLikelihoodAfter],
       tolerance: tolerance)
-    let (r, density) = try model.posterior(of: x, at: after)
+    let (r, density) = try model.posterior(of: Rows(x), at: after)
     expectAgreement("\(name): log densities", density, one.logDensityAfter, tolerance: tolerance)
-    expectAgreement("\(name): without r", try model.logDensity(of: x, at: after), density, tolerance: 0)
+    expectAgreement("\(name): without r", try model.logDensity(of: Rows(x), at: after), density, tolerance: 0)
     expectAgreement(
       "\(name): responsibilities", r.elements.map { Double($0) }, one.posteriorAfter.flatMap { $0 },
       tolerance: 10 * tolerance)
@@ -103,7 +104,7 @@ import Testing
   /// ln p(θ), as the oracle puts it into the bound.
   @Test(arguments: priors) func prior(_ one: Prior) throws {
     let θ = one.parameters.mixture(one.structure)
-    let prior = try GaussianMixturePrior(
+    let prior = try GaussianPrior(
       mean: one.mean, meanPrecision: one.meanPrecision, degreesOfFreedom: one.degreesOfFreedom,
       scale: Matrix(one.scale))
     let model = try GaussianMixture<Double>(

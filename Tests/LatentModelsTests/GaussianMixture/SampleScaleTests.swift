@@ -19,7 +19,7 @@ struct SampleScaleTests {
   private func fit<S: LatentScalar>(
     _ x: Matrix<S>, _ covariance: CovarianceStructure, prior: Bool
   ) async throws -> GaussianMixtureParameters {
-    let scaled = prior ? try GaussianMixturePrior.scaled(to: x, components: 2, covariance: covariance) : nil
+    let scaled = prior ? try GaussianPrior.scaled(to: x, components: 2, covariance: covariance) : nil
     let model = try GaussianMixture<S>(
       components: 2, dimensions: x.columns, covariance: covariance, prior: scaled)
     // Near the truth, so that only the prior can make a difference.
@@ -29,8 +29,8 @@ struct SampleScaleTests {
         [mean[0] + (k == 0 ? -1 : 1) * mean[0]] + mean.dropFirst()
       })
     let start = try model.initialParameters(
-      for: x, start: .means(means), using: RandomStream(seed: 1))
-    return try await Fit(CoordinateAscent(model), on: x) { _ in .init(parameters: start) }.run()
+      for: Rows(x), start: .means(means), using: RandomStream(seed: 1))
+    return try await Fit(CoordinateAscent(model), on: Rows(x)) { _ in .init(parameters: start) }.run()
       .state.parameters
   }
 
@@ -64,14 +64,14 @@ struct SampleScaleTests {
   func randomStartsAreAsWideAsTheData(_ covariance: CovarianceStructure) throws {
     var x = balls(300, 40, distance: 6, seed: 5)
     for n in 0..<300 { for j in 30..<40 { x[n, j] = 0 } }
-    let prior = try GaussianMixturePrior.scaled(
+    let prior = try GaussianPrior.scaled(
       to: x, components: 2, covariance: covariance, sharesUnits: true)
     let model = try GaussianMixture<Double>(
       components: 2, dimensions: 40, covariance: covariance, prior: prior)
     let total = SampleMoments.meanAndCovariance(of: x).covariance.diagonal.reduce(0, +)
     for start in [MixtureStart.randomRows, .kMeans] {
       let θ = try model.initialParameters(
-        for: x, start: start, sharesUnits: true, using: RandomStream(seed: 2))
+        for: Rows(x), start: start, sharesUnits: true, using: RandomStream(seed: 2))
       for k in 0..<2 {
         let trace = θ.covariance(of: k).diagonal.reduce(0, +)
         #expect((0.1...1.2).contains(trace / total), "\(start) component \(k): \(trace) of \(total)")
@@ -91,8 +91,8 @@ struct SampleScaleTests {
   @Test func startsFromManyRowsFindTheClusters() throws {
     let x = balls(140_000, 2, distance: 20, seed: 7)
     let model = try GaussianMixture<Double>(components: 2, dimensions: 2)
-    let one = try model.initialParameters(for: x, using: RandomStream(seed: 1), threads: 1)
-    let two = try model.initialParameters(for: x, using: RandomStream(seed: 1), threads: 2)
+    let one = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1), threads: 1)
+    let two = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1), threads: 2)
     #expect(one == two)
     let first = one.means.column(0).sorted()
     #expect(abs(first[0]) < 0.1 && abs(first[1] - 20) < 0.1)

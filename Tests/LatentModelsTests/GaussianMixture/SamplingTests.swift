@@ -47,7 +47,7 @@ import Testing
     for body in [
       { _ = try model.sample(1, at: θ, using: RandomStream(seed: 1)) },
       { _ = try model.logJoint(of: Matrix([[0, 0]]), at: θ) },
-      { _ = try model.logDensity(of: Matrix([[0, 0]]), at: θ) },
+      { _ = try model.logDensity(of: Rows(Matrix([[0, 0]])), at: θ) },
     ] {
       #expect(throws: InferenceError.self) { try body() }
     }

@@ -109,12 +109,12 @@ import Testing
   @Test(arguments: CovarianceStructure.allCases, [false, true])
   func starts(_ covariance: CovarianceStructure, prior: Bool) throws {
     let x = try one.observations(Double.self)
-    let scaled = try GaussianMixturePrior.scaled(to: x, components: 3)
+    let scaled = try GaussianPrior.scaled(to: x, components: 3)
     let model = try GaussianMixture<Double>(
       components: 3, dimensions: 3, covariance: covariance, prior: prior ? scaled : nil)
     let stream = RandomStream(seed: 5)
 
-    let random = try model.initialParameters(for: x, start: .randomRows, using: stream)
+    let random = try model.initialParameters(for: Rows(x), start: .randomRows, using: stream)
     #expect(random.weights == [1, 1, 1].map { $0 / 3.0 })
     let rows = Set((0..<x.rows).map { x.row($0) })
     #expect((0..<3).allSatisfy { rows.contains(random.means.row($0)) })
@@ -128,12 +128,11 @@ import Testing
     expectAgreement("covariance", random.covariance(of: 2).elements, expected.elements, tolerance: 1e-14)
 
     let means = Matrix<Double>([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
-    #expect(try model.initialParameters(for: x, start: .means(means), using: stream).means == means)
-    #expect(try model.initialParameters(for: x, start: .parameters(random), using: stream) == random)
+    #expect(try model.initialParameters(for: Rows(x), start: .means(means), using: stream).means == means)
 
     // k-means: reproducible, at any number of threads, and the M-step of its clusters under the prior.
-    let start = try model.initialParameters(for: x, start: .kMeans, using: stream, threads: 1)
-    #expect(try model.initialParameters(for: x, start: .kMeans, using: stream, threads: 4) == start)
+    let start = try model.initialParameters(for: Rows(x), start: .kMeans, using: stream, threads: 1)
+    #expect(try model.initialParameters(for: Rows(x), start: .kMeans, using: stream, threads: 4) == start)
     let weights = covariance == .spherical ? nil : scaled.scale.diagonal.map { 1 / $0.squareRoot() }
     let clusters = KMeans(x, components: 3, columnWeights: weights, using: stream)
     for k in 0..<3 {
@@ -151,7 +150,7 @@ import Testing
   /// The scaled prior: the sample mean and the sample covariance over K^(2/D).
   @Test func scaledPrior() throws {
     let x = try one.observations(Double.self)
-    let prior = try GaussianMixturePrior.scaled(to: x, components: 8)
+    let prior = try GaussianPrior.scaled(to: x, components: 8)
     let N = Double(x.rows)
     let mean = (0..<3).map { x.column($0).reduce(0, +) / N }
     expectAgreement("mean", prior.mean, mean, tolerance: 1e-13)
@@ -163,8 +162,8 @@ import Testing
     }
     #expect(prior.degreesOfFreedom == 5 && prior.meanPrecision == 0.01)
     // The same from single precision, and at any number of threads.
-    let single = try GaussianMixturePrior.scaled(to: x.converted(to: Float.self), components: 8)
+    let single = try GaussianPrior.scaled(to: x.converted(to: Float.self), components: 8)
     expectAgreement("scale", single.scale.elements, prior.scale.elements, tolerance: 1e-6)
-    #expect(try GaussianMixturePrior.scaled(to: x, components: 8, threads: 3) == prior)
+    #expect(try GaussianPrior.scaled(to: x, components: 8, threads: 3) == prior)
   }
 }

@@ -79,9 +79,10 @@ struct Benchmark: Sendable {
       prior: .scaled(
         to: x, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads))
     let start = try model.initialParameters(
-      for: x, start: .randomRows, sharesUnits: sharesUnits, using: RandomStream(seed: 0), threads: threads)
+      for: Rows(x), start: .randomRows, sharesUnits: sharesUnits, using: RandomStream(seed: 0),
+      threads: threads)
     let fit = Fit(
-      CoordinateAscent(model, threads: threads), on: x,
+      CoordinateAscent(model, threads: threads), on: Rows(x),
       stopping: StoppingRule(tolerance: 0, maximumIterations: iterations)
     ) { _ in .init(parameters: start) }
     var times: [Double] = []

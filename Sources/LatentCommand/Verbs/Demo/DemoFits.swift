@@ -14,15 +14,16 @@ struct DemoFits<Scalar: LatentScalar> {
   /// One mixture of ten Gaussians, fitted from one start.
   func fit(_ covariance: CovarianceStructure) async throws -> DemoFit<Scalar> {
     let (x, K) = (digits.values, DemoCommand.components)
-    let prior = try GaussianMixturePrior.scaled(
+    let prior = try GaussianPrior.scaled(
       to: x, components: K, covariance: covariance, sharesUnits: true, threads: threads)
+    let rows = Rows(x)
     let model = try GaussianMixture<Scalar>(
       components: K, dimensions: x.columns, covariance: covariance, prior: prior)
     let start = try model.initialParameters(
-      for: x, sharesUnits: true, using: RandomStream(seed: seed), threads: threads)
+      for: rows, sharesUnits: true, using: RandomStream(seed: seed), threads: threads)
 
     let stopping = StoppingRule(tolerance: 1e-6, maximumIterations: Self.mostIterations)
-    let fit = Fit(CoordinateAscent(model, threads: threads), on: x, stopping: stopping) { _ in
+    let fit = Fit(CoordinateAscent(model, threads: threads), on: rows, stopping: stopping) { _ in
       .init(parameters: start)
     }
     var display = FitDisplay(console: console, stopping: stopping, restarts: 1)
@@ -35,12 +36,12 @@ struct DemoFits<Scalar: LatentScalar> {
     }
 
     let θ = result.state.parameters
-    let clusters = try model.posterior(of: x, at: θ, threads: threads).responsibilities
+    let clusters = try model.posterior(of: rows, at: θ, threads: threads).responsibilities
       .likeliestComponents()
     return DemoFit(
-      model: model, result: result, prior: prior, seed: seed, image: digits.imageShape,
+      model: model, result: result, seed: seed, image: digits.imageShape,
       agreement: digits.labels.map { Agreement(of: clusters, with: $0) },
-      unseen: SampleMean(try model.logDensity(of: test.values, at: θ, threads: threads)))
+      unseen: SampleMean(try model.logDensity(of: Rows(test.values), at: θ, threads: threads)))
   }
 }
 
@@ -48,7 +49,6 @@ struct DemoFits<Scalar: LatentScalar> {
 struct DemoFit<Scalar: LatentScalar> {
   let model: GaussianMixture<Scalar>
   let result: FitResult<CoordinateAscent<GaussianMixture<Scalar>>.State>
-  let prior: GaussianMixturePrior
   let seed: UInt64
   let image: ImageShape?
   let agreement: Agreement?
@@ -78,7 +78,7 @@ struct DemoFit<Scalar: LatentScalar> {
       "  \(NumberText.count(unseen.count)) digits it has not seen: ln p(x) = "
         + "\(NumberText.fixed(unseen.mean, 1)) ± \(NumberText.fixed(unseen.standardError, 1)) nats a digit "
         + "(those it has: \(NumberText.fixed(bound.evidence / bound.count, 1)))")
-    if let agreement, model.covariance == .spherical {
+    if let agreement, model.emission.covariance == .spherical {
       lines.append(
         "  agreement with the labels (not used in the fit): adjusted Rand index "
           + "\(NumberText.fixed(agreement.adjustedRandIndex, 3)), normalized mutual information "
@@ -107,7 +107,7 @@ struct DemoFit<Scalar: LatentScalar> {
 
   var json: JSONValue {
     .object([
-      ("model", .string("gmm")), ("covariance", .string(model.covariance.rawValue)),
+      ("model", .string("gmm")), ("covariance", .string(model.emission.covariance.rawValue)),
       ("bound", .number(result.bound.value)), ("iterations", .integer(result.trace.count)),
       ("outcome", .string(result.outcome.rawValue)), ("seconds", .number(result.seconds)),
       ("unseenMean", .number(unseen.mean)), ("unseenStandardError", .number(unseen.standardError)),
@@ -116,15 +116,14 @@ struct DemoFit<Scalar: LatentScalar> {
   }
 
   /// The model as a file holds it.
-  func fitted() -> FittedGaussianMixture {
-    FittedGaussianMixture(
-      parameters: parameters, prior: prior,
-      description: .init(
-        components: model.components, dimensions: model.dimensions, covariance: model.covariance,
-        prior: PriorChoice.niw.rawValue, columnNames: nil,
-        image: image.map { .init(height: $0.height, width: $0.width) }, standardization: nil,
-        binarization: nil, seed: seed, precision: Scalar.precisionName,
-        observations: Int(result.bound.count), bound: result.bound, iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+  func fitted() -> FittedMixture<GaussianEmission<Scalar>> {
+    FittedMixture(
+      model: model, parameters: parameters,
+      description: FitDescription(
+        model: "gmm", components: model.components, dimensions: model.dimensions,
+        covariance: model.emission.covariance, prior: GaussianKind<Scalar>.priors[0],
+        image: image.map { .init(height: $0.height, width: $0.width) }, seed: seed,
+        precision: Scalar.precisionName, observations: Int(result.bound.count), bound: result.bound,
+        iterations: result.trace.count, outcome: result.outcome, freeParameters: model.freeParameters))
   }
 }

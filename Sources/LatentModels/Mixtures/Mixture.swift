@@ -1,0 +1,157 @@
+// N observations, D dimensions, K components
+
+public import LatentEvidence
+public import LatentFiles
+public import LatentNumerics
+
+/// A mixture of K components from one family:
+///
+///     p(x | θ) = Σₖ π[k] p(x | θ[k]),
+///
+/// fitted by coordinate ascent: EM where weights and components are points, with or without a prior, and variational
+/// Bayes where they are distributions.
+///
+/// - Source: Bishop (2006), §9.3 and §10.2.
+public struct Mixture<Family: Emission>: ConjugateModel {
+  public typealias Scalar = Family.Scalar
+  public typealias Observations = Rows<Family.Scalar>
+  public typealias Parameters = MixtureParameters<Family.Parameters>
+  public typealias Statistics = Family.Statistics
+  public typealias ModelOracle = MixtureOracle<Family>
+
+  /// K.
+  public let components: Int
+  /// The family of the components.
+  public let emission: Family
+  /// How the weights are inferred.
+  public let mixing: Mixing
+
+  /// - Throws: `.invalidParameter` without a component or a dimension, or for a concentration that is not positive.
+  public init(
+    components: Int, of emission: Family, mixing: Mixing = .maximumLikelihood
+  ) throws(InferenceError) {
+    guard components > 0 else {
+      throw .invalidParameter(name: "components", value: "\(components)", requirement: "at least 1")
+    }
+    guard emission.dimensions > 0 else {
+      throw .invalidParameter(name: "dimensions", value: "\(emission.dimensions)", requirement: "at least 1")
+    }
+    try mixing.validate()
+    self.components = components
+    self.emission = emission
+    self.mixing = mixing
+  }
+
+  /// D.
+  public var dimensions: Int { emission.dimensions }
+
+  /// The number of free parameters: those of the weights and those of the components.
+  public var freeParameters: Int {
+    mixing.freeParameters(components: components) + emission.freeParameters(components: components)
+  }
+
+  /// Whether weights and components are distributions: then the bound is one on ln p(x), and comparable over K.
+  public var isVariational: Bool { mixing.isDistribution && emission.isVariational }
+
+  /// The number of rows that θ says belong to each component, `[K]`, of this many rows in total.
+  public func expectedCounts(at θ: Parameters, total: Double) -> [Double] {
+    mixing.expectedCounts(at: θ.mixing, total: total)
+  }
+
+  /// How many components hold at least one row in expectation, of this many rows in total.
+  public func effectiveComponents(at θ: Parameters, total: Double) -> Int {
+    expectedCounts(at: θ, total: total).count { $0 >= 1 }
+  }
+
+  public func oracle(at θ: Parameters, threads: Int) throws(InferenceError) -> MixtureOracle<Family> {
+    guard θ.dimensions == dimensions else { throw .wrongWidth(expected: dimensions, actual: θ.dimensions) }
+    let logWeights = θ.mixing.logWeights
+    let densities = try emission.densities(at: θ.emission, logWeights: logWeights, threads: threads)
+    let mixingKL = try mixing.parameterKL(at: θ.mixing)
+    return MixtureOracle(
+      densities: densities, logWeights: logWeights, parameterKL: mixingKL.value + densities.parameterKL,
+      parameterRoundoff: 4 * .ulpOfOne * mixingKL.magnitude)
+  }
+
+  public func parameters(
+    maximizing statistics: Statistics, threads: Int
+  ) throws(InferenceError) -> Parameters {
+    let emission = try emission.parameters(maximizing: statistics, threads: threads)
+    return Parameters(mixing: mixing.parameters(counts: statistics.counts), emission: emission)
+  }
+}
+
+/// The parameters of a mixture: of its weights and of its components.
+public struct MixtureParameters<EmissionParameters: LatentModels.EmissionParameters>: Sendable, Equatable {
+  public var mixing: MixingParameters
+  public var emission: EmissionParameters
+
+  public init(mixing: MixingParameters, emission: EmissionParameters) {
+    precondition(mixing.components == emission.components, "a weight for every component")
+    self.mixing = mixing
+    self.emission = emission
+  }
+
+  /// K.
+  public var components: Int { mixing.components }
+  /// D.
+  public var dimensions: Int { emission.dimensions }
+  /// π, or its expectation, `[K]`.
+  public var weights: [Double] { mixing.weights }
+}
+
+extension MixtureParameters: Archivable where EmissionParameters: Archivable {
+  public func write(to archive: inout Archive, at path: String) {
+    mixing.write(to: &archive, at: path)
+    emission.write(to: &archive, at: path)
+  }
+
+  public init(from archive: Archive, at path: String) throws(FileError) {
+    let mixing = try MixingParameters(from: archive, at: path)
+    let emission = try EmissionParameters(from: archive, at: path)
+    guard mixing.components == emission.components else { throw archive.invalidValue(path) }
+    self.init(mixing: mixing, emission: emission)
+  }
+}
+
+/// Where the components of a mixture start.
+public enum MixtureStart: Sendable, Equatable {
+  /// k-means++ seeding and Lloyd's steps; then a θ-step with the hard clusters.
+  case kMeans
+  /// K distinct rows as centres, equal weights, the data's spread around them.
+  case randomRows
+  /// These centres, `[K, D]`; equal weights, the data's spread around them.
+  case means(Matrix<Double>)
+}
+
+extension Mixture {
+  /// Parameters to start from.
+  ///
+  /// - Parameters:
+  ///   - x: the observations to be fitted, `[N, D]`.
+  ///   - start: where the components come from.
+  ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
+  ///   - stream: the randomness of the start.
+  ///   - threads: the number of threads; the result does not depend on it.
+  /// - Throws: `.tooFewRows`, `.wrongWidth`, `.noVariation`, `.notFinite`.
+  public func initialParameters(
+    for x: Rows<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false, using stream: RandomStream,
+    threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> Parameters {
+    guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    guard x.rows >= components else { throw .tooFewRows(rows: x.rows, needed: components) }
+    try emission.validate(x)
+    if case .means(let means) = start {
+      guard means.columns == dimensions else {
+        throw .wrongWidth(expected: dimensions, actual: means.columns)
+      }
+      guard means.rows == components else {
+        throw .invalidParameter(
+          name: "initial means", value: "\(means.rows)", requirement: "\(components), one for each component")
+      }
+    }
+    let (weights, emission) = try emission.initialParameters(
+      for: x, start: start, components: components, sharesUnits: sharesUnits, using: stream, threads: threads)
+    return Parameters(mixing: mixing.start(weights: weights, total: x.totalWeight), emission: emission)
+  }
+}
