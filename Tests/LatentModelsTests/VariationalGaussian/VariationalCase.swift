@@ -175,7 +175,7 @@ extension Plain {
       var result = [Double](repeating: 0, count: sticks.order.count)
       for (i, k) in sticks.order.enumerated() {
         for j in 0...i {
-          let (a, b) = (sticks.shapes[j].first, sticks.shapes[j].second)
+          let (a, b) = (sticks.shapes[j].a, sticks.shapes[j].b)
           result[k] += digamma(j == i ? a : b) - digamma(a + b)
         }
       }
