@@ -77,7 +77,8 @@ extension Bound {
   static func trace(from archive: Archive, at path: String) throws(FileError) -> [Bound] {
     let rows: Matrix<Double> = try archive.matrix(path, columns: 6)
     guard rows.elements.allSatisfy(\.isFinite), rows.column(4).allSatisfy({ $0.magnitude < 1e15 }),
-      rows.column(3).allSatisfy({ $0 >= 0 }), rows.column(5).allSatisfy({ $0 >= 0 }) else {
+      rows.column(3).allSatisfy({ $0 >= 0 }), rows.column(5).allSatisfy({ $0 >= 0 })
+    else {
       throw archive.invalidValue(path)
     }
     return (0..<rows.rows).map { i in
