@@ -29,7 +29,8 @@ import Testing
   ) throws -> VariationalGaussianMixture<Double> {
     try VariationalGaussianMixture(
       components: K,
-      prior: GaussianPrior(mean: [0, 0], meanPrecision: 1, degreesOfFreedom: 2, precisionScale: s), mixing: mixing)
+      prior: GaussianPrior(mean: [0, 0], meanPrecision: 1, degreesOfFreedom: 2, precisionScale: s),
+      mixing: mixing)
   }
 
   func fit(

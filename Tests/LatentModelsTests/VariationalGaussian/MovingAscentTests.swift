@@ -81,7 +81,9 @@ import Testing
       "moves, \(covariance)", on: x, restarts: 2,
       stopping: StoppingRule(tolerance: 1e-5, maximumIterations: 60),
       ascent: { threads in
-        guard let ascent = try? MovingAscent(model, threads: threads) else { preconditionFailure("variational") }
+        guard let ascent = try? MovingAscent(model, threads: threads) else {
+          preconditionFailure("variational")
+        }
         return ascent
       },
       start: { restart throws(InferenceError) in
@@ -106,7 +108,8 @@ import Testing
     expectAgreement("counts", merged.counts, statistics.counts, tolerance: 1e-14)
     let a = try model.parameters(maximizing: merged, threads: 1)
     let b = try model.parameters(maximizing: statistics, threads: 1)
-    expectAgreement("m", a.emission.expected.means.elements, b.emission.expected.means.elements, tolerance: 1e-10)
+    expectAgreement(
+      "m", a.emission.expected.means.elements, b.emission.expected.means.elements, tolerance: 1e-10)
     for k in 0..<4 {
       expectAgreement(
         "Σ", a.emission.expected.covariance(of: k).elements, b.emission.expected.covariance(of: k).elements,
@@ -159,7 +162,8 @@ import Testing
     }
     let exact = ExactEvidence(x: x, prior: prior, covariance: covariance)
     let constant = -5 * Double.log(.pi)
-    #expect((try model.emission.logMarginal(of: statistics) + constant - exact.logMarginal(z)).magnitude < 1e-11)
+    #expect(
+      (try model.emission.logMarginal(of: statistics) + constant - exact.logMarginal(z)).magnitude < 1e-11)
     let merged = statistics.merging(1, into: 0)
     let one = exact.logMarginal([0, 0, 0, 0, 0])
     #expect((try model.emission.logMarginal(of: merged) + constant - one).magnitude < 1e-11)

@@ -14,10 +14,12 @@ import Testing
     let model = try VariationalGaussianMixture<Double>(components: 1, covariance: covariance, prior: prior)
     let start = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))
     let q = try model.parameters(
-      maximizing: CoordinateAscent(model, threads: 1).expectation(at: start, of: Rows(x)).statistics, threads: 1)
+      maximizing: CoordinateAscent(model, threads: 1).expectation(at: start, of: Rows(x)).statistics,
+      threads: 1)
     let predictive = try model.predictive(at: q)
     func evidence(_ x: Matrix<Double>) -> Double {
-      ExactEvidence(x: x, prior: prior, covariance: covariance).logMarginal(Array(repeating: 0, count: x.rows))
+      ExactEvidence(x: x, prior: prior, covariance: covariance).logMarginal(
+        Array(repeating: 0, count: x.rows))
     }
     for new in [[0.0, 0], [1.3, -0.4], [-7, 12]] {
       let row = Array(new[..<dimensions])
@@ -37,7 +39,8 @@ import Testing
       $0 + h * Double.exp(predictive.logDensity(of: [2.5, $1]))
     }
     let found = predictive.logDensity(of: [2.5, .nan])
-    #expect((found - Double.log(integral)).magnitude < 1e-3, "\(found), by quadrature \(Double.log(integral))")
+    #expect(
+      (found - Double.log(integral)).magnitude < 1e-3, "\(found), by quadrature \(Double.log(integral))")
     #expect(predictive.logDensity(of: [.nan, .nan]).magnitude < 1e-14)
   }
 

@@ -151,7 +151,9 @@ struct FactorisedSample: ConjugateModel {
     #expect(reverse < p.divergence(from: best))
   }
 
-  /// With nothing known beforehand 1/E[τ] is the unbiased variance; the bound lies below ln p(D), which has a closed form.
+  /// With nothing known beforehand 1/E[τ] is Σ (x − x̄)²/N; the bound lies below ln p(D), which has a closed form.
+  ///
+  /// The denominator is N, and not N − 1, because μ's prior has a factor √τ, which stays as λ₀ goes to 0.
   @Test func univariateGaussian() async throws {
     let x = [1.2, -0.4, 2.2, 0.9, 3.1, 0.3, 1.9]
     let N = Double(x.count)
@@ -167,7 +169,7 @@ struct FactorisedSample: ConjugateModel {
     let vague = FactorisedSample(
       priorMean: 0, meanPrecision: 1e-9, prior: Gamma(shape: 1e-9, rate: 1e-9), count: x.count)
     let (precision, _) = try await fit(vague)
-    #expect((1 / precision.mean - scatter / (N - 1)).magnitude < 1e-6, "\(1 / precision.mean)")
+    #expect((1 / precision.mean - scatter / N).magnitude < 1e-6, "\(1 / precision.mean)")
 
     let model = FactorisedSample(
       priorMean: 0.5, meanPrecision: 0.5, prior: Gamma(shape: 2, rate: 1.5), count: x.count)

@@ -24,7 +24,9 @@ extension VariationalGaussianEmission: RestructuringEmission {
       let widths = (0..<D).map { variances[k, $0].squareRoot() / units[$0] }
       axis[widths.indices.max { widths[$0] < widths[$1] } ?? 0] = 1
     case .full, .tied:
-      guard let longest = Self.longestAxis(of: parameters.expected.covariance(of: k), units) else { return nil }
+      guard let longest = Self.longestAxis(of: parameters.expected.covariance(of: k), units) else {
+        return nil
+      }
       axis = longest
     case .spherical:
       var scatter = Matrix<Double>(rows: D, columns: D)
@@ -32,7 +34,8 @@ extension VariationalGaussianEmission: RestructuringEmission {
       for l in 0..<parameters.components {
         for i in 0..<D {
           for j in 0..<D {
-            scatter[i, j] += statistics.counts[l] * (means[l, i] - prior.mean[i]) * (means[l, j] - prior.mean[j])
+            scatter[i, j] +=
+              statistics.counts[l] * (means[l, i] - prior.mean[i]) * (means[l, j] - prior.mean[j])
           }
         }
       }

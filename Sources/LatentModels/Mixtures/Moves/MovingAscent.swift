@@ -36,7 +36,8 @@ public struct MovingAscent<Family: RestructuringEmission>: Ascent {
   ) throws(InferenceError) {
     guard model.isVariational else {
       throw .invalidParameter(
-        name: "moves", value: "a point θ", requirement: "used with variational Bayes, whose bound charges for components")
+        name: "moves", value: "a point θ",
+        requirement: "used with variational Bayes, whose bound charges for components")
     }
     plain = CoordinateAscent(model, threads: threads)
     self.limit = limit
@@ -173,7 +174,8 @@ public struct MovingAscent<Family: RestructuringEmission>: Ascent {
   ///
   /// - Returns: nil when it is not after so many steps, or when it is clear that it will not be.
   private func climb(
-    from statistics: Family.Statistics, to target: Double, steps: Int, on x: Observations, evaluations: inout Int
+    from statistics: Family.Statistics, to target: Double, steps: Int, on x: Observations,
+    evaluations: inout Int
   ) -> Point? {
     var statistics = statistics
     var last: Double?
@@ -204,7 +206,8 @@ public struct MovingAscent<Family: RestructuringEmission>: Ascent {
     func marginal(_ statistics: Family.Statistics) -> Double {
       (try? emission.logMarginal(of: statistics)) ?? .nan
     }
-    let alone = emission.sharesParameters ? [] : candidates.map { marginal(statistics.selecting(components: [$0])) }
+    let alone =
+      emission.sharesParameters ? [] : candidates.map { marginal(statistics.selecting(components: [$0])) }
     let together = emission.sharesParameters ? marginal(statistics) : 0
     var found: [(gain: Double, pair: (Int, Int))] = []
     for (i, a) in candidates.enumerated() {
