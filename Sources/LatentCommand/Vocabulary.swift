@@ -2,6 +2,25 @@
 enum Vocabulary {
   static let models = ["gmm"]
   static let inferences = ["em"]
+  /// Models that are one component and not a mixture.
+  static let singleComponentModels = ["ppca", "fa"]
+
+  /// What a model is called in reports.
+  static func title(ofModel name: String) -> String {
+    switch name {
+    case "gmm": "Gaussian mixture"
+    default: name
+    }
+  }
+
+  /// What a method of inference is called in reports.
+  static func title(ofInference name: String) -> String {
+    switch name {
+    case "em": "EM"
+    case "vb": "Variational Bayes"
+    default: "Stochastic variational inference"
+    }
+  }
 
   static var verbs: [String] {
     LatentTool.configuration.subcommands.compactMap { $0.configuration.commandName }

@@ -19,11 +19,19 @@ struct CSVReader<Scalar: LatentScalar> {
 
   /// Reads the whole text. Complexity: O(bytes), on `options.threads` threads where the rows hold no quotes.
   func read(_ store: ByteStore) throws(DataError) -> Table<Scalar> {
-    // Pages that were changed here must not be read from the file again.
-    let reclaimer = normaliseLineEnds(store) ? nil : store.reclaimer
-    var start = UnsafePointer(store.base)
-    let limit = start + store.count
-    if store.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
+    try store.withMutableBytes { text throws(DataError) in
+      // Pages that were changed here must not be read from the file again.
+      let reclaimer = normaliseLineEnds(text) ? nil : store.reclaimer
+      return try read(UnsafeBufferPointer(text), reclaimer: reclaimer)
+    }
+  }
+
+  private func read(
+    _ text: UnsafeBufferPointer<UInt8>, reclaimer: PageReclaimer?
+  ) throws(DataError) -> Table<Scalar> {
+    guard var start = text.baseAddress else { throw .empty(source: source) }
+    let limit = start + text.count
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
     let end = trimmed(start, limit)
     var line = 1
     while start < end, let next = blankLine(start, end) {
@@ -153,11 +161,9 @@ struct CSVReader<Scalar: LatentScalar> {
   }
 
   /// Turns CR alone into LF, where the text has no LF; returns whether it did.
-  private func normaliseLineEnds(_ store: ByteStore) -> Bool {
-    guard memchr(store.base, 0x0A, store.count) == nil else { return false }
-    for i in 0..<store.count where store.base[i] == CSVSyntax.carriageReturn {
-      store.base[i] = CSVSyntax.newline
-    }
+  private func normaliseLineEnds(_ text: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+    guard let base = text.baseAddress, memchr(base, 0x0A, text.count) == nil else { return false }
+    for i in text.indices where text[i] == CSVSyntax.carriageReturn { text[i] = CSVSyntax.newline }
     return true
   }
 
