@@ -1,0 +1,35 @@
+public import LatentFiles
+
+extension FactorAnalyserEmission: KeptEmission {
+  public static var kind: String { "mfa" }
+
+  /// The numbers of columns and factors, how the noise is tied, and tensors under `prior/` where there is one.
+  public func write(to archive: inout Archive, at path: String) {
+    archive.set("\(path)/dimensions", dimensions)
+    archive.set("\(path)/factors", factors)
+    archive.note("\(path)/noise", noise.rawValue)
+    prior?.write(to: &archive, at: "\(path)/prior")
+  }
+
+  public init(from archive: Archive, at path: String) throws(FileError) {
+    let dimensions = try archive.value("\(path)/dimensions", of: Int.self)
+    let factors = try archive.value("\(path)/factors", of: Int.self)
+    guard let noise = archive.notes["\(path)/noise"].flatMap(NoiseStructure.init(rawValue:)) else {
+      throw .corrupt(path: archive.path, .metadata(key: "\(path)/noise"))
+    }
+    var prior: FactorPrior?
+    if archive.contains("\(path)/prior/mean") {
+      prior = try FactorPrior(from: archive, at: "\(path)/prior")
+    }
+    guard
+      let family = try? Self(dimensions: dimensions, factors: factors, noise: noise, prior: prior)
+    else { throw archive.invalidValue("\(path)/factors") }
+    self = family
+  }
+
+  public func accepts(_ parameters: FactorParameters) -> Bool {
+    parameters.dimensions == dimensions && parameters.factors == factors
+      && parameters.noise.rows == (noise.isShared ? 1 : parameters.components)
+      && parameters.noise.columns == (noise.isIsotropic ? 1 : dimensions)
+  }
+}
