@@ -32,7 +32,7 @@ enum Vocabulary {
     guard verbs.contains(verb) else { throw UsageError.unknownVerb(verb, available: verbs) }
     guard arguments.count > 1, !arguments[1].hasPrefix("-") else { return }
     switch verb {
-    case "fit": try check(model: arguments[1])
+    case "fit", "select": try check(model: arguments[1])
     case "data":
       let verbs = DataCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
       guard verbs.contains(arguments[1]) || arguments[1] == "help" else {
