@@ -3,7 +3,7 @@ public import LatentFiles
 extension FactorAnalyserEmission: KeptEmission {
   public static var kind: String { "mfa" }
 
-  /// The numbers of columns and factors, how the noise is tied, and tensors under `prior/` where there is one.
+  /// The numbers of columns and factors, the structure of the noise, and the prior where there is one.
   public func write(to archive: inout Archive, at path: String) {
     archive.set("\(path)/dimensions", dimensions)
     archive.set("\(path)/factors", factors)
@@ -18,18 +18,15 @@ extension FactorAnalyserEmission: KeptEmission {
       throw .corrupt(path: archive.path, .metadata(key: "\(path)/noise"))
     }
     var prior: FactorPrior?
-    if archive.contains("\(path)/prior/mean") {
-      prior = try FactorPrior(from: archive, at: "\(path)/prior")
-    }
-    guard
+    if archive.contains("\(path)/prior/mean") { prior = try FactorPrior(from: archive, at: "\(path)/prior") }
+    guard dimensions > 0,
       let family = try? Self(dimensions: dimensions, factors: factors, noise: noise, prior: prior)
     else { throw archive.invalidValue("\(path)/factors") }
     self = family
   }
 
-  public func accepts(_ parameters: FactorParameters) -> Bool {
-    parameters.dimensions == dimensions && parameters.factors == factors
-      && parameters.noise.rows == (noise.isShared ? 1 : parameters.components)
-      && parameters.noise.columns == (noise.isIsotropic ? 1 : dimensions)
+  public func accepts(_ θ: FactorParameters) -> Bool {
+    θ.dimensions == dimensions && θ.factors == factors && θ.noise.rows == (noise.isShared ? 1 : θ.components)
+      && θ.noise.columns == (noise.isIsotropic ? 1 : dimensions)
   }
 }

@@ -124,7 +124,9 @@ extension FactorAnalyserEmission {
       var stream = stream.substream(k)
       return Matrix<Double>(
         rows: D, columns: L,
-        elements: (0..<D).flatMap { j in (0..<L).map { _ in (half[j] / Double(L)).squareRoot() * stream.normal() } })
+        elements: (0..<D).flatMap { j in
+          (0..<L).map { _ in (half[j] / Double(L)).squareRoot() * stream.normal() }
+        })
     }
     let weights = Array(repeating: 1 / Double(K), count: K)
     return (
