@@ -5,7 +5,7 @@ extension InferenceError: Explained {
 
   var exitStatus: Int32 {
     switch self {
-    case .tooFewRows, .wrongWidth, .invalidParameter: ExitStatus.badInput
+    case .tooFewRows, .wrongWidth, .invalidParameter, .notBinary, .unknownCategory: ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
   }
@@ -42,6 +42,13 @@ extension InferenceError: Explained {
       "\(NumberText.count(rows, "row")) where \(needed) are needed.\nUse fewer components, or more data."
     case .wrongWidth(let expected, let actual):
       "\(NumberText.count(actual, "column")) where the model has \(expected)."
+    case .notBinary(let row, let column, let value):
+      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+        + "where the model knows 0 and 1 alone.\nTurn values into zeros and ones with --binarize."
+    case .unknownCategory(let row, let column, let value, let levels):
+      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+        + "which is none of its \(NumberText.count(levels, "category", plural: "categories")) (0 to \(levels - 1)).\n"
+        + "Fit the model to data that hold every category, or leave the row out."
     case .noVariation:
       "no column of the data varies, so nothing sets a scale.\nGive data with rows that differ."
     case .invalidParameter(let name, let value, let requirement):
@@ -49,12 +56,16 @@ extension InferenceError: Explained {
     }
   }
 
+  private static func name(_ column: Int, _ columnNames: [String]?) -> String? {
+    columnNames.flatMap { column < $0.count ? $0[column] : nil }
+  }
+
   private static func words(for collapse: Collapse, _ columnNames: [String]?) -> String {
     let component = "component \(collapse.component + 1) of \(collapse.components) collapsed: "
     switch collapse.cause {
     case .empty: return component + "no row belongs to it any more"
     case .flat(let column, let variance):
-      let name = columnNames.flatMap { column < $0.count ? $0[column] : nil }
+      let name = Self.name(column, columnNames)
       let share = variance > 0 ? "\(NumberText.short(variance)) × the data's" : "0"
       let rows = ", with \(NumberText.expectedRows(collapse.count)) in it"
       return component + "its variance along \(Wording.column(column + 1, name)) fell to \(share)\(rows)"
