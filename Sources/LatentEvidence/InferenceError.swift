@@ -12,6 +12,8 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case tooFewRows(rows: Int, needed: Int)
   /// The data have another number of columns than the model.
   case wrongWidth(expected: Int, actual: Int)
+  /// No row of positive weight has a value in this column.
+  case columnMissing(Int)
   /// No column of the data varies, so nothing sets a scale.
   case noVariation
   /// A parameter given by the caller is out of its range.

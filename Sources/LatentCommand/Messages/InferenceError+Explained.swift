@@ -5,7 +5,7 @@ extension InferenceError: Explained {
 
   var exitStatus: Int32 {
     switch self {
-    case .tooFewRows, .wrongWidth, .invalidParameter: ExitStatus.badInput
+    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing: ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
   }
@@ -42,6 +42,9 @@ extension InferenceError: Explained {
       "\(NumberText.count(rows, "row")) where \(needed) are needed.\nUse fewer components, or more data."
     case .wrongWidth(let expected, let actual):
       "\(NumberText.count(actual, "column")) where the model has \(expected)."
+    case .columnMissing(let column):
+      "all cells of \(Wording.column(column + 1, Self.name(of: column, columnNames))) are missing.\n"
+        + "Leave it out with --columns."
     case .noVariation:
       "no column of the data varies, so nothing sets a scale.\nGive data with rows that differ."
     case .invalidParameter(let name, let value, let requirement):
@@ -49,12 +52,16 @@ extension InferenceError: Explained {
     }
   }
 
+  private static func name(of column: Int, _ columnNames: [String]?) -> String? {
+    columnNames.flatMap { column < $0.count ? $0[column] : nil }
+  }
+
   private static func words(for collapse: Collapse, _ columnNames: [String]?) -> String {
     let component = "component \(collapse.component + 1) of \(collapse.components) collapsed: "
     switch collapse.cause {
     case .empty: return component + "no row belongs to it any more"
     case .flat(let column, let variance):
-      let name = columnNames.flatMap { column < $0.count ? $0[column] : nil }
+      let name = name(of: column, columnNames)
       let share = variance > 0 ? "\(NumberText.short(variance)) × the data's" : "0"
       let rows = ", with \(NumberText.expectedRows(collapse.count)) in it"
       return component + "its variance along \(Wording.column(column + 1, name)) fell to \(share)\(rows)"
