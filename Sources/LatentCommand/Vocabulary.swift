@@ -2,6 +2,25 @@
 enum Vocabulary {
   static let models = ["gmm"]
   static let inferences = ["em"]
+  /// Models that are one component and not a mixture.
+  static let singleComponentModels = ["ppca", "fa"]
+
+  /// What a model is called in reports.
+  static func title(ofModel name: String) -> String {
+    switch name {
+    case "gmm": "Gaussian mixture"
+    default: name
+    }
+  }
+
+  /// What a method of inference is called in reports.
+  static func title(ofInference name: String) -> String {
+    switch name {
+    case "em": "EM"
+    case "vb": "Variational Bayes"
+    default: "Stochastic variational inference"
+    }
+  }
 
   static var verbs: [String] {
     LatentTool.configuration.subcommands.compactMap { $0.configuration.commandName }
@@ -13,7 +32,7 @@ enum Vocabulary {
     guard verbs.contains(verb) else { throw UsageError.unknownVerb(verb, available: verbs) }
     guard arguments.count > 1, !arguments[1].hasPrefix("-") else { return }
     switch verb {
-    case "fit": try check(model: arguments[1])
+    case "fit", "select": try check(model: arguments[1])
     case "data":
       let verbs = DataCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
       guard verbs.contains(arguments[1]) || arguments[1] == "help" else {

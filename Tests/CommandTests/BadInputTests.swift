@@ -57,14 +57,6 @@ struct BadInput: CustomTestStringConvertible {
         + "large for a number.\nCorrect it, or leave it empty if it is missing."),
     .init("missing.csv", "a,b\nNA,\n,NaN\n", "missing.csv: all cells are missing."),
     .init(
-      "gaps.csv", "a,b\n1,2\n3,?\n5,NA\n6,7\n",
-      "gaps.csv: 2 cells are missing, the first in row 2, column 2 (\"b\"); this version's gmm needs all of them.\n"
-        + "Remove these rows, choose other columns with --columns, or fill the cells."),
-    .init(
-      "holes.csv", "a,b\n1,\n,2\n",
-      "holes.csv: 2 cells are missing, the first in row 1, column 2 (\"b\"); this version's gmm needs all of them.\n"
-        + "Every row misses one: choose other columns with --columns, or fill them."),
-    .init(
       "one.csv", "a,b\n1,2\n",
       "one.csv: 2 components cannot be fitted to 1 row.\nGive --components a number up to 1, or more data."),
     .init(

@@ -77,7 +77,7 @@ import Testing
       "sample c --quiet", in: scratch)
     #expect(whole.status == 2)
     #expect(
-      whole.error == "latent: c holds a checkpoint of a Gaussian mixture, and a Gaussian mixture is needed.\n"
+      whole.error == "latent: c holds a checkpoint, and a model is needed.\n"
     )
 
     try scratch.write(BadInput.numbers, to: "other.csv")
@@ -122,7 +122,7 @@ import Testing
     #expect(wrong.status == 2)
     #expect(
       wrong.error
-        == "latent: model.latent holds a Gaussian mixture, and a checkpoint of a Gaussian mixture is needed.\n"
+        == "latent: model.latent holds a Gaussian mixture, and a checkpoint is needed.\n"
     )
   }
 

@@ -2,12 +2,37 @@ import Latent
 
 /// A model file, and data brought into the shape that it was fitted to.
 struct ModelInput: Sendable {
+  /// What messages call the kind of a file that holds some model.
+  static let anyKind = "model"
+
   let path: String
-  let model: FittedGaussianMixture
+  let archive: Archive
+  let description: FitDescription
 
   init(path: String) throws {
     self.path = path
-    model = try FittedGaussianMixture(from: Archive(readingFrom: path))
+    archive = try Archive(readingFrom: path)
+    guard archive.kind != CheckpointConfiguration.kind else {
+      throw FileError.wrongKind(path: path, found: archive.kind, expected: Self.anyKind)
+    }
+    description = try archive.decodedConfiguration()
+  }
+
+  /// Does the work for the kind of model that the file holds.
+  func visit<Visitor: KindVisitor>(
+    precision: Precision, _ visitor: Visitor
+  ) async throws -> Visitor.Result {
+    do {
+      return try await ModelKinds.visit(
+        model: description.model, inference: description.inference, precision: precision, visitor)
+    } catch UsageError.unknownModel, UsageError.unknownInference {
+      throw FileError.corrupt(path: path, .configuration)
+    }
+  }
+
+  /// The model.
+  func fitted<Family: KeptEmission>(_: Family.Type = Family.self) throws(FileError) -> FittedMixture<Family> {
+    try FittedMixture(from: archive)
   }
 
   /// Reads DATA, matches its columns with the model's, and does what was done before the fit.
@@ -17,35 +42,27 @@ struct ModelInput: Sendable {
     _ source: DataSource, options: DataOptions, labels: String? = nil, seed: UInt64, as _: Scalar.Type
   ) throws -> Table<Scalar> {
     var table: Table<Scalar> = try matched(source, options: options, labels: labels)
-    guard table.columns == model.description.dimensions else {
+    guard table.columns == description.dimensions else {
       throw PreparationError.wrongWidth(
-        source: table.source, columns: table.columns, model: path, expected: model.description.dimensions)
+        source: table.source, columns: table.columns, model: path, expected: description.dimensions)
     }
-    table = try table.withoutMissingCells()
     if let binarize = try binarization(options) {
       table = try binarize.applied(to: table, seed: seed)
       let how = binarize == .stochastic ? "by chance, seed \(seed)" : "from \(binarize) on"
       source.console.note("Values are turned into 0 and 1 (\(how)).")
     }
-    if let standardization = model.description.standardization {
+    if let standardization = description.standardization {
       table.values = standardization.applied(to: table.values)
       source.console.note("Columns are standardized as in the fit; densities are in these units.")
     }
     return table
   }
 
-  /// The model as the arithmetic of a precision takes it.
-  func mixture<Scalar: LatentScalar>(as _: Scalar.Type) throws(InferenceError) -> GaussianMixture<Scalar> {
-    try GaussianMixture(
-      components: model.description.components, dimensions: model.description.dimensions,
-      covariance: model.description.covariance)
-  }
-
   private func matched<Scalar: LatentScalar>(
     _ source: DataSource, options: DataOptions, labels: String?
   ) throws -> Table<Scalar> {
     if let columns = options.columns { return try source.table(columns: columns.names, labels: labels) }
-    guard let names = model.description.columnNames else { return try source.table(labels: labels) }
+    guard let names = description.columnNames else { return try source.table(labels: labels) }
     let source = try source.rereadable()
     guard let available = try source.columnNames() else { return try source.table(labels: labels) }
     let missing = names.filter { !available.contains($0) }
@@ -60,7 +77,7 @@ struct ModelInput: Sendable {
   }
 
   private func binarization(_ options: DataOptions) throws -> Binarization? {
-    guard let recorded = model.description.binarization else { return options.binarize }
+    guard let recorded = description.binarization else { return options.binarize }
     if let given = options.binarize, given.description != recorded {
       throw PreparationError.otherBinarization(
         model: path, recorded: recorded, given: given.description)

@@ -16,25 +16,28 @@ extension Table {
 
 /// The rows of a fit, and those kept from it.
 struct FitData<Scalar: LatentScalar>: Sendable {
-  /// What is fitted, `[N, D]`.
-  var values: Matrix<Scalar>
+  /// What is fitted, N rows.
+  var rows: Rows<Scalar>
   /// What the bound has not seen; nil without `--holdout`.
-  var heldOut: Matrix<Scalar>?
+  var heldOut: Rows<Scalar>?
   var standardization: Standardization?
-  /// The labels of `values`.
+  /// The labels of `rows`, in the order of the source.
   var labels: [String]?
   var source: String
   var columnNames: [String]?
-  var image: FittedGaussianMixture.ImageSize?
+  /// The cells of `rows` that are missing.
+  var missingCells: Int
+  var image: FitDescription.ImageSize?
 
   /// The substream of the seed that chooses the rows held out; below zero, apart from those of the restarts.
   private static var holdoutSubstream: Int { -1 }
 
-  /// Checks and transforms a table as the settings say, in this order: no missing cell, binarize, hold rows out,
+  /// Checks and transforms a table as the settings say, in this order: binarize, hold rows out,
   /// standardize by the rows that are left.
   init(_ table: Table<Scalar>, _ settings: FitSettings) throws {
-    var table = try table.withoutMissingCells()
+    var table = table
     if let binarize = settings.binarize { table = try binarize.applied(to: table, seed: settings.seed) }
+    var heldOutValues: Matrix<Scalar>?
     source = table.source
     columnNames = table.columnNames
     image = table.imageShape.map { .init(height: $0.height, width: $0.width) }
@@ -46,35 +49,39 @@ struct FitData<Scalar: LatentScalar>: Sendable {
       var stream = RandomStream(seed: settings.seed).substream(Self.holdoutSubstream)
       let chosen = Set(stream.sample(count, from: table.rows))
       let (out, rest) = (chosen.sorted(), (0..<table.rows).filter { !chosen.contains($0) })
-      heldOut = table.values.selecting(rows: out)
+      heldOutValues = table.values.selecting(rows: out)
       let labels = table.labels.map { all in rest.map { all[$0] } }
       table = Table(
         source: table.source, values: table.values.selecting(rows: rest), columnNames: table.columnNames,
         labels: labels)
     }
     labels = table.labels
+    missingCells = table.missingCount
     if settings.standardize {
       let (standardized, means, scales) = try table.standardized()
       let standardization = Standardization(means: means, scales: scales)
       self.standardization = standardization
-      values = standardized.values
-      heldOut = heldOut.map { standardization.applied(to: $0) }
+      rows = Rows(standardized.values)
+      heldOutValues = heldOutValues.map { standardization.applied(to: $0) }
     } else {
-      values = table.values
+      rows = Rows(table.values)
     }
-    guard values.rows >= settings.components else {
+    heldOut = heldOutValues.map { Rows($0) }
+    guard rows.rows >= settings.model.components else {
       throw PreparationError.tooFewRows(
-        source: source, rows: values.rows, components: settings.components, heldOut: heldOut?.rows ?? 0)
+        source: source, rows: rows.rows, components: settings.model.components, heldOut: heldOut?.rows ?? 0)
     }
   }
 
   /// What a checkpoint remembers of the data.
   var fingerprint: DataFingerprint {
     var hash = SHA256()
-    values.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }
-    heldOut?.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }
+    for part in [rows, heldOut].compactMap(\.self) {
+      part.values.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }
+      part.weights?.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }
+    }
     return DataFingerprint(
-      rows: values.rows + (heldOut?.rows ?? 0), columns: values.columns, sha256: hash.hexDigest())
+      rows: rows.rows + (heldOut?.rows ?? 0), columns: rows.columns, sha256: hash.hexDigest())
   }
 }
 

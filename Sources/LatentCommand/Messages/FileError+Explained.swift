@@ -33,8 +33,9 @@ extension FileError: Explained {
 
   static func words(ofKind kind: String) -> String {
     switch kind {
-    case FittedGaussianMixture.kind: "a Gaussian mixture"
-    case GaussianCheckpoint<Double>.kind: "a checkpoint of a Gaussian mixture"
+    case CheckpointConfiguration.kind: "a checkpoint"
+    case ModelInput.anyKind: "a model"
+    case GaussianEmission<Double>.kind: "a Gaussian mixture"
     default: "a model of kind \(Wording.quoted(kind))"
     }
   }

@@ -5,7 +5,7 @@ extension InferenceError: Explained {
 
   var exitStatus: Int32 {
     switch self {
-    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing: ExitStatus.badInput
+    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory: ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
   }
@@ -43,8 +43,15 @@ extension InferenceError: Explained {
     case .wrongWidth(let expected, let actual):
       "\(NumberText.count(actual, "column")) where the model has \(expected)."
     case .columnMissing(let column):
-      "all cells of \(Wording.column(column + 1, Self.name(of: column, columnNames))) are missing.\n"
+      "all cells of \(Wording.column(column + 1, Self.name(column, columnNames))) are missing.\n"
         + "Leave it out with --columns."
+    case .notBinary(let row, let column, let value):
+      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+        + "where the model knows 0 and 1 alone.\nTurn values into zeros and ones with --binarize."
+    case .unknownCategory(let row, let column, let value, let levels):
+      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+        + "which is none of its \(NumberText.count(levels, "category", plural: "categories")) (0 to \(levels - 1)).\n"
+        + "Fit the model to data that hold every category, or leave the row out."
     case .noVariation:
       "no column of the data varies, so nothing sets a scale.\nGive data with rows that differ."
     case .invalidParameter(let name, let value, let requirement):
@@ -52,7 +59,7 @@ extension InferenceError: Explained {
     }
   }
 
-  private static func name(of column: Int, _ columnNames: [String]?) -> String? {
+  private static func name(_ column: Int, _ columnNames: [String]?) -> String? {
     columnNames.flatMap { column < $0.count ? $0[column] : nil }
   }
 
@@ -61,7 +68,7 @@ extension InferenceError: Explained {
     switch collapse.cause {
     case .empty: return component + "no row belongs to it any more"
     case .flat(let column, let variance):
-      let name = name(of: column, columnNames)
+      let name = Self.name(column, columnNames)
       let share = variance > 0 ? "\(NumberText.short(variance)) × the data's" : "0"
       let rows = ", with \(NumberText.expectedRows(collapse.count)) in it"
       return component + "its variance along \(Wording.column(column + 1, name)) fell to \(share)\(rows)"

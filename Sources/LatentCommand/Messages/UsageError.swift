@@ -9,6 +9,8 @@ enum UsageError: Explained, CustomStringConvertible {
   /// An option without the other that it belongs to.
   case needs(option: String, other: String)
   case conflict(option: String, other: String, reason: String)
+  /// An option that this model or method has no use for.
+  case noMeaning(option: String, model: String, inference: String)
   /// An option differs from what the checkpoint was made with.
   case resumeConflict(path: String, option: String, given: String, recorded: String)
   case resumeData(path: String, what: String, given: String, recorded: String)
@@ -33,6 +35,8 @@ enum UsageError: Explained, CustomStringConvertible {
     case .missing(let option, let reason): "\(option) is missing: \(reason)."
     case .needs(let option, let other): "\(option) has no meaning without \(other)."
     case .conflict(let option, let other, let reason): "\(option) and \(other) do not go together: \(reason)."
+    case .noMeaning(let option, let model, let inference):
+      "\(option) has no meaning for \(model) by \(inference).\nLeave it out."
     case .resumeConflict(let path, let option, let given, let recorded):
       "\(path) was made with \(option) \(recorded), not \(given).\n"
         + "Leave \(option) out to go on, or --resume to begin anew."

@@ -1,25 +1,85 @@
 import ArgumentParser
 import Latent
 
-enum PriorChoice: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
-  case niw, none
-}
-
-/// What defines a mixture and its ascents. Where nothing is given, a resumed run takes what its checkpoint says.
-struct MixtureOptions: ParsableArguments {
+/// What defines a model. Where nothing is given, a resumed run takes what its checkpoint says.
+struct ModelOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The number of components (required).", valueName: "K"))
+    help: ArgumentHelp("The number of components (required for mixtures).", valueName: "K"))
   var components: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The number of latent factors (required for ppca, fa, mfa).", valueName: "L"))
+  var latent: Int?
 
   @Option(name: .long, help: "How covariances are tied together (default: full).")
   var covariance: CovarianceStructure?
 
   @Option(
     name: .long,
-    help: "A weak Normal-inverse-Wishart prior scaled from the data, or maximum likelihood (default: niw).")
-  var prior: PriorChoice?
+    help: ArgumentHelp(
+      "The prior: a weak one scaled from the data, `none` for maximum likelihood, or, by variational Bayes, "
+        + "`dirichlet` or `dirichlet-process` on the weights (default: the model's first).",
+      valueName: "name"))
+  var prior: String?
 
+  @Option(name: .long, help: ArgumentHelp("The method of inference (default: em).", valueName: "em|vb|svi"))
+  var inference: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("α₀ of the prior on the weights, by variational Bayes.", valueName: "α₀"))
+  var concentration: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("β₀: how many rows the prior's mean counts for.", valueName: "β₀"))
+  var meanPrecision: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("ν₀: how many rows the prior's scale counts for.", valueName: "ν₀"))
+  var degreesOfFreedom: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("s: the prior's W₀ is s I (default: scaled from the data).", valueName: "s"))
+  var scale: Double?
+
+  func validate() throws {
+    if let components { try UsageError.check("--components", components, in: 1...) }
+    if let latent { try UsageError.check("--latent", latent, in: 1...) }
+    if let inference, !Vocabulary.inferences.contains(inference) {
+      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+    }
+    for (option, value) in [
+      ("--concentration", concentration), ("--mean-precision", meanPrecision),
+      ("--degrees-of-freedom", degreesOfFreedom), ("--scale", scale),
+    ] {
+      if let value { try UsageError.check(option, value, isAtLeastZero: false) }
+    }
+  }
+
+  /// The settings of a model, as far as the options go.
+  func settings(model: String) throws -> ModelSettings {
+    let isMixture = !Vocabulary.singleComponentModels.contains(model)
+    if isMixture, components == nil {
+      throw UsageError.missing(option: "--components", reason: "a mixture needs to know how many it has")
+    }
+    if !isMixture, let components, components != 1 {
+      throw UsageError.noMeaning(
+        option: "--components", model: model, inference: inference ?? Vocabulary.inferences[0])
+    }
+    return ModelSettings(
+      model: model, inference: inference ?? Vocabulary.inferences[0], components: components ?? 1,
+      covariance: covariance, latent: latent, prior: prior, concentration: concentration,
+      meanPrecision: meanPrecision, degreesOfFreedom: degreesOfFreedom, scale: scale)
+  }
+}
+
+/// Where a fit starts, and what it is fitted to.
+struct StartOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp("The number of starts; the best bound is kept (default: 1).", valueName: "R"))
@@ -32,9 +92,6 @@ struct MixtureOptions: ParsableArguments {
       valueName: "kmeans++|random|FILE"))
   var start: String?
 
-  @Option(name: .long, help: ArgumentHelp("The method of inference (default: em).", valueName: "em"))
-  var inference: String?
-
   @Flag(name: .long, help: "Shift and scale every column to mean 0 and variance 1; kept in the model file.")
   var standardize = false
 
@@ -44,14 +101,10 @@ struct MixtureOptions: ParsableArguments {
   var holdout: Double?
 
   func validate() throws {
-    if let components { try UsageError.check("--components", components, in: 1...) }
     if let restarts { try UsageError.check("--restarts", restarts, in: 1...) }
     if let holdout, !(holdout > 0 && holdout < 1) {
       throw UsageError.badValue(
         option: "--holdout", value: NumberText.plain(holdout), requirement: "between 0 and 1")
-    }
-    if let inference, !Vocabulary.inferences.contains(inference) {
-      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
     }
   }
 }

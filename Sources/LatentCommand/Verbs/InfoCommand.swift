@@ -1,69 +1,94 @@
 import ArgumentParser
 import Latent
 
-struct InfoCommand: ParsableCommand {
+struct InfoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info", abstract: "What is in a model file or checkpoint.")
 
   @Argument(help: "A model file or checkpoint.") var file: String
   @OptionGroup var report: ReportOptions
 
-  /// Means are shown up to this many columns.
-  private static let widestMeans = 10
-
-  func run() throws {
+  func run() async throws {
     let archive = try Archive(readingFrom: file)
-    let text: String
-    switch archive.kind {
-    case GaussianCheckpoint<Double>.kind:
+    if archive.kind == CheckpointConfiguration.kind {
       let configuration = try CheckpointConfiguration(from: archive)
-      switch configuration.settings.precision {
-      case .double: text = try describe(GaussianCheckpoint<Double>(from: archive))
-      case .single: text = try describe(GaussianCheckpoint<Float>(from: archive))
-      }
-    default: text = try describe(FittedGaussianMixture(from: archive))
+      try await ModelKinds.visit(
+        model: configuration.settings.model.model, inference: configuration.settings.model.inference,
+        precision: configuration.settings.precision,
+        CheckpointInfo(command: self, archive: archive, configuration: configuration))
+    } else {
+      let input = try ModelInput(path: file)
+      try await input.visit(precision: .double, ModelInfo(command: self, input: input))
     }
-    try StandardOutput.write(text + "\n")
+  }
+}
+
+/// The work of `info` for a model file.
+private struct ModelInfo: KindVisitor {
+  let command: InfoCommand
+  let input: ModelInput
+
+  /// Centres are shown up to this many columns.
+  private static let widestCentres = 10
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
+    let centres = Kind.centres(fitted.parameters.emission)
+    let shown = input.description.dimensions <= Self.widestCentres ? centres : nil
+    let weights = fitted.parameters.weights
+    try StandardOutput.write(
+      (command.report.json ? json(weights, shown).text : text(weights, shown)) + "\n")
   }
 
-  // MARK: Models
-
-  private func describe(_ model: FittedGaussianMixture) -> String {
-    let d = model.description
-    let showsMeans = d.dimensions <= Self.widestMeans
-    if report.json {
-      var entries: [(String, JSONValue)] = [
-        ("kind", .string("model")), ("model", .string(FittedGaussianMixture.kind)),
-        ("components", .integer(d.components)), ("dimensions", .integer(d.dimensions)),
-        ("covariance", .string(d.covariance.rawValue)), ("prior", .string(d.prior)),
-        ("columnNames", .optional(d.columnNames) { .strings($0) }),
-        (
-          "image",
-          .optional(d.image) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
-        ),
-        (
-          "standardization",
-          .optional(d.standardization) {
-            .object([("means", .numbers($0.means)), ("scales", .numbers($0.scales))])
-          }
-        ),
-        ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
-        ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
-        ("bound", .number(d.bound.value)), ("logLikelihood", .number(d.bound.evidence)),
-        ("iterations", .integer(d.iterations)), ("outcome", .string(d.outcome.rawValue)),
-        ("freeParameters", .integer(d.freeParameters)), ("weights", .numbers(model.parameters.weights)),
-      ]
-      if showsMeans { entries.append(("means", means(model.parameters))) }
-      return JSONValue.object(entries).text
+  private func json(_ weights: [Double], _ centres: Matrix<Double>?) -> JSONValue {
+    let d = input.description
+    var entries: [(String, JSONValue)] = [
+      ("kind", .string("model")), ("model", .string(d.model)), ("inference", .string(d.inference)),
+      ("components", .integer(d.components)), ("dimensions", .integer(d.dimensions)),
+      ("covariance", .optional(d.covariance) { .string($0.rawValue) }),
+      ("latent", .optional(d.latent) { .integer($0) }), ("prior", .string(d.prior)),
+      ("columnNames", .optional(d.columnNames) { .strings($0) }),
+      ("levels", .optional(d.levels) { .array($0.map { .strings($0) }) }),
+      (
+        "image",
+        .optional(d.image) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
+      ),
+      (
+        "standardization",
+        .optional(d.standardization) {
+          .object([("means", .numbers($0.means)), ("scales", .numbers($0.scales))])
+        }
+      ),
+      ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
+      ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
+      ("missingCells", .integer(d.missingCells)), ("bound", .number(d.bound.value)),
+      ("logLikelihood", .number(d.bound.evidence)), ("iterations", .integer(d.iterations)),
+      ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
+      ("weights", .numbers(weights)),
+    ]
+    if let centres {
+      entries.append(("means", .array((0..<centres.rows).map { .numbers(centres.row($0)) })))
     }
+    return .object(entries)
+  }
+
+  private func text(_ weights: [Double], _ centres: Matrix<Double>?) -> String {
+    let d = input.description
     var rows = [
-      ["model", "Gaussian mixture (gmm)"],
+      ["model", "\(Vocabulary.title(ofModel: d.model)) (\(d.model))"],
+      ["inference", Vocabulary.title(ofInference: d.inference)],
       ["components", NumberText.count(d.components)],
       ["columns", NumberText.count(d.dimensions) + (d.columnNames.map { ": \(Wording.list($0))" } ?? "")],
-      ["covariance", d.covariance.rawValue],
+    ]
+    if let covariance = d.covariance { rows.append(["covariance", covariance.rawValue]) }
+    if let latent = d.latent { rows.append(["factors", NumberText.count(latent)]) }
+    rows += [
       ["prior", d.prior],
       ["free parameters", NumberText.count(d.freeParameters)],
       ["fitted to", NumberText.count(d.observations, "row")],
+    ]
+    if d.missingCells > 0 { rows.append(["missing cells", NumberText.count(d.missingCells)]) }
+    rows += [
       ["bound", "\(d.bound.value) nats"],
       ["log likelihood", "\(d.bound.evidence) nats"],
       ["outcome", "\(d.outcome.rawValue) after \(NumberText.count(d.iterations, "iteration"))"],
@@ -74,48 +99,67 @@ struct InfoCommand: ParsableCommand {
     if d.standardization != nil { rows.append(["standardized", "yes; applied to new data as well"]) }
     if let binarization = d.binarization { rows.append(["binarized", binarization]) }
     return NumberText.table(rows, indentation: "", leading: [0, 1]) + "\n\n"
-      + components(model.parameters, names: showsMeans ? d.columnNames : nil, showsMeans: showsMeans)
+      + components(weights, centres, names: d.columnNames)
   }
 
-  private func means(_ θ: GaussianMixtureParameters) -> JSONValue {
-    .array((0..<θ.components).map { .numbers(θ.means.row($0)) })
-  }
-
-  private func components(
-    _ θ: GaussianMixtureParameters, names: [String]?, showsMeans: Bool
-  ) -> String {
+  private func components(_ weights: [Double], _ centres: Matrix<Double>?, names: [String]?) -> String {
     var header = ["component", "weight"]
-    if showsMeans { header += (0..<θ.dimensions).map { "mean \(names?[$0] ?? "\($0 + 1)")" } }
-    let rows = (0..<θ.components).map { k in
-      ["\(k + 1)", NumberText.short(θ.weights[k])]
-        + (showsMeans ? θ.means.row(k).map(NumberText.short) : [])
+    if let centres { header += (0..<centres.columns).map { "mean \(names?[$0] ?? "\($0 + 1)")" } }
+    let rows = weights.indices.map { k in
+      ["\(k + 1)", NumberText.short(weights[k])] + (centres?.row(k).map(NumberText.short) ?? [])
     }
     return NumberText.table([header] + rows, indentation: "")
   }
+}
 
-  // MARK: Checkpoints
+/// The work of `info` for a checkpoint.
+private struct CheckpointInfo: KindVisitor {
+  let command: InfoCommand
+  let archive: Archive
+  let configuration: CheckpointConfiguration
 
-  private func describe<Scalar: LatentScalar>(_ checkpoint: GaussianCheckpoint<Scalar>) -> String {
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    typealias State = CoordinateAscent<Mixture<Kind.Family>>.State
+    let checkpoint = try FitCheckpoint<State>(from: archive)
     let (settings, data) = (checkpoint.configuration.settings, checkpoint.configuration.data)
     let progress = checkpoint.progress
-    if report.json {
-      return JSONValue.object([
-        ("kind", .string("checkpoint")), ("model", .string(settings.model)),
-        ("components", .integer(settings.components)), ("dimensions", .integer(data.columns)),
-        ("covariance", .string(settings.covariance.rawValue)), ("prior", .string(settings.prior.rawValue)),
-        ("precision", .string(settings.precision.rawValue)), ("seed", .unsigned(settings.seed)),
-        ("rows", .integer(data.rows)), ("restarts", .integer(settings.restarts)),
-        ("restartsEnded", .integer(progress.runs.count)), ("iteration", .integer(progress.trace.count)),
-        ("bound", .optional(progress.trace.last) { .number($0.value) }),
-        ("bestBound", .optional(progress.best?.trace.last) { .number($0.value) }),
-        ("seconds", .number(progress.seconds)),
-      ]).text
-    }
+    let text =
+      command.report.json
+      ? json(settings, data, progress).text : text(settings, data, progress)
+    try StandardOutput.write(text + "\n")
+  }
+
+  private func json<State>(
+    _ settings: FitSettings, _ data: DataFingerprint, _ progress: FitProgress<State>
+  ) -> JSONValue {
+    .object([
+      ("kind", .string("checkpoint")), ("model", .string(settings.model.model)),
+      ("inference", .string(settings.model.inference)),
+      ("components", .integer(settings.model.components)), ("dimensions", .integer(data.columns)),
+      ("covariance", .optional(settings.model.covariance) { .string($0.rawValue) }),
+      ("prior", .optional(settings.model.prior) { .string($0) }),
+      ("precision", .string(settings.precision.rawValue)), ("seed", .unsigned(settings.seed)),
+      ("rows", .integer(data.rows)), ("restarts", .integer(settings.restarts)),
+      ("restartsEnded", .integer(progress.runs.count)), ("iteration", .integer(progress.trace.count)),
+      ("bound", .optional(progress.trace.last) { .number($0.value) }),
+      ("bestBound", .optional(progress.best?.trace.last) { .number($0.value) }),
+      ("seconds", .number(progress.seconds)),
+    ])
+  }
+
+  private func text<State>(
+    _ settings: FitSettings, _ data: DataFingerprint, _ progress: FitProgress<State>
+  ) -> String {
+    let model = settings.model
     var rows = [
-      ["checkpoint of", "a Gaussian mixture (gmm)"],
-      ["components", NumberText.count(settings.components)],
-      ["covariance", settings.covariance.rawValue],
-      ["prior", settings.prior.rawValue],
+      ["checkpoint of", "\(Vocabulary.title(ofModel: model.model)) (\(model.model))"],
+      ["inference", Vocabulary.title(ofInference: model.inference)],
+      ["components", NumberText.count(model.components)],
+    ]
+    if let covariance = model.covariance { rows.append(["covariance", covariance.rawValue]) }
+    if let latent = model.latent { rows.append(["factors", NumberText.count(latent)]) }
+    rows += [
+      ["prior", model.prior ?? "none"],
       ["data", "\(NumberText.count(data.rows)) × \(NumberText.count(data.columns))"],
       ["seed", "\(settings.seed)"],
       ["precision", settings.precision.rawValue],
@@ -129,6 +173,6 @@ struct InfoCommand: ParsableCommand {
       rows.append(["best so far", "start \(best.restart + 1), bound \(last.value) nats"])
     }
     return NumberText.table(rows, indentation: "", leading: [0, 1])
-      + "\n\n`latent fit \(settings.model) DATA --resume \(CommandLineText.quoted(file))` goes on."
+      + "\n\n`latent fit \(model.model) DATA --resume \(CommandLineText.quoted(command.file))` goes on."
   }
 }

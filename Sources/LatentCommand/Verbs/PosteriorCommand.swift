@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Latent
 
-struct PosteriorCommand: ParsableCommand {
+struct PosteriorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "posterior",
     abstract:
@@ -20,41 +20,42 @@ struct PosteriorCommand: ParsableCommand {
   @OptionGroup(title: "Run") var precision: PrecisionOption
   @OptionGroup(title: "Run") var report: ReportOptions
 
-  func run() throws {
-    switch precision.value {
-    case .double: try infer(Double.self)
-    case .single: try infer(Float.self)
-    }
-  }
-
-  private func infer<Scalar: LatentScalar>(_: Scalar.Type) throws {
-    let console = Console(report)
+  func run() async throws {
     if let output {
       try OutputPath.check(
         output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
       )
     }
     let input = try ModelInput(path: file)
+    try await input.visit(precision: precision.value, PosteriorJob(command: self, input: input))
+  }
+}
+
+/// The work of `posterior` for one kind of model.
+private struct PosteriorJob: KindVisitor {
+  let command: PosteriorCommand
+  let input: ModelInput
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    let (report, output, seed) = (command.report, command.output, command.seed)
+    let console = Console(report)
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
     let table = try input.table(
-      DataSource(data, console: console, threads: threads.value), options: dataOptions, labels: labels.value,
-      seed: seed.value, as: Scalar.self)
-    let q = try input.mixture(as: Scalar.self).posterior(
-      of: Rows(table.values), at: input.model.parameters, threads: threads.value
+      DataSource(command.data, console: console, threads: command.threads.value),
+      options: command.dataOptions, labels: command.labels.value, seed: seed.value, as: Kind.Scalar.self)
+    let rows = Rows(table.values)
+    let q = try fitted.model.posterior(
+      of: rows, at: fitted.parameters, threads: command.threads.value
     ).responsibilities
+    let factors = try Kind.factors(of: rows, under: fitted, threads: command.threads.value)
     let likeliest = q.likeliestComponents()
     let (N, K) = (q.rows, q.columns)
 
     if output != nil || !report.json {
-      let values = Matrix<Scalar>(rows: N, columns: K + 1) { target in
-        q.withUnsafeElements { q in
-          for n in 0..<N {
-            for k in 0..<K { target.initializeElement(at: n * (K + 1) + k, to: q[n * K + k]) }
-            target.initializeElement(at: n * (K + 1) + K, to: Scalar(likeliest[n] + 1))
-          }
-        }
-      }
-      let names = (1...K).map { "component\($0)" } + ["component"]
-      try TableOutput.write(Table(source: table.source, values: values, columnNames: names), to: output)
+      try TableOutput.write(
+        PosteriorTable(responsibilities: q, likeliest: likeliest, factors: factors).table(
+          source: table.source),
+        to: output)
     }
 
     var counts = [Int](repeating: 0, count: K)
@@ -74,6 +75,52 @@ struct PosteriorCommand: ParsableCommand {
         + "mean entropy \(NumberText.fixed(entropy, 6)) nats, seed \(seed.value)\(output.map { ", written to \($0)" } ?? "")"
     )
     if let agreement { console.note(agreement.text) }
+  }
+}
+
+/// What `posterior` writes: a column for each component unless there is only one, the most likely one, and the means
+/// and standard deviations of factors.
+private struct PosteriorTable<Scalar: LatentScalar> {
+  let responsibilities: Matrix<Scalar>
+  let likeliest: [Int]
+  let factors: (means: Matrix<Double>, deviations: Matrix<Double>)?
+
+  func table(source: String) -> Table<Double> {
+    let (N, K) = (responsibilities.rows, responsibilities.columns)
+    var names: [String] = []
+    var blocks: [Matrix<Double>] = []
+    if K > 1 || factors == nil {
+      names += (1...K).map { "component\($0)" } + ["component"]
+      blocks.append(responsibilities.converted(to: Double.self))
+      blocks.append(Matrix(rows: N, columns: 1, elements: likeliest.map { Double($0 + 1) }))
+    }
+    if let factors {
+      names += (1...factors.means.columns).map { "z\($0)" }
+      names += (1...factors.means.columns).map { "z\($0)_sd" }
+      blocks += [factors.means, factors.deviations]
+    }
+    return Table(source: source, values: Matrix(besideEachOther: blocks), columnNames: names)
+  }
+}
+
+extension Matrix<Double> {
+  /// Matrices of equally many rows side by side.
+  init(besideEachOther blocks: [Matrix<Double>]) {
+    let rows = blocks.first?.rows ?? 0
+    let columns = blocks.reduce(0) { $0 + $1.columns }
+    self.init(rows: rows, columns: columns) { target in
+      var first = 0
+      for block in blocks {
+        block.withUnsafeElements { x in
+          for n in 0..<rows {
+            for j in 0..<block.columns {
+              target.initializeElement(at: n * columns + first + j, to: x[n * block.columns + j])
+            }
+          }
+        }
+        first += block.columns
+      }
+    }
   }
 }
 

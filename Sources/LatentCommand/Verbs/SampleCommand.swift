@@ -1,7 +1,7 @@
 import ArgumentParser
 import Latent
 
-struct SampleCommand: ParsableCommand {
+struct SampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample", abstract: "Draws from a fitted model, in the units of its data.",
     discussion: "A model of images is also drawn as a grid: -o FILE.png.")
@@ -20,31 +20,36 @@ struct SampleCommand: ParsableCommand {
 
   func validate() throws { try UsageError.check("-n", count, in: 1...) }
 
-  func run() throws {
-    switch precision.value {
-    case .double: try draw(Double.self)
-    case .single: try draw(Float.self)
-    }
-  }
-
-  private var isPicture: Bool { output?.lowercased().hasSuffix(".png") ?? false }
-
-  private func draw<Scalar: LatentScalar>(_: Scalar.Type) throws {
-    let console = Console(report)
+  func run() async throws {
     if let output {
       try OutputPath.check(
         output, option: "-o", against: [(file, "the model")], endings: TableOutput.endings + [".png"])
     }
     let input = try ModelInput(path: file)
-    let description = input.model.description
+    try await input.visit(precision: precision.value, SampleJob(command: self, input: input))
+  }
+}
+
+/// The work of `sample` for one kind of model.
+private struct SampleJob: KindVisitor {
+  let command: SampleCommand
+  let input: ModelInput
+
+  private var isPicture: Bool { command.output?.lowercased().hasSuffix(".png") ?? false }
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    let (report, output, seed) = (command.report, command.output, command.seed)
+    let (file, count) = (command.file, command.count)
+    let console = Console(report)
+    let description = input.description
     if let output, isPicture, description.image == nil {
       throw UsageError.notAnImageModel(path: file, output: output)
     }
-    try checkSize(columns: description.dimensions, scalar: MemoryLayout<Scalar>.stride)
-    var values = try input.mixture(as: Scalar.self)
-      .sample(
-        count, at: input.model.parameters, using: RandomStream(seed: seed.value), threads: threads.value
-      ).values
+    try checkSize(columns: description.dimensions, scalar: MemoryLayout<Kind.Scalar>.stride)
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
+    var values = try fitted.model.sample(
+      count, at: fitted.parameters, using: RandomStream(seed: seed.value), threads: command.threads.value
+    ).values
     if let standardization = description.standardization { values = standardization.removed(from: values) }
 
     if let output, let image = description.image, isPicture {
@@ -59,13 +64,14 @@ struct SampleCommand: ParsableCommand {
   }
 
   private func json<Scalar: LatentScalar>(
-    _ values: Matrix<Scalar>, _ description: FittedGaussianMixture.Description
+    _ values: Matrix<Scalar>, _ description: FitDescription
   ) -> JSONValue {
     var entries: [(String, JSONValue)] = [
-      ("rows", .integer(values.rows)), ("columns", .integer(values.columns)), ("seed", .unsigned(seed.value)),
+      ("rows", .integer(values.rows)), ("columns", .integer(values.columns)),
+      ("seed", .unsigned(command.seed.value)),
     ]
     if let names = description.columnNames { entries.append(("columnNames", .strings(names))) }
-    if let output {
+    if let output = command.output {
       entries.append(("file", .string(output)))
     } else {
       entries.append(
@@ -75,6 +81,7 @@ struct SampleCommand: ParsableCommand {
   }
 
   private func checkSize(columns: Int, scalar: Int) throws {
+    let count = command.count
     let (cells, overflow) = count.multipliedReportingOverflow(by: columns)
     // The values, and their digits.
     let most = Int(clamping: Memory.physical) / (scalar + 24)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Latent
 
-struct ScoreCommand: ParsableCommand {
+struct ScoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score", abstract: "The log density ln p(x) of every row under a fitted model, in nats.",
     discussion: "Columns are matched with the model's by name where DATA has a header.")
@@ -16,26 +16,31 @@ struct ScoreCommand: ParsableCommand {
   @OptionGroup(title: "Run") var precision: PrecisionOption
   @OptionGroup(title: "Run") var report: ReportOptions
 
-  func run() throws {
-    switch precision.value {
-    case .double: try score(Double.self)
-    case .single: try score(Float.self)
-    }
-  }
-
-  private func score<Scalar: LatentScalar>(_: Scalar.Type) throws {
-    let console = Console(report)
+  func run() async throws {
     if let output {
       try OutputPath.check(
         output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
       )
     }
     let input = try ModelInput(path: file)
+    try await input.visit(precision: precision.value, ScoreJob(command: self, input: input))
+  }
+}
+
+/// The work of `score` for one kind of model.
+private struct ScoreJob: KindVisitor {
+  let command: ScoreCommand
+  let input: ModelInput
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    let (report, output, seed) = (command.report, command.output, command.seed)
+    let console = Console(report)
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
     let table = try input.table(
-      DataSource(data, console: console, threads: threads.value), options: dataOptions, seed: seed.value,
-      as: Scalar.self)
-    let density = try input.mixture(as: Scalar.self).logDensity(
-      of: Rows(table.values), at: input.model.parameters, threads: threads.value)
+      DataSource(command.data, console: console, threads: command.threads.value),
+      options: command.dataOptions, seed: seed.value, as: Kind.Scalar.self)
+    let density = try Kind.logDensity(
+      of: Rows(table.values), under: fitted, threads: command.threads.value)
     let mean = SampleMean(density)
 
     if output != nil || !report.json {
@@ -54,7 +59,8 @@ struct ScoreCommand: ParsableCommand {
   private func json(_ mean: SampleMean) -> JSONValue {
     .object([
       ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
-      ("rows", .integer(mean.count)), ("quantity", .string("logDensity")), ("seed", .unsigned(seed.value)),
+      ("rows", .integer(mean.count)), ("quantity", .string("logDensity")),
+      ("seed", .unsigned(command.seed.value)),
     ])
   }
 }

@@ -5,11 +5,14 @@ import Foundation
 /// Large regular files are mapped (privately, so that writing stays in this process), which saves clearing and
 /// filling as much memory again; the rest is read. As with every mapping, a file that is cut short in place
 /// while it is read ends the process with SIGBUS; one that is replaced by a rename does no harm.
+///
+/// The memory goes with the object, which the optimiser ends after its last use, whatever pointers are still
+/// about: so the bytes are reached only inside ``withBytes(_:)`` and its kin, which keep the object.
 final class ByteStore {
   /// Zero bytes after the last one, so that a number's end needs no test and eight bytes load at once.
   static let padding = 64
 
-  private(set) var base: UnsafeMutablePointer<UInt8>
+  private var base: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
   private var capacity: Int
   private let source: String
@@ -35,8 +38,10 @@ final class ByteStore {
   /// A copy of bytes in memory.
   convenience init(copying bytes: UnsafeRawBufferPointer, source: String) throws(DataError) {
     try self.init(capacity: bytes.count, limit: bytes.count, source: source)
-    if let start = bytes.baseAddress { memcpy(base, start, bytes.count) }
-    commit(bytes.count)
+    append { room in
+      room.copyMemory(from: bytes)
+      return bytes.count
+    }
   }
 
   /// A file of `size` bytes, mapped; nil when that cannot be done.
@@ -65,25 +70,47 @@ final class ByteStore {
   /// Gives pages of the file back to the system once they are read; nil where the bytes are not those of a mapping.
   var reclaimer: PageReclaimer? { mappedLength > 0 ? PageReclaimer() : nil }
 
-  /// All bytes.
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
-
-  /// Room for at least one more byte after the last; doubles the memory when there is none.
-  func room() throws(DataError) -> UnsafeMutableBufferPointer<UInt8> {
-    if count == capacity {
-      let larger = min(limit, max(64 << 10, capacity * 2))
-      guard larger > capacity, let memory = realloc(base, larger + Self.padding) else {
-        throw .tooLarge(source: source, limit: limit)
-      }
-      base = memory.assumingMemoryBound(to: UInt8.self)
-      capacity = larger
-    }
-    return UnsafeMutableBufferPointer(start: base + count, count: capacity - count)
+  /// Calls `body` with all bytes, which are valid until it returns.
+  func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 
-  /// Counts bytes that were written to the room, and zeroes the padding.
-  func commit(_ written: Int) {
-    count += written
+  /// Calls `body` with all bytes to change, which are valid until it returns.
+  func withMutableBytes<Result, Failure: Error>(
+    _ body: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeMutableBufferPointer(start: base, count: count))
+  }
+
+  /// Makes room for at least one more byte after the last, by doubling the memory when there is none.
+  private func grow() throws(DataError) {
+    guard count == capacity else { return }
+    let larger = min(limit, max(64 << 10, capacity * 2))
+    guard larger > capacity, let memory = realloc(base, larger + Self.padding) else {
+      throw .tooLarge(source: source, limit: limit)
+    }
+    base = memory.assumingMemoryBound(to: UInt8.self)
+    capacity = larger
+  }
+
+  /// Adds the bytes that `body` writes to the start of the room it is given, at least one byte.
+  ///
+  /// - Parameter body: gives the number of bytes written.
+  /// - Throws: `.tooLarge`; what `body` throws.
+  func extend(_ body: (UnsafeMutableRawBufferPointer) throws(DataError) -> Int) throws(DataError) {
+    try grow()
+    try append(body)
+  }
+
+  private func append<Failure: Error>(
+    _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+  ) throws(Failure) {
+    defer { withExtendedLifetime(self) {} }
+    count += try body(UnsafeMutableRawBufferPointer(start: base + count, count: capacity - count))
     memset(base + count, 0, Self.padding)
   }
 
@@ -110,25 +137,25 @@ final class ByteStore {
 
     // One byte more than the size, so that the end shows without growing.
     let store = try ByteStore(capacity: max(size + 1, 64 << 10), limit: limit, source: source)
-    while true {
-      let room = try store.roomOrProbe(descriptor)
-      guard let room else { return store }
-      let got = read(descriptor, room.baseAddress, min(room.count, 1 << 30))
-      if got < 0 {
-        if errno == EINTR { continue }
-        throw .unreadable(source: source, code: errno)
+    var ended = false
+    while !ended {
+      if try store.isFull(atEndOf: descriptor) { break }
+      try store.extend { room throws(DataError) in
+        let got = read(descriptor, room.baseAddress, min(room.count, 1 << 30))
+        guard got >= 0 || errno == EINTR else { throw .unreadable(source: source, code: errno) }
+        ended = got == 0
+        return max(got, 0)
       }
-      if got == 0 { return store }
-      store.commit(got)
     }
+    return store
   }
 
-  /// Room, or nil when the store is exactly full and the file is at its end.
-  private func roomOrProbe(_ descriptor: Int32) throws(DataError) -> UnsafeMutableBufferPointer<UInt8>? {
-    guard count == limit else { return try room() }
+  /// Whether the store is exactly full and the file is at its end.
+  private func isFull(atEndOf descriptor: Int32) throws(DataError) -> Bool {
+    guard count == limit else { return false }
     var byte: UInt8 = 0
     guard read(descriptor, &byte, 1) == 0 else { throw .tooLarge(source: source, limit: limit) }
-    return nil
+    return true
   }
 }
 

@@ -61,21 +61,22 @@ enum Inflate {
     var used = 0
     while true {
       let offered = min(input.count - used, 1 << 30)
-      let room = try output.room()
-      let space = min(room.count, 1 << 30)
+      var status = Z_OK
       state.next_in = start.map { $0 + used }
       state.avail_in = UInt32(offered)
-      state.next_out = room.baseAddress
-      state.avail_out = UInt32(space)
-      let status = inflate(&state, Z_NO_FLUSH)
+      try output.extend { room in
+        let space = min(room.count, 1 << 30)
+        state.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        state.avail_out = UInt32(space)
+        status = inflate(&state, Z_NO_FLUSH)
+        return space - Int(state.avail_out)
+      }
       used += offered - Int(state.avail_in)
-      let written = space - Int(state.avail_out)
-      output.commit(written)
       switch status {
       case Z_STREAM_END: return .ended(used: used)
       case Z_OK, Z_BUF_ERROR:
         // Room was given, so no progress means that the input is at its end.
-        if written < space && used == input.count { return .truncated }
+        if state.avail_out > 0 && used == input.count { return .truncated }
       default: return .corrupt(offset: used)
       }
     }

@@ -70,29 +70,38 @@ private func table<Scalar: LatentScalar>(
   _ file: ByteStore, source: String, options: ReadOptions
 ) throws(DataError) -> Table<Scalar> {
   guard file.count > 0 else { throw .empty(source: source) }
-  let store =
-    Inflate.isGzip(file.bytes)
-    ? try Inflate.gzip(file.bytes, source: source, limit: options.maximumBytes) : file
+  let store = try file.withBytes { bytes throws(DataError) in
+    Inflate.isGzip(bytes) ? try Inflate.gzip(bytes, source: source, limit: options.maximumBytes) : file
+  }
   guard store.count > 0 else { throw .empty(source: source) }
   let format: DataFormat
   if let given = options.format {
     format = given
   } else {
-    format = try DataFormat(of: store.bytes, source: source)
+    format = try store.withBytes { bytes throws(DataError) in try DataFormat(of: bytes, source: source) }
   }
   switch format {
   case .csv, .tsv:
     let delimiter = UInt8(ascii: format == .csv ? "," : "\t")
-    return try CSVReader(source: source, delimiter: delimiter, options: options).read(store)
+    return try CSVReader(source: source, delimiter: delimiter, options: options).read(store).checked(options)
   case .idx:
-    return try IDXReader.read(store.bytes, source: source).choosing(options)
+    return try store.withBytes { bytes throws(DataError) in
+      try IDXReader.array(bytes, source: source).table(source: source, options: options)
+    }.checked(options)
   case .npy:
-    return try NPYReader.read(store.bytes, source: source, reclaimer: store.reclaimer).choosing(options)
+    return try store.withBytes { bytes throws(DataError) in
+      try NPYReader.array(bytes, source: source, reclaimer: store.reclaimer).table(
+        source: source, options: options)
+    }.checked(options)
   case .npz:
-    let archive = try ZipArchive(store.bytes, source: source)
-    let member = try archive.array(named: options.array)
-    let contents = try archive.contents(of: member, limit: options.maximumBytes)
-    return try NPYReader.read(contents.bytes, source: source).choosing(options)
+    let contents = try store.withBytes { bytes throws(DataError) in
+      let archive = try ZipArchive(bytes, source: source)
+      let member = try archive.array(named: options.array)
+      return try archive.contents(of: member, limit: options.maximumBytes)
+    }
+    return try contents.withBytes { bytes throws(DataError) in
+      try NPYReader.array(bytes, source: source).table(source: source, options: options)
+    }.checked(options)
   }
 }
 
@@ -149,5 +158,5 @@ extension ZipArchive {
 public func readBytes(from path: String, maximumBytes: Int? = nil) throws(DataError) -> [UInt8] {
   let source = path == "-" ? "standard input" : path
   let limit = ReadOptions(maximumBytes: maximumBytes).maximumBytes
-  return Array(try ByteStore.reading(path: path, source: source, limit: limit).bytes)
+  return try ByteStore.reading(path: path, source: source, limit: limit).withBytes { Array($0) }
 }

@@ -53,7 +53,7 @@ struct ZipArchive {
       member.method == 0
       ? try ByteStore(copying: data, source: source)
       : try Inflate.raw(data, expected: member.size, source: source, limit: limit)
-    let checksum = crc32_z(0, store.base, store.count)
+    let checksum = store.withBytes { crc32_z(0, $0.bindMemory(to: UInt8.self).baseAddress, $0.count) }
     guard store.count == member.size, UInt32(truncatingIfNeeded: checksum) == member.checksum else {
       throw .corruptArchive(source: source)
     }

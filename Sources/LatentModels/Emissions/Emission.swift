@@ -24,6 +24,11 @@ public protocol Emission: Sendable {
   /// The number of free parameters of K components.
   func freeParameters(components: Int) -> Int
 
+  /// Checks that the family can have produced these values; nothing to check, unless a family says so.
+  ///
+  /// - Throws: `.notBinary`, `.unknownCategory` with row and column in the source.
+  func validate(_ rows: Rows<Scalar>) throws(InferenceError)
+
   /// Prepares what depends on the parameters alone.
   ///
   /// - Parameters:
@@ -59,6 +64,10 @@ public protocol Emission: Sendable {
   ///
   /// - Throws: `.notPositiveDefinite`.
   func sampler(at parameters: Parameters) throws(InferenceError) -> any EmissionSampler
+}
+
+extension Emission {
+  public func validate(_ rows: Rows<Scalar>) throws(InferenceError) {}
 }
 
 /// The parameters of K components.

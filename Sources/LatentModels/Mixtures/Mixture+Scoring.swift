@@ -31,6 +31,7 @@ extension Mixture {
     of x: Rows<Scalar>, at θ: Parameters, threads: Int, keepingResponsibilities: Bool
   ) throws(InferenceError) -> (responsibilities: Matrix<Scalar>, logDensity: [Double]) {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    try emission.validate(x)
     let x = x.withoutWeights()
     let oracle = try oracle(at: θ, threads: threads)
     let K = θ.components

@@ -39,7 +39,7 @@ struct DemoFits<Scalar: LatentScalar> {
     let clusters = try model.posterior(of: rows, at: θ, threads: threads).responsibilities
       .likeliestComponents()
     return DemoFit(
-      model: model, result: result, prior: prior, seed: seed, image: digits.imageShape,
+      model: model, result: result, seed: seed, image: digits.imageShape,
       agreement: digits.labels.map { Agreement(of: clusters, with: $0) },
       unseen: SampleMean(try model.logDensity(of: Rows(test.values), at: θ, threads: threads)))
   }
@@ -49,7 +49,6 @@ struct DemoFits<Scalar: LatentScalar> {
 struct DemoFit<Scalar: LatentScalar> {
   let model: GaussianMixture<Scalar>
   let result: FitResult<CoordinateAscent<GaussianMixture<Scalar>>.State>
-  let prior: GaussianPrior
   let seed: UInt64
   let image: ImageShape?
   let agreement: Agreement?
@@ -117,15 +116,14 @@ struct DemoFit<Scalar: LatentScalar> {
   }
 
   /// The model as a file holds it.
-  func fitted() -> FittedGaussianMixture {
-    FittedGaussianMixture(
-      parameters: parameters, prior: prior,
-      description: .init(
-        components: model.components, dimensions: model.dimensions, covariance: model.emission.covariance,
-        prior: PriorChoice.niw.rawValue, columnNames: nil,
-        image: image.map { .init(height: $0.height, width: $0.width) }, standardization: nil,
-        binarization: nil, seed: seed, precision: Scalar.precisionName,
-        observations: Int(result.bound.count), bound: result.bound, iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+  func fitted() -> FittedMixture<GaussianEmission<Scalar>> {
+    FittedMixture(
+      model: model, parameters: parameters,
+      description: FitDescription(
+        model: "gmm", components: model.components, dimensions: model.dimensions,
+        covariance: model.emission.covariance, prior: GaussianKind<Scalar>.priors[0],
+        image: image.map { .init(height: $0.height, width: $0.width) }, seed: seed,
+        precision: Scalar.precisionName, observations: Int(result.bound.count), bound: result.bound,
+        iterations: result.trace.count, outcome: result.outcome, freeParameters: model.freeParameters))
   }
 }

@@ -4,15 +4,14 @@ import Latent
 ///
 /// A step that ends an ascent because its budget is used up is kept as it was before that step: so the fit can go
 /// on under a larger budget, as if it had never stopped.
-struct CheckpointKeeper<Scalar: LatentScalar> {
-  typealias Progress = GaussianCheckpoint<Scalar>.Progress
+struct CheckpointKeeper<State: Sendable & Archivable> {
+  typealias Progress = FitProgress<State>
 
   private let path: String
   /// A century, in seconds: what is longer may not fit into a `Duration`.
   private static var longestPause: Double { 3e9 }
   private let every: Duration
   private let configuration: CheckpointConfiguration
-  private let prior: GaussianPrior?
   private let clock = ContinuousClock()
   private var lastWritten: ContinuousClock.Instant
   /// What a checkpoint would hold now, and whether the one on the disk lacks it.
@@ -20,14 +19,10 @@ struct CheckpointKeeper<Scalar: LatentScalar> {
   private var before: Progress?
 
   /// - Returns: nil where no checkpoint is asked for.
-  init?(
-    path: String?, every seconds: Double, configuration: CheckpointConfiguration?,
-    prior: GaussianPrior?
-  ) {
+  init?(path: String?, every seconds: Double, configuration: CheckpointConfiguration?) {
     guard let path, let configuration else { return nil }
     self.path = path
     self.configuration = configuration
-    self.prior = prior
     every = .seconds(min(seconds, Self.longestPause))
     lastWritten = clock.now
   }
@@ -50,7 +45,7 @@ struct CheckpointKeeper<Scalar: LatentScalar> {
 
   private mutating func write() throws {
     guard let progress = current else { return }
-    try GaussianCheckpoint(configuration: configuration, prior: prior, progress: progress).write(to: path)
+    try FitCheckpoint(configuration: configuration, progress: progress).write(to: path)
     current = nil
     lastWritten = clock.now
   }

@@ -16,7 +16,8 @@ struct FitCommand: AsyncParsableCommand {
   var source: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the model file.")
   var output: String?
-  @OptionGroup(title: "Model") var mixture: MixtureOptions
+  @OptionGroup(title: "Model") var modelOptions: ModelOptions
+  @OptionGroup(title: "Model") var start: StartOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
@@ -31,32 +32,15 @@ struct FitCommand: AsyncParsableCommand {
     let archive = try ascent.resume.map { path throws(FileError) in try Archive(readingFrom: path) }
     let recorded = try archive.map { archive throws(FileError) in try CheckpointConfiguration(from: archive) }
     let settings = try settings(resuming: recorded?.settings)
-    switch settings.precision {
-    case .double: try await fit(Double.self, settings, archive)
-    case .single: try await fit(Float.self, settings, archive)
-    }
-  }
-
-  private func fit<Scalar: LatentScalar>(
-    _: Scalar.Type, _ settings: FitSettings, _ archive: Archive?
-  ) async throws {
-    let console = Console(report)
-    let checkpoint = try archive.map { archive throws(FileError) in
-      try GaussianCheckpoint<Scalar>(from: archive)
-    }
-    let table: Table<Scalar> = try DataSource(source, console: console, threads: threads.value)
-      .table(columns: settings.columns, labels: labels.value)
-    let data = try FitData(table, settings)
-    let job = try GaussianFit(
-      settings: settings, data: data, ascent: ascent, threads: threads.value, console: console,
-      checkpoint: checkpoint)
-    try await job.run(writingTo: output)
+    try await ModelKinds.visit(
+      model: model, inference: settings.model.inference, precision: settings.precision,
+      FitJob(command: self, settings: settings, archive: archive))
   }
 
   /// Refuses outputs that cannot be written before any work is done.
   private func checkPaths() throws {
     var others = [(source, "the data")]
-    if let start = mixture.start, !FitSettings.namedStarts.contains(start) {
+    if let start = self.start.start, !FitSettings.namedStarts.contains(start) {
       others.append((start, "the start"))
     }
     if let file = labels.value { others.append((file, "the labels")) }
@@ -66,5 +50,25 @@ struct FitCommand: AsyncParsableCommand {
     }
     if let resume = ascent.resume { others.append((resume, "the checkpoint to resume")) }
     if let output { try OutputPath.check(output, option: "-o", against: others) }
+  }
+}
+
+/// The work of `fit` for one kind of model.
+private struct FitJob: KindVisitor {
+  let command: FitCommand
+  var settings: FitSettings
+  let archive: Archive?
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    var settings = settings
+    settings.model = try Kind.completed(settings.model)
+    let console = Console(command.report)
+    let threads = command.threads.value
+    let table: Table<Kind.Scalar> = try DataSource(command.source, console: console, threads: threads)
+      .table(columns: settings.columns, labels: command.labels.value)
+    let job = try MixtureFit<Kind>(
+      settings: settings, data: FitData(table, settings), ascent: command.ascent, threads: threads,
+      console: console, checkpoint: archive)
+    try await job.run(writingTo: command.output)
   }
 }

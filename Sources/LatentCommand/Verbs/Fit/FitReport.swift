@@ -1,36 +1,33 @@
 import Latent
 
 /// What a fit found, as JSON and in words.
-struct FitReport<Scalar: LatentScalar> {
-  private let fit: GaussianFit<Scalar>
-  private let result: FitResult<GaussianFit<Scalar>.Ascent.State>
-  private let fitted: FittedGaussianMixture
-  private let secondsPerIteration: Double
+struct FitReport<Kind: ModelKind> {
+  private let fit: MixtureFit<Kind>
+  private let result: FitOutcome<MixtureParameters<Kind.Family.Parameters>>
+  private let fitted: FittedMixture<Kind.Family>
   private let agreement: Agreement?
   private let holdout: SampleMean?
   private let output: String?
 
-  /// - Parameter secondsPerIteration: the mean over steps after the first of each start; nil without any.
   init(
-    _ fit: GaussianFit<Scalar>, fitted: FittedGaussianMixture,
-    result: FitResult<GaussianFit<Scalar>.Ascent.State>, secondsPerIteration: Double?, output: String?
+    _ fit: MixtureFit<Kind>, fitted: FittedMixture<Kind.Family>,
+    result: FitOutcome<MixtureParameters<Kind.Family.Parameters>>, output: String?
   ) throws {
     self.fit = fit
     self.fitted = fitted
     self.result = result
     self.output = output
-    self.secondsPerIteration = secondsPerIteration ?? result.seconds / Double(max(result.iterations, 1))
     agreement = try fit.data.labels.map { labels in
-      let q = try fit.model.posterior(of: Rows(fit.data.values), at: fitted.parameters, threads: fit.threads)
+      let q = try fit.model.posterior(of: fit.data.rows, at: fitted.parameters, threads: fit.threads)
       return Agreement(of: q.responsibilities.likeliestComponents(), with: labels)
     }
     holdout = try fit.data.heldOut.map { rows in
-      SampleMean(try fit.model.logDensity(of: Rows(rows), at: fitted.parameters, threads: fit.threads))
+      SampleMean(try Kind.logDensity(of: rows, under: fitted, threads: fit.threads))
     }
   }
 
   /// Expected rows of each component.
-  private var sizes: [Double] { fitted.parameters.weights.map { $0 * Double(fit.data.values.rows) } }
+  private var sizes: [Double] { fitted.parameters.weights.map { $0 * result.bound.count } }
 
   private var effectiveComponents: Int { sizes.count { $0 >= 1 } }
 
@@ -39,10 +36,10 @@ struct FitReport<Scalar: LatentScalar> {
   var json: JSONValue {
     let bound = result.bound
     var entries: [(String, JSONValue)] = [
-      ("model", .string(fit.settings.model)),
-      ("inference", .string(fit.settings.inference)),
-      ("observations", .integer(fit.data.values.rows)),
-      ("dimensions", .integer(fit.data.values.columns)),
+      ("model", .string(fit.settings.model.model)),
+      ("inference", .string(fit.settings.model.inference)),
+      ("observations", .integer(fit.data.rows.rows)),
+      ("dimensions", .integer(fit.data.rows.columns)),
       ("bound", .number(bound.value)),
       ("boundPerObservation", .number(bound.perObservation)),
       (
@@ -57,19 +54,23 @@ struct FitReport<Scalar: LatentScalar> {
       ("iterations", .integer(result.trace.count)),
       ("outcome", .string(result.outcome.rawValue)),
       ("seconds", .number(result.seconds)),
-      ("secondsPerIteration", .number(secondsPerIteration)),
+      ("secondsPerIteration", .number(result.secondsPerIteration)),
       ("seed", .unsigned(fit.settings.seed)),
       ("threads", .integer(fit.threads)),
       ("precision", .string(fit.settings.precision.rawValue)),
-      ("components", .integer(fit.model.components)),
+      ("components", .integer(fitted.parameters.components)),
       ("effectiveComponents", .integer(effectiveComponents)),
       ("freeParameters", .integer(fit.model.freeParameters)),
-      ("covariance", .string(fit.settings.covariance.rawValue)),
-      ("prior", .string(fit.settings.prior.rawValue)),
+      ("prior", .string(fitted.description.prior)),
       ("weights", .numbers(fitted.parameters.weights)),
       ("restarts", .array(result.runs.map(json))),
       ("trace", .numbers(result.trace.map(\.value))),
     ]
+    if let covariance = fitted.description.covariance {
+      entries.append(("covariance", .string(covariance.rawValue)))
+    }
+    if let latent = fitted.description.latent { entries.append(("latent", .integer(latent))) }
+    if fit.data.missingCells > 0 { entries.append(("missingCells", .integer(fit.data.missingCells))) }
     if let holdout {
       entries.append(
         (
@@ -85,7 +86,7 @@ struct FitReport<Scalar: LatentScalar> {
     return .object(entries)
   }
 
-  private func json(_ run: FitProgress<GaussianFit<Scalar>.Ascent.State>.Run) -> JSONValue {
+  private func json(_ run: FitOutcome<MixtureParameters<Kind.Family.Parameters>>.Run) -> JSONValue {
     .object([
       ("restart", .integer(run.restart)), ("bound", .optional(run.bound) { .number($0) }),
       ("iterations", .integer(run.iterations)), ("outcome", .optional(run.outcome) { .string($0.rawValue) }),
@@ -106,12 +107,12 @@ struct FitReport<Scalar: LatentScalar> {
           ["− latent KL", nats(bound.latentKL), "KL(q(z) ‖ p(z | θ))"],
           [
             "− parameter KL", nats(bound.parameterKL),
-            fit.model.emission.prior == nil ? "no prior" : "−ln p(θ)",
+            parameterTerm,
           ],
           ["log likelihood", nats(bound.evidence), "ln p(x | θ)"],
         ], indentation: "", leading: [0, 2]),
       "\(outcome) after \(NumberText.count(result.trace.count, "iteration")), "
-        + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(secondsPerIteration)) an iteration",
+        + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(result.secondsPerIteration)) an iteration",
       "components (expected rows): " + Wording.list(sizes.map { NumberText.fixed($0, 1) }, most: 50),
     ]
     if effectiveComponents < sizes.count {
@@ -128,6 +129,11 @@ struct FitReport<Scalar: LatentScalar> {
     return lines.joined(separator: "\n")
   }
 
+  private var parameterTerm: String {
+    if fit.model.emission.isVariational { return "KL(q(θ) ‖ p(θ))" }
+    return fitted.description.prior == "none" ? "no prior" : "−ln p(θ)"
+  }
+
   private var outcome: String {
     switch result.outcome {
     case .converged: "converged"
@@ -138,7 +144,7 @@ struct FitReport<Scalar: LatentScalar> {
 
   private var restarts: String {
     let rows = result.runs.map { run in
-      let marker = run.restart == result.best.restart ? "kept" : ""
+      let marker = run.restart == result.best ? "kept" : ""
       let ending: String
       if let bound = run.bound {
         ending = NumberText.fixed(bound, 4)

@@ -1,6 +1,5 @@
 // K components, D dimensions, r[n, k] the responsibilities
 
-public import LatentEvidence
 public import LatentNumerics
 
 /// The expected statistics of a Gaussian mixture, taken about an origin o[k] for each component, so that second

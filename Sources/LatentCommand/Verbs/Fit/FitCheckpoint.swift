@@ -1,41 +1,32 @@
 import Latent
 
-/// All that a fit of a Gaussian mixture needs to go on.
-struct GaussianCheckpoint<Scalar: LatentScalar>: Sendable {
-  typealias Progress = FitProgress<CoordinateAscent<GaussianMixture<Scalar>>.State>
-
-  static var kind: String { "checkpoint/gmm" }
+/// All that a fit needs to go on; the model itself follows from the settings and the data.
+struct FitCheckpoint<State: Sendable & Archivable>: Sendable {
+  typealias Progress = FitProgress<State>
 
   var configuration: CheckpointConfiguration
-  var prior: GaussianPrior?
   var progress: Progress
 
-  init(configuration: CheckpointConfiguration, prior: GaussianPrior?, progress: Progress) {
+  init(configuration: CheckpointConfiguration, progress: Progress) {
     self.configuration = configuration
-    self.prior = prior
     self.progress = progress
   }
 
+  /// - Parameter accepts: whether a state belongs to the model of the settings.
   /// - Throws: `FileError` for a file that holds no such checkpoint, or one whose parts do not belong together.
-  init(from archive: Archive) throws(FileError) {
+  init(from archive: Archive, accepting accepts: (State) -> Bool = { _ in true }) throws(FileError) {
     configuration = try CheckpointConfiguration(from: archive)
     progress = try Progress(from: archive, at: "fit")
-    prior = configuration.settings.prior == .none ? nil : try GaussianPrior(from: archive, at: "prior")
-    let settings = configuration.settings
-    let states = [progress.state, progress.best?.state].compactMap { $0?.parameters }
-    let fits = states.allSatisfy {
-      $0.components == settings.components && $0.covariances.structure == settings.covariance
-        && $0.dimensions == configuration.data.columns
-    }
-    guard fits, prior.map({ $0.mean.count == configuration.data.columns }) ?? true,
-      progress.runs.count <= settings.restarts, progress.best.map({ !$0.trace.isEmpty }) ?? true
+    let states = [progress.state, progress.best?.state].compactMap(\.self)
+    guard states.allSatisfy(accepts), progress.runs.count <= configuration.settings.restarts,
+      progress.best.map({ !$0.trace.isEmpty }) ?? true
     else { throw .corrupt(path: archive.path, .configuration) }
   }
 
   /// Writes the checkpoint as a whole, or leaves the one before it.
   func write(to path: String) throws {
-    var archive = Archive(kind: Self.kind, configuration: try Archive.configurationText(of: configuration))
-    prior?.write(to: &archive, at: "prior")
+    var archive = Archive(
+      kind: CheckpointConfiguration.kind, configuration: try Archive.configurationText(of: configuration))
     progress.write(to: &archive, at: "fit")
     try archive.write(to: path)
   }
@@ -43,6 +34,9 @@ struct GaussianCheckpoint<Scalar: LatentScalar>: Sendable {
 
 /// What a checkpoint says about its run.
 struct CheckpointConfiguration: Codable, Equatable, Sendable {
+  /// The kind of the archives of checkpoints.
+  static let kind = "checkpoint"
+
   var settings: FitSettings
   var data: DataFingerprint
 
@@ -52,11 +46,11 @@ struct CheckpointConfiguration: Codable, Equatable, Sendable {
   }
 
   init(from archive: Archive) throws(FileError) {
-    guard archive.kind == GaussianCheckpoint<Double>.kind else {
-      throw .wrongKind(path: archive.path, found: archive.kind, expected: GaussianCheckpoint<Double>.kind)
+    guard archive.kind == Self.kind else {
+      throw .wrongKind(path: archive.path, found: archive.kind, expected: Self.kind)
     }
     self = try archive.decodedConfiguration()
-    guard settings.components > 0, settings.restarts > 0, data.rows > 0, data.columns > 0,
+    guard settings.model.components > 0, settings.restarts > 0, data.rows > 0, data.columns > 0,
       settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
     else {
       throw .corrupt(path: archive.path, .configuration)

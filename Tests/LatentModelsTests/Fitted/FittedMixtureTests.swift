@@ -4,18 +4,18 @@ import LatentModels
 import LatentNumerics
 import Testing
 
-@Suite struct FittedGaussianMixtureTests {
-  static func fitted(_ covariance: CovarianceStructure) throws -> FittedGaussianMixture {
+@Suite struct FittedMixtureTests {
+  static func fitted(_ covariance: CovarianceStructure) throws -> FittedMixture<GaussianEmission<Double>> {
     var stream = RandomStream(seed: 4)
     let x = Matrix<Double>(rows: 60, columns: 4, elements: (0..<240).map { _ in stream.normal() })
     let prior = try GaussianPrior.scaled(to: x, components: 3, covariance: covariance)
     let model = try GaussianMixture<Double>(
       components: 3, dimensions: 4, covariance: covariance, prior: prior)
     let θ = try model.initialParameters(for: Rows(x), using: stream)
-    return FittedGaussianMixture(
-      parameters: θ, prior: prior,
-      description: .init(
-        components: 3, dimensions: 4, covariance: covariance, prior: "niw",
+    return FittedMixture(
+      model: model, parameters: θ,
+      description: FitDescription(
+        model: "gmm", components: 3, dimensions: 4, covariance: covariance, prior: "niw",
         columnNames: ["a", "b", "größe", "d"], image: .init(height: 2, width: 2),
         standardization: Standardization(means: [1, 2, 3, 4], scales: [0.1, 1, 2, 1e-9]),
         binarization: nil, seed: .max, precision: "double", observations: 60,
@@ -27,7 +27,7 @@ import Testing
   func isReadAsItWasWritten(_ covariance: CovarianceStructure) throws {
     let model = try Self.fitted(covariance)
     let bytes = try model.archive().encoded()
-    let read = try FittedGaussianMixture(from: Archive(decoding: bytes))
+    let read = try FittedMixture<GaussianEmission<Double>>(from: Archive(decoding: bytes))
     #expect(read == model)
     #expect(try read.archive().encoded() == bytes)
   }
@@ -42,13 +42,10 @@ import Testing
     for _ in 0..<2_500 {
       let archive = Self.damaged(original, using: &stream)
       do throws(FileError) {
-        let model = try FittedGaussianMixture(from: archive)
+        let model = try FittedMixture<GaussianEmission<Double>>(from: archive)
         accepted += 1
-        let mixture = try? GaussianMixture<Double>(
-          components: model.description.components, dimensions: model.description.dimensions,
-          covariance: model.description.covariance)
-        _ = try? mixture?.logDensity(of: Rows(row), at: model.parameters, threads: 1)
-        _ = try? mixture?.sample(2, at: model.parameters, using: stream)
+        _ = try? model.model.logDensity(of: Rows(row), at: model.parameters, threads: 1)
+        _ = try? model.model.sample(2, at: model.parameters, using: stream)
         _ = model.description.standardization?.applied(to: row)
       } catch {
         refused += 1

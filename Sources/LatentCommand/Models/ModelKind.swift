@@ -1,0 +1,79 @@
+import Latent
+
+/// How the command line builds and describes one kind of model. `Vocabulary` lists them; `ModelKinds` finds one by its
+/// name.
+protocol ModelKind: Sendable {
+  associatedtype Family: KeptEmission
+  typealias Scalar = Family.Scalar
+
+  /// The names of priors, the default first.
+  static var priors: [String] { get }
+
+  /// Refuses options that have no meaning for this kind, and fills in the defaults of those that have.
+  static func completed(_ settings: ModelSettings) throws -> ModelSettings
+
+  /// The model for these observations.
+  static func model(
+    _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int
+  ) throws(InferenceError) -> Mixture<Family>
+
+  /// What the model is, in words: `Gaussian mixture of 3 components (full covariance, no prior)`.
+  static func title(_ settings: ModelSettings) -> String
+
+  /// ln p(x) of every row, in the order of the source: for variational Bayes that of the posterior predictive.
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double]
+
+  /// The means and standard deviations of latent factors, `[N, L]` each, in the order of the source; nil for models
+  /// without factors.
+  static func factors(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)?
+
+  /// The centre of every component, `[K, D]`, for reports and pictures.
+  static func centres(_ parameters: Family.Parameters) -> Matrix<Double>
+}
+
+extension ModelKind {
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double] {
+    try fitted.model.logDensity(of: x, at: fitted.parameters, threads: threads)
+  }
+
+  static func factors(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? { nil }
+}
+
+/// What defines a model: equal settings and equal data make equal models.
+struct ModelSettings: Codable, Equatable, Sendable {
+  /// The name: `gmm`, ….
+  var model: String
+  /// `em`, `vb` or `svi`.
+  var inference: String
+  var components: Int
+  var covariance: CovarianceStructure?
+  /// The number of latent factors.
+  var latent: Int?
+  /// The name of the prior, one of the kind's.
+  var prior: String?
+  /// α₀, β₀, ν₀ and s of variational Bayes, where given.
+  var concentration: Double?
+  var meanPrecision: Double?
+  var degreesOfFreedom: Double?
+  var scale: Double?
+  /// The categories of each column, for models of categories.
+  var levels: [[String]]?
+  /// How many components a row may belong to; nil for all.
+  var sparse: Int?
+
+  var isVariational: Bool { inference != "em" }
+}
+
+/// Work that is the same for every kind of model.
+protocol KindVisitor {
+  associatedtype Result
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws -> Result
+}

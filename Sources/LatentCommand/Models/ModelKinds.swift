@@ -1,0 +1,28 @@
+import Latent
+
+/// The kinds of models by name.
+enum ModelKinds {
+  /// Does the work for the kind of this name.
+  static func visit<Visitor: KindVisitor>(
+    model: String, inference: String, precision: Precision, _ visitor: Visitor
+  ) async throws -> Visitor.Result {
+    switch precision {
+    case .double: try await visit(Double.self, model: model, inference: inference, visitor)
+    case .single: try await visit(Float.self, model: model, inference: inference, visitor)
+    }
+  }
+
+  private static func visit<Scalar: LatentScalar, Visitor: KindVisitor>(
+    _: Scalar.Type, model: String, inference: String, _ visitor: Visitor
+  ) async throws -> Visitor.Result {
+    let isVariational = inference != "em"
+    switch (model, isVariational) {
+    case ("gmm", false): return try await visitor.visit(GaussianKind<Scalar>.self)
+    default:
+      guard Vocabulary.models.contains(model) else {
+        throw UsageError.unknownModel(model, available: Vocabulary.models)
+      }
+      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+extension Figure: CustomStringConvertible {
+  /// The figure in words: axes, layers, how many values and from where to where.
+  public var description: String {
+    guard !panels.isEmpty else { return "No panels." }
+    return panels.enumerated().map { index, panel in
+      let which = panels.count > 1 ? "Panel \(index + 1) of \(panels.count)" : "One panel"
+      let title = panel.title.isEmpty ? "" : ", \(Self.brief(panel.title))"
+      let axes =
+        panel.x.title.isEmpty && panel.y.title.isEmpty
+        ? "" : ": \(Self.named(panel.y.title)) against \(Self.named(panel.x.title))"
+      let note = DataExtent(panel).note
+      let layers = panel.layers.isEmpty ? ["No data."] : panel.layers.map(\.inWords)
+      return (["\(which)\(title)\(axes)."] + layers + (note.isEmpty ? [] : [note + "."]))
+        .joined(separator: " ")
+    }.joined(separator: " ")
+  }
+
+  private static func named(_ title: String) -> String {
+    title.isEmpty ? "an axis without a name" : brief(title)
+  }
+
+  fileprivate static func brief(_ text: String) -> String {
+    text.count > 200 ? text.prefix(200) + "…" : text
+  }
+}
+
+extension Figure.Layer {
+  fileprivate var inWords: String {
+    let suffix = name.map { " “\(Figure.brief($0))”" } ?? ""
+    switch mark {
+    case .line(let x, let y): return "Line\(suffix): \(Self.span(x, y))."
+    case .points(let x, let y): return "Points\(suffix): \(Self.span(x, y))."
+    case .intervals(let x, let low, let high): return "Intervals\(suffix): \(Self.span(x, low + high))."
+    case .bars(let x, let heights, _): return "Bars\(suffix): \(Self.span(x, heights))."
+    case .band(let x, let low, let high): return "Band\(suffix): \(Self.span(x, low + high))."
+    case .polygon(let x, let y): return "Outline\(suffix): \(Self.span(x, y))."
+    case .labels(_, _, let texts):
+      let shown = texts.prefix(20).map(Figure.brief).joined(separator: ", ")
+      return "Labels\(suffix): \(shown)\(texts.count > 20 ? " and \(texts.count - 20) more" : "")."
+    case .verticalRule(let x, let label): return Self.rule("Vertical", x, label)
+    case .horizontalRule(let y, let label): return Self.rule("Horizontal", y, label)
+    }
+  }
+
+  private static func rule(_ kind: String, _ value: Double, _ label: String) -> String {
+    "\(kind) line at \(TickValue.rounded(value))\(label.isEmpty ? "" : ": " + Figure.brief(label))."
+  }
+
+  private static func span(_ x: [Double], _ y: [Double]) -> String {
+    func range(_ values: [Double]) -> String {
+      let finite = values.lazy.filter(\.isFinite)
+      guard let low = finite.min(), let high = finite.max() else { return "none" }
+      return low == high
+        ? TickValue.rounded(low) : "\(TickValue.rounded(low)) to \(TickValue.rounded(high))"
+    }
+    return x.isEmpty
+      ? "empty" : "\(x.count) \(x.count == 1 ? "place" : "places"), x \(range(x)), y \(range(y))"
+  }
+}
