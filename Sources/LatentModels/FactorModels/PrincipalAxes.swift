@@ -52,10 +52,14 @@ struct PrincipalAxes: Sendable {
           }
         }
         return gram
-      } merge: { $0.add($1) }
+      } merge: {
+        $0.add($1)
+      }
       guard var gram, D > 0 else { throw .noVariation }
       gram.scale(by: 1 / total)
-      guard let eigen = SymmetricEigen(gram) else { throw .notFinite(quantity: "sample covariance", row: nil) }
+      guard let eigen = SymmetricEigen(gram) else {
+        throw .notFinite(quantity: "sample covariance", row: nil)
+      }
       values = eigen.values.reversed()
       vectors = eigen.vectors.selecting(rows: (0..<D).reversed())
     } else {
@@ -63,7 +67,9 @@ struct PrincipalAxes: Sendable {
       let rows = Self.prepared(x, rows: 0..<N, weights: weights, about: centre, scales: scales)
       var gram = rows.multiplied(by: rows, transposingSecond: true)
       gram.scale(by: 1 / total)
-      guard let eigen = SymmetricEigen(gram) else { throw .notFinite(quantity: "sample covariance", row: nil) }
+      guard let eigen = SymmetricEigen(gram) else {
+        throw .notFinite(quantity: "sample covariance", row: nil)
+      }
       values = eigen.values.reversed()
       let images = eigen.vectors.selecting(rows: (0..<N).reversed()).multiplied(by: rows)
       let lengths = images.rowSquares().map { $0 > 0 ? 1 / $0.squareRoot() : 0 }

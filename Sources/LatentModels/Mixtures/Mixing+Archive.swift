@@ -21,7 +21,8 @@ extension Mixing: Archivable {
     case "maximum likelihood": self = .maximumLikelihood
     case "uniform prior": self = .uniformPrior
     case "dirichlet": self = .dirichlet(concentration: try Self.concentration(from: archive, at: path))
-    case "stick-breaking": self = .stickBreaking(concentration: try Self.concentration(from: archive, at: path))
+    case "stick-breaking":
+      self = .stickBreaking(concentration: try Self.concentration(from: archive, at: path))
     default: throw .corrupt(path: archive.path, .metadata(key: "\(path)/mixing"))
     }
   }

@@ -71,7 +71,8 @@ struct FactorMoments {
       count += r[i]
     }
 
-    BLAS.multiply(m: n, n: n, k: rows, rz, stride: n, transposingFirst: true, by: z, stride: n, into: A, stride: n)
+    BLAS.multiply(
+      m: n, n: n, k: rows, rz, stride: n, transposingFirst: true, by: z, stride: n, into: A, stride: n)
     pattern.covariance.withUnsafeElements { S in
       for a in 0..<L { for b in 0..<L { A[a * n + b] += count * S[a * L + b] } }
     }
@@ -81,7 +82,8 @@ struct FactorMoments {
     let (B, C) = (cross.base + k * D * n, squares.base + k * D)
     guard let observed else {
       BLAS.multiply(
-        m: D, n: n, k: rows, y, stride: D, transposingFirst: true, by: rz, stride: n, beta: 1, into: B, stride: n)
+        m: D, n: n, k: rows, y, stride: D, transposingFirst: true, by: rz, stride: n, beta: 1, into: B,
+        stride: n)
       for i in 0..<rows {
         let (row, weight) = (y + i * D, r[i])
         for j in 0..<D { C[j] += weight * row[j] * row[j] }
@@ -92,7 +94,8 @@ struct FactorMoments {
     if width > 0 {
       let part = runCross.base
       BLAS.multiply(
-        m: width, n: n, k: rows, y, stride: width, transposingFirst: true, by: rz, stride: n, into: part, stride: n)
+        m: width, n: n, k: rows, y, stride: width, transposingFirst: true, by: rz, stride: n, into: part,
+        stride: n)
       for (a, j) in observed.enumerated() {
         for l in 0..<n { B[j * n + l] += part[a * n + l] }
       }

@@ -60,7 +60,8 @@ public struct FactorPrior: Sendable, Equatable {
       for (j, ψ) in θ.noiseVariances(of: k).enumerated() {
         let offset = θ.means[k, j] - mean[j]
         total -=
-          0.5 * (Double(L + 1) * Double.log(2 * .pi * ψ / precision)
+          0.5
+          * (Double(L + 1) * Double.log(2 * .pi * ψ / precision)
             + precision * (squares[j] + offset * offset) / ψ)
       }
     }
