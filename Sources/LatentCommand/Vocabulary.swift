@@ -1,7 +1,7 @@
 /// The names that the whole program knows, and those that this version does without.
 enum Vocabulary {
-  static let models = ["gmm"]
-  static let inferences = ["em"]
+  static let models = ["gmm", "bmm", "ppca", "fa", "mfa"]
+  static let inferences = ["em", "vb"]
   /// Models that are one component and not a mixture.
   static let singleComponentModels = ["ppca", "fa"]
 
@@ -9,6 +9,10 @@ enum Vocabulary {
   static func title(ofModel name: String) -> String {
     switch name {
     case "gmm": "Gaussian mixture"
+    case "bmm": "Bernoulli mixture"
+    case "ppca": "Probabilistic PCA"
+    case "fa": "Factor analysis"
+    case "mfa": "Mixture of factor analysers"
     default: name
     }
   }
@@ -32,7 +36,7 @@ enum Vocabulary {
     guard verbs.contains(verb) else { throw UsageError.unknownVerb(verb, available: verbs) }
     guard arguments.count > 1, !arguments[1].hasPrefix("-") else { return }
     switch verb {
-    case "fit": try check(model: arguments[1])
+    case "fit", "select": try check(model: arguments[1])
     case "data":
       let verbs = DataCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
       guard verbs.contains(arguments[1]) || arguments[1] == "help" else {

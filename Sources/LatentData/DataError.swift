@@ -13,8 +13,10 @@ public enum DataError: Error, Sendable, Equatable {
   case notFound(source: String)
   /// The path is a folder.
   case isDirectory(source: String)
-  /// The operating system refused; `code` is its `errno` (`EAGAIN`: the file changed while it was read).
+  /// The operating system refused; `code` is its `errno`.
   case unreadable(source: String, code: Int32)
+  /// The file was written to, or cut short, while it was read.
+  case changed(source: String)
   /// There is nothing in it, or nothing but blank lines.
   case empty(source: String)
   /// More bytes (after decompression) than ``ReadOptions/maximumBytes``.
@@ -93,6 +95,42 @@ public enum DataError: Error, Sendable, Equatable {
   case missingCell(at: CellPlace)
   /// A label that is not a non-negative whole number where one is needed.
   case invalidLabel(source: String, row: Int)
+  /// The data have another number of columns than what they are read for, such as a fitted model.
+  case columnCountMismatch(source: String, expected: Int, actual: Int)
+
+  // MARK: Weights
+
+  /// A weight that is missing, negative, infinite or no number; `text` is what stands there.
+  case invalidWeight(at: CellPlace, text: String, fault: WeightFault)
+  /// All weights are zero.
+  case zeroWeights(source: String, column: String)
+
+  // MARK: Categories
+
+  /// Of an array: a number that is not whole where each stands for a category.
+  case invalidCategory(at: CellPlace, text: String)
+  /// A category that is none of those asked for; `known` lists the first of them, at most
+  /// ``DataError/listedLevels``, and `count` says how many there are.
+  case unknownCategory(at: CellPlace, text: String, known: [String], count: Int)
+  /// A column whose cells are so many different categories that they look like identifiers.
+  case tooManyLevels(source: String, column: Int, name: String?, levels: Int, rows: Int)
+
+  /// At most this many known categories are listed.
+  public static let listedLevels = 10
+
+  static func unknown(category: String, at place: CellPlace, known: [String]) -> DataError {
+    .unknownCategory(
+      at: place, text: String(category.prefix(excerptLength)), known: Array(known.prefix(listedLevels)),
+      count: known.count)
+  }
+}
+
+/// What is wrong with a weight.
+public enum WeightFault: Sendable, Equatable {
+  case missing
+  case negative
+  case infinite
+  case notANumber
 }
 
 /// Where a cell is.

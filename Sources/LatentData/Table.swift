@@ -3,7 +3,8 @@ public import LatentNumerics
 /// Observations as the models take them: one row each, with what the file said about the columns.
 ///
 /// Shapes: `values` is `[N, D]`. A missing cell is `NaN`; every other value is finite, which
-/// all readers of this module guarantee and ``validated()`` checks for a table made by hand.
+/// all readers of this module guarantee and ``validated()`` checks for a table made by hand. In a table of
+/// categories a value is the code of one of the column's ``levels``.
 public struct Table<Scalar: LatentScalar>: Sendable {
   /// The path or data set the table came from, for messages.
   public var source: String
@@ -15,20 +16,28 @@ public struct Table<Scalar: LatentScalar>: Sendable {
   public var imageShape: ImageShape?
   /// One category a row, for reports only, never part of `values`; nil when there are none.
   public var labels: [String]?
+  /// How many observations each row counts for, finite and not negative; nil when each counts for one.
+  public var weights: [Double]?
+  /// The categories of each column, in the order of their codes 0, 1, …; nil in a table of numbers.
+  public var levels: [[String]]?
 
   /// A table of given parts.
   public init(
     source: String, values: Matrix<Scalar>, columnNames: [String]? = nil, imageShape: ImageShape? = nil,
-    labels: [String]? = nil
+    labels: [String]? = nil, weights: [Double]? = nil, levels: [[String]]? = nil
   ) {
     precondition(columnNames.map { $0.count == values.columns } ?? true, "one name a column")
     precondition(imageShape.map { $0.count == values.columns } ?? true, "height × width columns")
     precondition(labels.map { $0.count == values.rows } ?? true, "one label a row")
+    precondition(weights.map { $0.count == values.rows } ?? true, "one weight a row")
+    precondition(levels.map { $0.count == values.columns } ?? true, "a list of levels for each column")
     self.source = source
     self.values = values
     self.columnNames = columnNames
     self.imageShape = imageShape
     self.labels = labels
+    self.weights = weights
+    self.levels = levels
   }
 
   /// The number of rows, N.

@@ -5,37 +5,66 @@ extension Table {
   ///
   /// - Throws: `.unknownColumn`, `.duplicateColumn`.
   public func selecting(columns names: [String]) throws(DataError) -> Table {
-    let indices = try lookup.indices(of: names)
-    return Table(
-      source: source, values: values.selecting(columns: indices),
-      columnNames: columnNames.map { all in indices.map { all[$0] } }, labels: labels)
+    selecting(columns: try lookup.indices(of: names))
   }
 
-  /// One column as an array, such as weights, and the table without it.
-  ///
-  /// - Throws: `.unknownColumn`, `.duplicateColumn`.
-  public func removing(column name: String) throws(DataError) -> (column: [Scalar], rest: Table) {
-    let index = try lookup.index(of: name)
-    let kept = (0..<columns).filter { $0 != index }
-    let rest = Table(
-      source: source, values: values.selecting(columns: kept),
-      columnNames: columnNames.map { all in kept.map { all[$0] } }, labels: labels)
-    return (values.column(index), rest)
+  private func selecting(columns indices: [Int]) -> Table {
+    Table(
+      source: source, values: values.selecting(columns: indices),
+      columnNames: columnNames.map { all in indices.map { all[$0] } }, labels: labels, weights: weights,
+      levels: levels.map { all in indices.map { all[$0] } })
+  }
+
+  private func removing(column index: Int) -> Table {
+    selecting(columns: (0..<columns).filter { $0 != index })
   }
 
   /// The table with a column of whole numbers turned into labels.
   ///
   /// - Throws: `.unknownColumn`, `.duplicateColumn`; `.invalidLabel` for a number that is not whole.
   public func labelled(byColumn name: String) throws(DataError) -> Table {
-    var (column, rest) = try removing(column: name)
+    let index = try lookup.index(of: name)
+    var rest = removing(column: index)
+    rest.labels = try labels(at: index)
+    return rest
+  }
+
+  /// The table with a column of numbers turned into weights, as exact as `Scalar` holds them.
+  ///
+  /// - Throws: `.unknownColumn`, `.duplicateColumn`; `.invalidWeight` for one that is missing, negative or infinite;
+  ///   `.zeroWeights`.
+  public func weighted(byColumn name: String) throws(DataError) -> Table {
+    let index = try lookup.index(of: name)
+    var rest = removing(column: index)
+    rest.weights = try weights(at: index)
+    try rest.checkWeights(column: name)
+    return rest
+  }
+
+  private func labels(at index: Int) throws(DataError) -> [String] {
     var labels: [String] = []
-    labels.reserveCapacity(column.count)
-    for (row, value) in column.enumerated() {
+    labels.reserveCapacity(rows)
+    for (row, value) in values.column(index).enumerated() {
       guard let whole = Int(exactly: value) else { throw .invalidLabel(source: source, row: row + 1) }
       labels.append(String(whole))
     }
-    rest.labels = labels
-    return rest
+    return labels
+  }
+
+  private func weights(at index: Int) throws(DataError) -> [Double] {
+    let weights = values.column(index).map { Double($0) }
+    for (row, weight) in weights.enumerated() {
+      guard let fault = WeightFault(of: weight) else { continue }
+      let place = values.place(of: row * columns + index, source: source, columnNames: columnNames)
+      throw .invalidWeight(at: place, text: "\(weight)", fault: fault)
+    }
+    return weights
+  }
+
+  /// Refuses weights that are all zero.
+  func checkWeights(column: String) throws(DataError) {
+    guard let weights, weights.allSatisfy({ $0 == 0 }) else { return }
+    throw .zeroWeights(source: source, column: column)
   }
 
   /// This table when all its values are finite or missing, and not all missing.
@@ -61,18 +90,37 @@ extension Table {
 
   /// The table that the options ask for, from one that holds all columns.
   func choosing(_ options: ReadOptions) throws(DataError) -> Table {
-    guard options.columns != nil || options.labels != nil else { return self }
-    var labels: [String]?
-    var rest = self
-    if let label = options.labels {
-      labels = try labelled(byColumn: label).labels
-      if options.columns == nil { rest = try removing(column: label).rest }
+    let choice = try ColumnChoice(options, lookup)
+    var chosen = choice.values == Array(0..<columns) ? self : selecting(columns: choice.values)
+    if let index = choice.label { chosen.labels = try labels(at: index) }
+    if let index = choice.weight { chosen.weights = try weights(at: index) }
+    return options.isCategorical ? try chosen.coded(levels: options.levels) : chosen
+  }
+
+  /// This table, read with these options, when as a whole it has something to learn from.
+  ///
+  /// - Throws: `.allMissing`, `.zeroWeights`, `.missingColumn`, `.tooManyLevels`.
+  func checked(_ options: ReadOptions) throws(DataError) -> Table {
+    let hasValue = values.count == 0 || values.withUnsafeElements { $0.contains { !$0.isNaN } }
+    guard hasValue else { throw .allMissing(source: source) }
+    if let column = options.weights { try checkWeights(column: column) }
+    if options.levels == nil { try checkLevels() }
+    return self
+  }
+}
+
+extension WeightFault {
+  /// What is wrong with a number as a weight, or nil.
+  init?(of weight: Double) {
+    if weight.isNaN {
+      self = .missing
+    } else if weight.isInfinite {
+      self = .infinite
+    } else if weight < 0 {
+      self = .negative
+    } else {
+      return nil
     }
-    if let chosen = options.columns {
-      rest = try rest.selecting(columns: chosen.filter { $0 != options.labels })
-    }
-    rest.labels = labels
-    return rest
   }
 }
 

@@ -38,6 +38,7 @@ extension Table {
       }
     }
     var result = self
+    result.levels = nil
     result.values = Matrix(rows: rows, columns: D) { target in
       values.withUnsafeElements { x in
         for i in 0..<rows {

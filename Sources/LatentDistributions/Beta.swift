@@ -30,9 +30,10 @@ public struct Beta: Sendable, Equatable {
     return (digamma(a) - total, digamma(b) - total)
   }
 
-  /// ln p(μ), in nats. At 0 and 1 an exponent of 1 contributes nothing.
+  /// ln p(μ), in nats; −∞ outside [0, 1]. At 0 and 1 an exponent of 1 contributes nothing.
   public func logDensity(_ μ: Double) -> Double {
-    logNormalizer + (a == 1 ? 0 : (a - 1) * .log(μ)) + (b == 1 ? 0 : (b - 1) * .log(onePlus: -μ))
+    guard μ >= 0, μ <= 1 else { return -.infinity }
+    return logNormalizer + (a == 1 ? 0 : (a - 1) * .log(μ)) + (b == 1 ? 0 : (b - 1) * .log(onePlus: -μ))
   }
 
   /// KL(self ‖ other), in nats.

@@ -34,6 +34,26 @@ public struct Dirichlet: Sendable, Equatable {
     }
   }
 
+  /// E[π] = α / Σα, `[K]`.
+  public var mean: [Double] {
+    let total = concentration.reduce(0, +)
+    return concentration.map { $0 / total }
+  }
+
+  /// E[ln π] = ψ(α[k]) − ψ(Σα), `[K]`, in nats.
+  public var expectedLogarithm: [Double] {
+    let total = digamma(concentration.reduce(0, +))
+    return concentration.map { digamma($0) - total }
+  }
+
+  /// KL(self ‖ other), in nats.
+  public func divergence(from other: Dirichlet) -> Double {
+    precondition(other.concentration.count == concentration.count, "distributions of different dimensions")
+    return zip(zip(concentration, other.concentration), expectedLogarithm).reduce(
+      logNormalizer - other.logNormalizer
+    ) { $0 + ($1.0.0 - $1.0.1) * $1.1 }
+  }
+
   /// One draw.
   public func sample(using stream: inout RandomStream) -> [Double] { stream.dirichlet(concentration) }
 }

@@ -124,7 +124,9 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
       progress.trace.append(bound)
 
       var outcome: Outcome?
-      if fit.ascent.isMonotone, fit.stopping.hasConverged(progress.trace) {
+      if fit.ascent.hasConverged(
+        progress.trace, at: progress.state!, on: fit.observations, by: fit.stopping)
+      {
         outcome = .converged
       } else if iteration >= fit.stopping.maximumIterations || isOutOfTime {
         outcome = .budgetExhausted

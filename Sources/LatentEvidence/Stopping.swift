@@ -26,22 +26,33 @@ public struct StoppingRule: Sendable, Codable, Hashable {
   private static let stepsOfRoundoff = 5
 
   /// Whether a monotone ascent with this trace has arrived.
-  public func hasConverged(_ trace: [Bound]) -> Bool {
+  ///
+  /// - Parameter stride: gains are taken over so many steps at a time: more than 1 where the gain of a single step says
+  ///   little, as in an accelerated ascent.
+  public func hasConverged(_ trace: [Bound], stride: Int = 1) -> Bool {
     guard trace.count >= 2 else { return false }
     let last = trace[trace.count - 1]
-    let gain = last.value - trace[trace.count - 2].value
-    guard gain > last.roundoff else {
+    guard last.value - trace[trace.count - 2].value > last.roundoff else {
       // Such gains may be noise, and say nothing by their ratio; but roundoff is the worst case, and a slow climb that
       // lies below it in one step does not over several.
       let earlier = trace.count - 1 - Self.stepsOfRoundoff
       return earlier >= 0 && last.value - trace[earlier].value <= last.roundoff
     }
-    guard tolerance > 0, trace.count >= 3 else { return false }
+    guard tolerance > 0, trace.count >= 1 + 2 * stride else { return false }
     let limit = tolerance * Swift.max(last.count, 1)
-    let before = trace[trace.count - 2].value - trace[trace.count - 3].value
-    guard gain < limit, before > gain else { return false }
-    let ratio = gain / before
-    return gain * ratio / (1 - ratio) < limit
+    guard let missing = Self.missing(trace, stride: stride) else { return false }
+    return last.value - trace[trace.count - 1 - stride].value < limit && missing < limit
+  }
+
+  /// What a linearly converging bound still lacks of its limit, Δ·a / (1 − a), from the last two gains.
+  ///
+  /// - Returns: nil where the gains do not shrink, or there are too few.
+  static func missing(_ trace: [Bound], stride: Int = 1) -> Double? {
+    guard trace.count >= 1 + 2 * stride else { return nil }
+    let (middle, last) = (trace[trace.count - 1 - stride].value, trace[trace.count - 1].value)
+    let (before, gain) = (middle - trace[trace.count - 1 - 2 * stride].value, last - middle)
+    guard gain >= 0, before > gain else { return nil }
+    return gain * gain / (before - gain)
   }
 }
 

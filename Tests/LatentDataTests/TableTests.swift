@@ -14,9 +14,9 @@ import Testing
     #expect(bits(chosen.values.elements) == bits([10, 1, Self.nan, 2, 40, 3]))
     #expect(chosen.columnNames == ["b", "a"])
     #expect(chosen.labels == table.labels)
-    let (weights, rest) = try table.removing(column: "c")
-    #expect(weights == [5, 5, 5])
-    #expect(rest.columnNames == ["a", "b"])
+    let weighted = try table.weighted(byColumn: "c")
+    #expect(weighted.weights == [5, 5, 5])
+    #expect(weighted.columnNames == ["a", "b"])
     #expect(try table.labelled(byColumn: "a").labels == ["1", "2", "3"])
     #expect(throws: DataError.invalidLabel(source: "t", row: 2)) { try table.labelled(byColumn: "b") }
     #expect(throws: DataError.unknownColumn(source: "t", name: "d", available: ["a", "b", "c"])) {

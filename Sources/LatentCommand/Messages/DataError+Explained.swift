@@ -12,7 +12,9 @@ extension CellPlace {
 }
 
 extension DataError: Explained {
-  var explanation: String { fileExplanation ?? textExplanation ?? binaryExplanation ?? tableExplanation }
+  var explanation: String {
+    fileExplanation ?? textExplanation ?? binaryExplanation ?? rowExplanation ?? tableExplanation
+  }
 
   // MARK: The file itself
 
@@ -23,6 +25,8 @@ extension DataError: Explained {
         + "Check the path; `latent data list` names the data sets."
     case .isDirectory(let source): "\(source) is a folder.\nGive a file in it."
     case .unreadable(let source, let code): "\(source) cannot be read: \(Wording.system(code))."
+    case .changed(let source):
+      "\(source) was changed while it was read.\nTry again when nothing writes to it."
     case .empty(let source): "\(source) is empty.\nGive a table with a row for each observation."
     case .tooLarge(let source, let limit):
       "\(source) is larger than this machine's memory, \(NumberText.bytes(Double(limit)))."
@@ -94,6 +98,34 @@ extension DataError: Explained {
       rank == 0
         ? "\(source) holds a single number.\nGive an array with a row for each observation."
         : "\(source) has \(rank) axes where one column, or rows and columns, are needed.\nReshape the array."
+    default: nil
+    }
+  }
+
+  // MARK: Weights and categories
+
+  private var rowExplanation: String? {
+    switch self {
+    case .invalidWeight(let place, let text, let fault):
+      switch fault {
+      case .missing: "\(place.words): the weight is missing.\nGive every row a weight; 0 leaves a row out."
+      case .negative:
+        "\(place.words): the weight \(text) is negative.\nA weight says how many rows a row counts for."
+      case .infinite: "\(place.words): the weight \(text) is infinite or too large for a number."
+      case .notANumber: "\(place.words): the weight \(Wording.quoted(text)) is not a number."
+      }
+    case .zeroWeights(let source, let column):
+      "\(source): all weights in column \(Wording.quoted(column)) are zero.\nGive at least one row a positive weight."
+    case .invalidCategory(let place, let text):
+      "\(place.words): \(text) is not a whole number, so it stands for no category."
+    case .unknownCategory(let place, let text, let known, let count):
+      "\(place.words): the category \(Wording.quoted(text)) is not one of the model's.\nKnown: \(Wording.list(known))"
+        + (count > known.count ? " and \(NumberText.count(count - known.count)) more." : ".")
+    case .tooManyLevels(let source, let column, let name, let levels, let rows):
+      "\(source): \(Wording.column(column, name)) has \(NumberText.count(levels)) different categories in "
+        + "\(NumberText.count(rows, "row")), as identifiers have.\nLeave it out with --columns."
+    case .columnCountMismatch(let source, let expected, let actual):
+      "\(source) has \(NumberText.count(actual, "column")) where \(NumberText.count(expected)) are needed."
     default: nil
     }
   }

@@ -35,7 +35,9 @@ extension FileError: Explained {
     switch kind {
     case CheckpointConfiguration.kind: "a checkpoint"
     case ModelInput.anyKind: "a model"
-    case GaussianEmission<Double>.kind: "a Gaussian mixture"
+    case GaussianEmission<Double>.kind, VariationalGaussianEmission<Double>.kind: "a Gaussian mixture"
+    case BernoulliEmission<Double>.kind, VariationalBernoulliEmission<Double>.kind: "a Bernoulli mixture"
+    case FactorAnalyserEmission<Double>.kind: "factor analysers"
     default: "a model of kind \(Wording.quoted(kind))"
     }
   }

@@ -51,9 +51,16 @@ extension ModelSettings {
     if hasNoFactors { try refuse("--latent", latent != nil) }
     if isPoint {
       try refuse("--concentration", concentration != nil)
-      try refuse("--mean-precision", meanPrecision != nil)
-      try refuse("--degrees-of-freedom", degreesOfFreedom != nil)
-      try refuse("--scale", scale != nil)
+      try refuseGaussianHyperparameters()
+    }
+  }
+
+  /// Refuses the options of the Normal–Wishart prior.
+  func refuseGaussianHyperparameters() throws {
+    for (option, value) in [
+      ("--mean-precision", meanPrecision), ("--degrees-of-freedom", degreesOfFreedom), ("--scale", scale),
+    ] where value != nil {
+      throw UsageError.noMeaning(option: option, model: model, inference: inference)
     }
   }
 

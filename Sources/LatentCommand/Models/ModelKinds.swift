@@ -18,6 +18,11 @@ enum ModelKinds {
     let isVariational = inference != "em"
     switch (model, isVariational) {
     case ("gmm", false): return try await visitor.visit(GaussianKind<Scalar>.self)
+    case ("gmm", true): return try await visitor.visit(VariationalGaussianKind<Scalar>.self)
+    case ("bmm", false): return try await visitor.visit(BernoulliKind<Scalar>.self)
+    case ("bmm", true): return try await visitor.visit(VariationalBernoulliKind<Scalar>.self)
+    case ("ppca", false), ("fa", false), ("mfa", false):
+      return try await visitor.visit(FactorKind<Scalar>.self)
     default:
       guard Vocabulary.models.contains(model) else {
         throw UsageError.unknownModel(model, available: Vocabulary.models)

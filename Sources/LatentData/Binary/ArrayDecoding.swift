@@ -1,40 +1,30 @@
 import LatentNumerics
 
-/// A stored array: a type, a shape, and the bytes of the elements.
+/// A stored array: what is stored how, and the bytes of the elements, as many as the shape announces.
 struct StoredArray {
-  var element: ArrayElement
-  var isBigEndian: Bool
-  /// The last axis varies slowest.
-  var isColumnMajor = false
-  var shape: [Int]
+  var layout: ArrayLayout
   var bytes: UnsafeRawBufferPointer
   /// Where the bytes lie in a mapped file.
   var reclaimer: PageReclaimer?
 
   private static let elementsAtATime = 1 << 18
 
-  /// Compares the size that the shape announces with the bytes that are there.
+  /// The array as the table that the options ask for.
   ///
-  /// - Throws: `.sizeMismatch`, `.empty` for an array without elements.
-  func checkSize(source: String) throws(DataError) {
-    var expected = element.size
-    for extent in shape {
-      let (product, overflow) = expected.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw .sizeMismatch(source: source, expected: nil, actual: bytes.count) }
-      expected = product
-    }
-    guard expected == bytes.count else {
-      throw .sizeMismatch(source: source, expected: expected, actual: bytes.count)
-    }
-    guard expected > 0 else { throw .empty(source: source) }
+  /// - Throws: `.infiniteCell`, and what choosing columns, labels, weights and categories throws.
+  /// - Complexity: O(elements).
+  func table<Scalar: LatentScalar>(source: String, options: ReadOptions) throws(DataError) -> Table<Scalar> {
+    let divisor = options.isCategorical ? 1 : layout.divisor
+    return try Table(
+      source: source, values: try matrix(source: source, divisor: divisor), imageShape: layout.imageShape
+    ).choosing(options)
   }
 
   /// The elements as a matrix `[rows, rest]`, each divided by `divisor`; the first axis is the rows.
-  ///
-  /// - Throws: `.infiniteCell`, `.allMissing`. The size must have been checked.
-  /// - Complexity: O(elements).
-  func matrix<Scalar: LatentScalar>(source: String, divisor: Double) throws(DataError) -> Matrix<Scalar> {
-    switch element {
+  private func matrix<Scalar: LatentScalar>(
+    source: String, divisor: Double
+  ) throws(DataError) -> Matrix<Scalar> {
+    switch layout.element {
     case .boolean: try decode(BooleanDecoder.self, source, divisor)
     case .unsigned8: try decode(IntegerDecoder<UInt8>.self, source, divisor)
     case .unsigned16: try decode(IntegerDecoder<UInt16>.self, source, divisor)
@@ -53,11 +43,12 @@ struct StoredArray {
   private func decode<Decoder: ElementDecoder, Scalar: LatentScalar>(
     _: Decoder.Type, _ source: String, _ divisor: Double
   ) throws(DataError) -> Matrix<Scalar> {
-    let rows = shape[0]
-    let columns = bytes.count / element.size / rows
+    let rows = layout.rows
+    let columns = layout.columns
+    let size = layout.element.size
     let matrix = Matrix<Scalar>(rows: rows, columns: columns) { target in
-      if isColumnMajor {
-        for (from, to) in columnMajorOrder(columns).enumerated() {
+      if layout.isColumnMajor {
+        for (from, to) in layout.columnMajorOrder.enumerated() {
           for row in 0..<rows {
             target.initializeElement(
               at: row * columns + to, to: Scalar(load(Decoder.self, from * rows + row) / divisor))
@@ -70,33 +61,17 @@ struct StoredArray {
             target.initializeElement(at: i, to: Scalar(load(Decoder.self, i) / divisor))
           }
           reclaimer?.release(
-            UnsafeRawBufferPointer(rebasing: bytes[start * element.size..<end * element.size]))
+            UnsafeRawBufferPointer(rebasing: bytes[start * size..<end * size]))
         }
       }
     }
-    try matrix.check(source: source, columnNames: nil)
+    try matrix.refuseInfinite(source: source, columnNames: nil)
     return matrix
   }
 
   @inline(__always)
   private func load<Decoder: ElementDecoder>(_: Decoder.Type, _ index: Int) -> Double {
-    let raw = bytes.loadUnaligned(fromByteOffset: index * element.size, as: Decoder.Bits.self)
-    return Decoder.value(isBigEndian ? Decoder.Bits(bigEndian: raw) : Decoder.Bits(littleEndian: raw))
-  }
-
-  /// For each column in the order of the bytes (axis 1 fastest), its place in a row (last axis fastest).
-  private func columnMajorOrder(_ columns: Int) -> [Int] {
-    let axes = shape.dropFirst()
-    return (0..<columns).map { index in
-      var rest = index
-      var place = 0
-      var stride = columns
-      for extent in axes {
-        stride /= extent
-        place += rest % extent * stride
-        rest /= extent
-      }
-      return place
-    }
+    let raw = bytes.loadUnaligned(fromByteOffset: index * layout.element.size, as: Decoder.Bits.self)
+    return Decoder.value(layout.isBigEndian ? Decoder.Bits(bigEndian: raw) : Decoder.Bits(littleEndian: raw))
   }
 }

@@ -15,12 +15,20 @@ enum IDXReader {
     bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0 && elements[bytes[2]] != nil && bytes[3] > 0
   }
 
-  /// Reads the array.
+  /// The array in the bytes of a file.
   ///
-  /// - Throws: `.badMagic`, `.unsupportedType`, `.unsupportedRank`, `.sizeMismatch`, `.empty`, `.infiniteCell`.
-  static func read<Scalar: LatentScalar>(
-    _ bytes: UnsafeRawBufferPointer, source: String
-  ) throws(DataError) -> Table<Scalar> {
+  /// - Throws: what ``layout(_:source:)`` throws, `.sizeMismatch`, `.empty`.
+  static func array(_ bytes: UnsafeRawBufferPointer, source: String) throws(DataError) -> StoredArray {
+    let layout = try layout(bytes, source: source)
+    try layout.checkSize(bytes.count - layout.dataOffset, source: source)
+    return StoredArray(
+      layout: layout, bytes: UnsafeRawBufferPointer(rebasing: bytes[layout.dataOffset...]))
+  }
+
+  /// Where and how the elements are stored, from the bytes of the header and any number that follow.
+  ///
+  /// - Throws: `.badMagic`, `.unsupportedType`, `.unsupportedRank`, `.sizeMismatch`.
+  static func layout(_ bytes: UnsafeRawBufferPointer, source: String) throws(DataError) -> ArrayLayout {
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
       throw .badMagic(source: source, format: .idx)
     }
@@ -36,22 +44,7 @@ enum IDXReader {
     let shape = (0..<rank).map { axis in
       Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 + 4 * axis, as: UInt32.self)))
     }
-    let array = StoredArray(
-      element: element, isBigEndian: true, shape: shape,
-      bytes: UnsafeRawBufferPointer(rebasing: bytes[start...]))
-    return try array.table(source: source)
-  }
-}
-
-extension StoredArray {
-  /// The array as a table: unsigned bytes of rank 3 and more divided by 255, and the image shape where each row
-  /// is a plane.
-  func table<Scalar: LatentScalar>(source: String) throws(DataError) -> Table<Scalar> {
-    try checkSize(source: source)
-    let isImage = shape.count == 3 || (shape.count > 3 && shape[3...].allSatisfy { $0 == 1 })
-    let divisor = element == .unsigned8 && shape.count >= 3 ? 255.0 : 1
-    return Table(
-      source: source, values: try matrix(source: source, divisor: divisor),
-      imageShape: isImage ? ImageShape(height: shape[1], width: shape[2]) : nil)
+    return ArrayLayout(
+      element: element, isBigEndian: true, isColumnMajor: false, shape: shape, dataOffset: start)
   }
 }

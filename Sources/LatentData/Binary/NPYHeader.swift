@@ -5,12 +5,7 @@
 struct NPYHeader {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  var element: ArrayElement
-  var isBigEndian: Bool
-  var isColumnMajor: Bool
-  var shape: [Int]
-  /// Where the elements start.
-  var dataOffset: Int
+  let layout: ArrayLayout
 
   /// Reads the header.
   ///
@@ -26,7 +21,7 @@ struct NPYHeader {
     // Two bytes of length in version 1, four later.
     let start = version == 1 ? 10 : 12
     let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
-    dataOffset = start + length
+    let dataOffset = start + length
     guard dataOffset <= bytes.count else {
       throw .sizeMismatch(source: source, expected: dataOffset, actual: bytes.count)
     }
@@ -38,15 +33,14 @@ struct NPYHeader {
       if text.contains("'descr': [") { throw .unsupportedType(source: source, type: "records") }
       throw .malformedHeader(source: source, text: String(text.prefix(DataError.excerptLength)))
     }
-    self.isColumnMajor = isColumnMajor
-    self.shape = shape
     let order = type.first
-    isBigEndian = order == ">"
     if type.dropFirst().hasPrefix("O") || order == "O" { throw .objectArray(source: source) }
     guard let order, "<>|=".contains(order), let element = ArrayElement(rawValue: String(type.dropFirst())),
       order != "|" || element.size == 1
     else { throw .unsupportedType(source: source, type: String(type.prefix(DataError.excerptLength))) }
-    self.element = element
+    layout = ArrayLayout(
+      element: element, isBigEndian: order == ">", isColumnMajor: isColumnMajor, shape: shape,
+      dataOffset: dataOffset)
   }
 }
 

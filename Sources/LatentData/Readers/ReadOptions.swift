@@ -21,6 +21,15 @@ public struct ReadOptions: Sendable {
   public var columns: [String]?
   /// The column of categories, by name or by number from 1; it may hold text and is not part of the values.
   public var labels: String?
+  /// The column of weights, by name or by number from 1; it is not part of the values.
+  public var weights: String?
+  /// Whether every cell is a category, and the values are codes of ``Table/levels``: the texts of a text as they are
+  /// written (`1` and `1.0` are two), without spaces around them, and the whole numbers of an array. The levels of
+  /// a column are ordered by value when all are numbers, else by their bytes.
+  public var categorical: Bool
+  /// The levels that categories must be of, such as those of a fitted model: a list for each of the columns that
+  /// are read. Makes every cell a category; nil for those that there are.
+  public var levels: [[String]]?
   /// The array to read from an archive of several.
   public var array: String?
   /// More bytes than this, after decompression, are refused.
@@ -30,14 +39,21 @@ public struct ReadOptions: Sendable {
 
   public init(
     format: DataFormat? = nil, header: Header = .detected, columns: [String]? = nil, labels: String? = nil,
-    array: String? = nil, maximumBytes: Int? = nil, threads: Int? = nil
+    weights: String? = nil, categorical: Bool = false, levels: [[String]]? = nil, array: String? = nil,
+    maximumBytes: Int? = nil, threads: Int? = nil
   ) {
     self.format = format
     self.header = header
     self.columns = columns
     self.labels = labels
+    self.weights = weights
+    self.categorical = categorical
+    self.levels = levels
     self.array = array
     self.maximumBytes = maximumBytes ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
     self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
   }
+
+  /// Whether the values are codes.
+  var isCategorical: Bool { categorical || levels != nil }
 }

@@ -83,22 +83,25 @@ private func table<Scalar: LatentScalar>(
   switch format {
   case .csv, .tsv:
     let delimiter = UInt8(ascii: format == .csv ? "," : "\t")
-    return try CSVReader(source: source, delimiter: delimiter, options: options).read(store)
+    return try CSVReader(source: source, delimiter: delimiter, options: options).read(store).checked(options)
   case .idx:
-    return try store.withBytes { bytes throws(DataError) in try IDXReader.read(bytes, source: source) }
-      .choosing(options)
+    return try store.withBytes { bytes throws(DataError) in
+      try IDXReader.array(bytes, source: source).table(source: source, options: options)
+    }.checked(options)
   case .npy:
     return try store.withBytes { bytes throws(DataError) in
-      try NPYReader.read(bytes, source: source, reclaimer: store.reclaimer)
-    }.choosing(options)
+      try NPYReader.array(bytes, source: source, reclaimer: store.reclaimer).table(
+        source: source, options: options)
+    }.checked(options)
   case .npz:
     let contents = try store.withBytes { bytes throws(DataError) in
       let archive = try ZipArchive(bytes, source: source)
       let member = try archive.array(named: options.array)
       return try archive.contents(of: member, limit: options.maximumBytes)
     }
-    return try contents.withBytes { bytes throws(DataError) in try NPYReader.read(bytes, source: source) }
-      .choosing(options)
+    return try contents.withBytes { bytes throws(DataError) in
+      try NPYReader.array(bytes, source: source).table(source: source, options: options)
+    }.checked(options)
   }
 }
 

@@ -22,6 +22,26 @@ struct CSVSyntax {
     if p + 1 == end { return p + 1 }
     return p[1] == Self.newline ? p + 2 : nil
   }
+
+  /// The line after the one at `start` when there is nothing but spaces on it.
+  @inline(__always)
+  func blankLine(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+    guard start < end, start.pointee <= UInt8(ascii: " ") else { return nil }
+    var p = start
+    while p < end, isSpace(p.pointee) { p += 1 }
+    return lineEnd(p, end)
+  }
+
+  /// Where a text without blank lines and spaces at its end ends.
+  func trimmed(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var end = text.count
+    while end > 0,
+      isSpace(text[end - 1]) || text[end - 1] == Self.newline || text[end - 1] == Self.carriageReturn
+    {
+      end -= 1
+    }
+    return end
+  }
 }
 
 /// One cell: its text without surrounding spaces and quotes.
@@ -78,23 +98,36 @@ struct CSVCell {
     case text
   }
 
-  /// Reads the cell as a number or a mark of a missing value: empty, `NA`, `NaN`, `nan`, `?`.
+  /// Reads the cell as a number or a mark of a missing value.
   func content(_ parser: DecimalParser) -> Content {
+    let text = core
+    guard !Self.isMissing(text), let base = text.baseAddress else { return .missing }
+    var value = 0.0
+    if parser.parse(base, into: &value) == base + text.count {
+      return value.isFinite ? .number(value) : .infinite
+    }
+    guard text.count <= 9 else { return .text }
+    var word = String(decoding: text, as: UTF8.self)
+    if word.hasPrefix("+") || word.hasPrefix("-") { word.removeFirst() }
+    return ["inf", "infinity"].contains(word.lowercased()) ? .infinite : .text
+  }
+
+  /// The text without spaces inside the quotes.
+  var core: UnsafeBufferPointer<UInt8> {
     var first = 0
     var last = text.count
     while first < last, text[first] == UInt8(ascii: " ") { first += 1 }
     while last > first, text[last - 1] == UInt8(ascii: " ") { last -= 1 }
-    guard first < last, let base = text.baseAddress else { return .missing }
-    var value = 0.0
-    if parser.parse(base + first, into: &value) == base + last {
-      return value.isFinite ? .number(value) : .infinite
-    }
-    guard last - first <= 9 else { return .text }
-    var word = String(decoding: text[first..<last], as: UTF8.self)
-    if ["NA", "NaN", "nan", "NAN", "?"].contains(word) { return .missing }
-    if word.hasPrefix("+") || word.hasPrefix("-") { word.removeFirst() }
-    return ["inf", "infinity"].contains(word.lowercased()) ? .infinite : .text
+    return UnsafeBufferPointer(rebasing: text[first..<last])
   }
+
+  /// Whether a text without spaces around it says that a value is missing: empty, `NA`, `NaN`, `nan`, `?`.
+  static func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard text.count <= 3 else { return false }
+    return missingMarks.contains(String(decoding: text, as: UTF8.self))
+  }
+
+  private static let missingMarks: Set<String> = ["", "NA", "NaN", "nan", "NAN", "?"]
 
   /// The text as a string, two quotes made one; nil when it is not UTF-8.
   var string: String? {

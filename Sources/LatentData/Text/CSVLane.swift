@@ -4,8 +4,10 @@ import LatentNumerics
 /// What one lane of a text held.
 struct CSVLaneResult: Sendable {
   var rows = 0
-  var missing = 0
   var labels: [String] = []
+  var weights: [Double] = []
+  /// The categories of each value, whose codes in this lane are the values; empty where values are numbers.
+  var levels: [LevelIndex] = []
 }
 
 /// Parses consecutive rows of a text straight into their place in the matrix.
@@ -35,7 +37,7 @@ struct CSVLane<Scalar: LatentScalar> {
     _ text: UnsafeBufferPointer<UInt8>, firstLine: Int, into target: UnsafeMutablePointer<Scalar>,
     capacity: Int
   ) throws(DataError) -> CSVLaneResult {
-    var result = CSVLaneResult()
+    var result = CSVLaneResult(levels: columns.levels ?? [])
     guard var p = UnsafePointer(text.baseAddress) else { return result }
     let end = p + text.count
     let delimiter = syntax.delimiter
@@ -45,12 +47,12 @@ struct CSVLane<Scalar: LatentScalar> {
     let roles = columns.roles
     while p < end {
       // A blank line has no cells; in a single column it is a missing one.
-      if count > 1, let next = blankLine(p, end) {
+      if count > 1, let next = syntax.blankLine(p, end) {
         p = next
         line += 1
         continue
       }
-      guard result.rows < capacity else { throw .unreadable(source: source, code: EAGAIN) }
+      guard result.rows < capacity else { throw .changed(source: source) }
       let rowLine = line
       var column = 0
       while true {
@@ -96,11 +98,14 @@ struct CSVLane<Scalar: LatentScalar> {
       guard let text = cell.string else { throw .invalidUTF8(at: place(line, column)) }
       result.labels.append(text)
     case CSVColumns.ignored: break
+    case CSVColumns.weight: result.weights.append(try weight(cell, at: place(line, column)))
+    case ..<0:
+      let index = CSVColumns.place(ofCategory: role)
+      let code = try code(cell, in: &result.levels[index], at: place(line, column))
+      target[index] = code.map { Scalar($0) } ?? .nan
     default:
       switch cell.content(parser) {
-      case .missing:
-        target[role] = .nan
-        result.missing += 1
+      case .missing: target[role] = .nan
       case .number(let value):
         target[role] = Scalar(value)
         guard target[role].isFinite else { throw .infiniteCell(at: place(line, column), text: cell.excerpt) }
@@ -110,6 +115,52 @@ struct CSVLane<Scalar: LatentScalar> {
     }
     if cell.isQuoted { line += cell.innerLines }
     return cell.end
+  }
+
+  private func weight(_ cell: CSVCell, at place: @autoclosure () -> CellPlace) throws(DataError) -> Double {
+    let fault: WeightFault
+    switch cell.content(parser) {
+    case .number(let value):
+      guard let other = WeightFault(of: value) else { return value }
+      fault = other
+    case .missing: fault = .missing
+    case .infinite: fault = .infinite
+    case .text: fault = .notANumber
+    }
+    throw .invalidWeight(at: place(), text: cell.excerpt, fault: fault)
+  }
+
+  /// The code of a category, nil when it is missing.
+  private func code(
+    _ cell: CSVCell, in levels: inout LevelIndex, at place: @autoclosure () -> CellPlace
+  ) throws(DataError) -> Int? {
+    let text = cell.core
+    guard !CSVCell.isMissing(text) else { return nil }
+    guard cell.isQuoted, text.contains(CSVSyntax.quote) else {
+      return try code(text, in: &levels, at: place())
+    }
+    guard let string = cell.string else { throw .invalidUTF8(at: place()) }
+    var trimmed = Substring(string)
+    while trimmed.first == " " { trimmed.removeFirst() }
+    while trimmed.last == " " { trimmed.removeLast() }
+    return try Array(trimmed.utf8).withUnsafeBufferPointer { text throws(DataError) in
+      try code(text, in: &levels, at: place())
+    }
+  }
+
+  private func code(
+    _ text: UnsafeBufferPointer<UInt8>, in levels: inout LevelIndex, at place: @autoclosure () -> CellPlace
+  ) throws(DataError) -> Int {
+    if let code = levels.code(of: text) { return code }
+    guard let string = String(validating: text, as: UTF8.self) else { throw .invalidUTF8(at: place()) }
+    guard !columns.isClosed else { throw .unknown(category: string, at: place(), known: levels.texts) }
+    guard levels.count < LevelIndex.largestCount else {
+      let place = place()
+      throw .tooManyLevels(
+        source: source, column: place.column, name: place.columnName, levels: levels.count, rows: levels.count
+      )
+    }
+    return levels.append(text)
   }
 
   private func cell(
@@ -123,17 +174,6 @@ struct CSVLane<Scalar: LatentScalar> {
       case .textAfterQuote: throw .textAfterQuote(at: place(line, column))
       }
     }
-  }
-
-  /// The line after the one at `p` when there is nothing but spaces on it.
-  @inline(__always)
-  private func blankLine(
-    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
-  ) -> UnsafePointer<UInt8>? {
-    guard start.pointee <= UInt8(ascii: " ") else { return nil }
-    var p = start
-    while p < end, syntax.isSpace(p.pointee) { p += 1 }
-    return syntax.lineEnd(p, end)
   }
 
   /// The error for a row that has `cells` cells before `p` and possibly more after it.

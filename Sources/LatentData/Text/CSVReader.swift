@@ -9,7 +9,7 @@ import LatentNumerics
 struct CSVReader<Scalar: LatentScalar> {
   let source: String
   let options: ReadOptions
-  private let syntax: CSVSyntax
+  let syntax: CSVSyntax
 
   init(source: String, delimiter: UInt8, options: ReadOptions) {
     self.source = source
@@ -21,49 +21,33 @@ struct CSVReader<Scalar: LatentScalar> {
   func read(_ store: ByteStore) throws(DataError) -> Table<Scalar> {
     try store.withMutableBytes { text throws(DataError) in
       // Pages that were changed here must not be read from the file again.
-      let reclaimer = normaliseLineEnds(text) ? nil : store.reclaimer
-      return try read(UnsafeBufferPointer(text), reclaimer: reclaimer)
+      let reclaimer = Self.normaliseLineEnds(text) ? nil : store.reclaimer
+      let text = UnsafeBufferPointer(text)
+      let content = UnsafeBufferPointer(rebasing: text[..<syntax.trimmed(text)])
+      let head = try CSVHead(of: content, source: source, syntax: syntax, options: options)
+      guard head.bodyOffset < content.count else { throw .headerOnly(source: source) }
+      return try rows(
+        of: UnsafeBufferPointer(rebasing: content[head.bodyOffset...]), firstLine: head.bodyLine, head: head,
+        reclaimer: reclaimer)
     }
   }
 
-  private func read(
-    _ text: UnsafeBufferPointer<UInt8>, reclaimer: PageReclaimer?
+  /// Parses whole rows, in lanes cut at line ends.
+  ///
+  /// - Parameters:
+  ///   - body: from the start of a row to the end of one, followed by padding.
+  ///   - firstLine: the number of its first line in the file.
+  func rows(
+    of body: UnsafeBufferPointer<UInt8>, firstLine: Int, head: CSVHead, reclaimer: PageReclaimer? = nil
   ) throws(DataError) -> Table<Scalar> {
-    guard var start = text.baseAddress else { throw .empty(source: source) }
-    let limit = start + text.count
-    if text.starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
-    let end = trimmed(start, limit)
-    var line = 1
-    while start < end, let next = blankLine(start, end) {
-      start = next
-      line += 1
-    }
-    guard start < end else { throw .empty(source: source) }
-
-    let (first, next, lines) = try record(at: start, end, line: line)
-    let header = try header(first, line: line)
-    if header != nil {
-      start = next
-      line += lines
-      guard start < end else { throw .headerOnly(source: source) }
-    }
-    let columns = try CSVColumns(count: first.count, header: header, options: options, source: source)
-    let body = UnsafeBufferPointer(start: start, count: end - start)
-    return try table(
-      body, firstLine: line, columns: columns, header: header, reclaimer: reclaimer)
-  }
-
-  /// Parses the rows in lanes cut at line ends.
-  private func table(
-    _ body: UnsafeBufferPointer<UInt8>, firstLine: Int, columns: CSVColumns, header: [String]?,
-    reclaimer: PageReclaimer?
-  ) throws(DataError) -> Table<Scalar> {
+    let columns = head.columns
     let plan = CSVPlan(
       body, columns: columns.roles.count, firstLine: firstLine, threads: options.threads, reclaimer: reclaimer
     )
-    let lane = CSVLane<Scalar>(source: source, syntax: syntax, columns: columns, header: header)
+    let lane = CSVLane<Scalar>(source: source, syntax: syntax, columns: columns, header: head.header)
     let width = columns.width
     var results: [CSVLaneResult] = []
+    var levels: LevelUnion?
     let values = try Matrix<Scalar>(rows: plan.capacity, columns: width) { target throws(DataError) in
       guard let start = target.baseAddress else { return }
       nonisolated(unsafe) let base = start  // every lane writes rows of its own
@@ -77,6 +61,9 @@ struct CSVReader<Scalar: LatentScalar> {
           UnsafeBufferPointer(rebasing: body[part.bytes]), firstLine: part.firstLine,
           into: base + part.firstRow * width, capacity: part.capacity)
       }
+      if columns.levels != nil, !columns.isClosed {
+        levels = recode(plan.lanes.map { base + $0.firstRow * width }, results)
+      }
       // Blank lines leave gaps between the lanes, and memory after the last row that is cut off below.
       var rows = 0
       for (part, result) in zip(plan.lanes, results) {
@@ -88,103 +75,32 @@ struct CSVReader<Scalar: LatentScalar> {
         rows += result.rows
       }
     }
-    let rows = results.reduce(0) { $0 + $1.rows }
-    guard results.reduce(0, { $0 + $1.missing }) < rows * width || width == 0 else {
-      throw .allMissing(source: source)
-    }
     return Table(
-      source: source, values: values[rows: 0..<rows], columnNames: columns.names,
-      labels: columns.hasLabel ? results.flatMap(\.labels) : nil)
+      source: source, values: values[rows: 0..<results.reduce(0) { $0 + $1.rows }],
+      columnNames: columns.names,
+      labels: columns.hasLabel ? results.flatMap(\.labels) : nil,
+      weights: columns.hasWeight ? results.flatMap(\.weights) : nil,
+      levels: levels?.levels ?? columns.levels?.map(\.texts))
   }
 
-  /// The cells of one record, the record after it, and the number of lines it takes.
-  private func record(
-    at start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, line: Int
-  ) throws(DataError) -> (cells: [CSVCell], next: UnsafePointer<UInt8>, lines: Int) {
-    var cells: [CSVCell] = []
-    var p = start
-    var lines = 1
-    while true {
-      let cell: CSVCell
-      do throws(CSVCell.Failure) {
-        cell = try CSVCell(at: p, before: end, syntax: syntax)
-      } catch {
-        switch error {
-        case .unterminatedQuote: throw .unterminatedQuote(source: source, line: line + lines - 1)
-        case .textAfterQuote:
-          throw .textAfterQuote(
-            at: CellPlace(source: source, position: .line(line + lines - 1), column: cells.count + 1))
-        }
-      }
-      cells.append(cell)
-      if cell.isQuoted { lines += cell.innerLines }
-      guard cell.end < end, cell.end.pointee == syntax.delimiter else {
-        return (cells, syntax.lineEnd(cell.end, end) ?? end, lines)
-      }
-      p = cell.end + 1
-    }
-  }
-
-  /// The names in the first record, or nil when it is a row of values.
-  private func header(_ cells: [CSVCell], line: Int) throws(DataError) -> [String]? {
-    switch options.header {
-    case .absent: return nil
-    case .present: break
-    case .detected:
-      let parser = DecimalParser()
-      guard columnsThatTell(cells.count).contains(where: { cells[$0].content(parser) == .text }) else {
-        return nil
+  /// Turns the codes of each lane into those of all levels together.
+  private func recode(_ starts: [UnsafeMutablePointer<Scalar>], _ results: [CSVLaneResult]) -> LevelUnion {
+    let parts = results.map { $0.levels.map(\.texts) }
+    let union = LevelUnion(parts)
+    for (start, (result, part)) in zip(starts, zip(results, parts)) {
+      let codes = union.codes(of: part)
+      let width = codes.count
+      for i in 0..<result.rows * width where !start[i].isNaN {
+        start[i] = Scalar(codes[i % width][Int(start[i])])
       }
     }
-    var names: [String] = []
-    for (i, cell) in cells.enumerated() {
-      guard let name = cell.string else {
-        throw .invalidUTF8(at: CellPlace(source: source, position: .line(line), column: i + 1))
-      }
-      names.append(name)
-    }
-    return names
-  }
-
-  /// The columns whose first cell tells a header from a row: those in use when all were chosen by number, as
-  /// others may hold text in every row.
-  private func columnsThatTell(_ count: Int) -> [Int] {
-    let all = Array(0..<count)
-    func numbers(_ columns: [String]) -> [Int]? {
-      let indices = columns.compactMap { Int($0) }.filter { (1...count).contains($0) }.map { $0 - 1 }
-      return indices.count == columns.count ? indices : nil
-    }
-    guard let labels = numbers(options.labels.map { [$0] } ?? []),
-      let chosen = options.columns.map(numbers) ?? all
-    else { return all }
-    return chosen.filter { !labels.contains($0) }
+    return union
   }
 
   /// Turns CR alone into LF, where the text has no LF; returns whether it did.
-  private func normaliseLineEnds(_ text: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+  static func normaliseLineEnds(_ text: UnsafeMutableBufferPointer<UInt8>) -> Bool {
     guard let base = text.baseAddress, memchr(base, 0x0A, text.count) == nil else { return false }
     for i in text.indices where text[i] == CSVSyntax.carriageReturn { text[i] = CSVSyntax.newline }
     return true
-  }
-
-  /// The text without blank lines and spaces at its end.
-  private func trimmed(
-    _ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>
-  ) -> UnsafePointer<UInt8> {
-    var end = limit
-    while end > start,
-      syntax.isSpace(end[-1]) || end[-1] == CSVSyntax.newline || end[-1] == CSVSyntax.carriageReturn
-    {
-      end -= 1
-    }
-    return end
-  }
-
-  private func blankLine(
-    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
-  ) -> UnsafePointer<UInt8>? {
-    var p = start
-    while p < end, syntax.isSpace(p.pointee) { p += 1 }
-    return syntax.lineEnd(p, end)
   }
 }

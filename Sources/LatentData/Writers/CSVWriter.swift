@@ -21,7 +21,7 @@ struct CSVWriter<Scalar: LatentScalar> {
     for i in 0..<table.rows {
       for (j, value) in table.values.row(i).enumerated() {
         if j > 0 { chunk.append(delimiter) }
-        append(value, to: &chunk)
+        if let level = level(value, of: j) { append(level, to: &chunk) } else { append(value, to: &chunk) }
       }
       if let labels = table.labels {
         if table.columns > 0 { chunk.append(delimiter) }
@@ -34,6 +34,13 @@ struct CSVWriter<Scalar: LatentScalar> {
       }
     }
     if !chunk.isEmpty { try body(chunk) }
+  }
+
+  /// The category that a value is the code of; nil in a table of numbers.
+  private func level(_ value: Scalar, of column: Int) -> String? {
+    guard let levels = table.levels?[column], let code = Int(exactly: value), levels.indices.contains(code)
+    else { return nil }
+    return levels[code]
   }
 
   /// The shortest digits that read back as the same number, whole numbers without `.0`.

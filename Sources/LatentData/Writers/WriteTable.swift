@@ -4,8 +4,8 @@ public import LatentNumerics
 /// Writes a table whole or not at all: `.csv`, `.tsv` or `.npy` by the name's ending.
 ///
 /// Texts have a header where the columns have names, the shortest digits that read back as the same number, and
-/// `NaN` for a missing cell; labels are a last column under `labelName`. An NPY file holds the values alone,
-/// `<f4` or `<f8`.
+/// `NaN` for a missing cell; a category is its text; labels are a last column under `labelName`. An NPY file holds
+/// the values alone, `<f4` or `<f8`. Weights are not written.
 ///
 /// - Throws: `DataError.unknownFormat` for another ending, `.infiniteCell`; `FileError` of the file.
 @specialized(where Scalar == Double)

@@ -1,6 +1,7 @@
-/// One way to climb the bound: coordinate, stochastic, gradient.
+/// One way to climb the bound: coordinate, accelerated, incremental, stochastic, gradient.
 public protocol Ascent: Sendable {
-  associatedtype Observations: ObservationBatch
+  /// What is climbed on: all the data, or a source of batches of them.
+  associatedtype Observations: Sendable
   /// All that the next step depends on, besides the observations.
   associatedtype State: Sendable
 
@@ -12,4 +13,28 @@ public protocol Ascent: Sendable {
   /// - Returns: the bound, taken after the q-step and before the θ-step: the bound *of the parameters in*
   ///   `state` as the step leaves them.
   func step(_ state: inout State, on observations: Observations) throws(InferenceError) -> Bound
+
+  /// Whether an ascent with this trace has arrived, by a rule.
+  ///
+  /// By default what ``StoppingRule/hasConverged(_:)`` says where the ascent is monotone, and never elsewhere.
+  func hasConverged(
+    _ trace: [Bound], at state: State, on observations: Observations, by rule: StoppingRule
+  ) -> Bool
+}
+
+extension Ascent {
+  public func hasConverged(
+    _ trace: [Bound], at state: State, on observations: Observations, by rule: StoppingRule
+  ) -> Bool {
+    isMonotone && rule.hasConverged(trace)
+  }
+}
+
+/// The state of an ascent of a conjugate model, as far as all of them have it in common.
+public protocol ModelState<Parameters>: Sendable {
+  associatedtype Parameters: Sendable
+  /// θ, or the hyperparameters of q(θ).
+  var parameters: Parameters { get }
+  /// Steps taken.
+  var iteration: Int { get }
 }

@@ -20,7 +20,7 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
     self.threads = threads
   }
 
-  public struct State: Sendable {
+  public struct State: ModelState {
     /// θ, or the hyperparameters of q(θ).
     public var parameters: Model.Parameters
     /// Steps taken.

@@ -26,7 +26,7 @@ public struct Mixture<Family: Emission>: ConjugateModel {
   /// How the weights are inferred.
   public let mixing: Mixing
 
-  /// - Throws: `.invalidParameter` without a component or a dimension.
+  /// - Throws: `.invalidParameter` without a component or a dimension, or for a concentration that is not positive.
   public init(
     components: Int, of emission: Family, mixing: Mixing = .maximumLikelihood
   ) throws(InferenceError) {
@@ -36,6 +36,7 @@ public struct Mixture<Family: Emission>: ConjugateModel {
     guard emission.dimensions > 0 else {
       throw .invalidParameter(name: "dimensions", value: "\(emission.dimensions)", requirement: "at least 1")
     }
+    try mixing.validate()
     self.components = components
     self.emission = emission
     self.mixing = mixing
@@ -49,13 +50,27 @@ public struct Mixture<Family: Emission>: ConjugateModel {
     mixing.freeParameters(components: components) + emission.freeParameters(components: components)
   }
 
+  /// Whether weights and components are distributions: then the bound is one on ln p(x), and comparable over K.
+  public var isVariational: Bool { mixing.isDistribution && emission.isVariational }
+
+  /// The number of rows that θ says belong to each component, `[K]`, of this many rows in total.
+  public func expectedCounts(at θ: Parameters, total: Double) -> [Double] {
+    mixing.expectedCounts(at: θ.mixing, total: total)
+  }
+
+  /// How many components hold at least one row in expectation, of this many rows in total.
+  public func effectiveComponents(at θ: Parameters, total: Double) -> Int {
+    expectedCounts(at: θ, total: total).count { $0 >= 1 }
+  }
+
   public func oracle(at θ: Parameters, threads: Int) throws(InferenceError) -> MixtureOracle<Family> {
     guard θ.dimensions == dimensions else { throw .wrongWidth(expected: dimensions, actual: θ.dimensions) }
     let logWeights = θ.mixing.logWeights
     let densities = try emission.densities(at: θ.emission, logWeights: logWeights, threads: threads)
+    let mixingKL = try mixing.parameterKL(at: θ.mixing)
     return MixtureOracle(
-      densities: densities, logWeights: logWeights,
-      parameterKL: mixing.parameterKL(at: θ.mixing) + densities.parameterKL)
+      densities: densities, logWeights: logWeights, parameterKL: mixingKL.value + densities.parameterKL,
+      parameterRoundoff: 4 * .ulpOfOne * mixingKL.magnitude)
   }
 
   public func parameters(
@@ -137,6 +152,6 @@ extension Mixture {
     }
     let (weights, emission) = try emission.initialParameters(
       for: x, start: start, components: components, sharesUnits: sharesUnits, using: stream, threads: threads)
-    return Parameters(mixing: mixing.start(weights: weights), emission: emission)
+    return Parameters(mixing: mixing.start(weights: weights, total: x.totalWeight), emission: emission)
   }
 }

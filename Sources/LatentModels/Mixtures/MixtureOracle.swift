@@ -20,11 +20,14 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   /// ln π, `[K]`.
   let logWeights: [Scalar]
   public let parameterKL: Double
+  /// What rounding may have done to the weights' part of `parameterKL`.
+  private let parameterRoundoff: Double
 
-  init(densities: Family.Densities, logWeights: [Double], parameterKL: Double) {
+  init(densities: Family.Densities, logWeights: [Double], parameterKL: Double, parameterRoundoff: Double) {
     self.densities = densities
     self.logWeights = logWeights.map { Scalar($0) }
     self.parameterKL = parameterKL
+    self.parameterRoundoff = parameterRoundoff
   }
 
   public var zero: Statistics { densities.zero }
@@ -42,7 +45,7 @@ public struct MixtureOracle<Family: Emission>: Oracle {
     return Bound(
       reconstruction: reconstruction, latentKL: latentKL, count: weight,
       roundoff: 4 * Double(Scalar.ulpOfOne) * (abs(reconstruction) + abs(latentKL))
-        + densities.roundoff(weight: weight))
+        + densities.roundoff(weight: weight) + parameterRoundoff)
   }
 
   /// Computes the responsibilities block by block.

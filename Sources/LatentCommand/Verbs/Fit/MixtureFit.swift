@@ -97,7 +97,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   private func climb<A: Ascent>(
     _ climber: A, on observations: A.Observations,
     start: @escaping @Sendable (Int) throws(InferenceError) -> A.State
-  ) async throws -> FitOutcome<Parameters> where A.State: Archivable & ParametricState<Parameters> {
+  ) async throws -> FitOutcome<Parameters> where A.State: Archivable & ModelState<Parameters> {
     let recorded = try checkpoint.map { archive throws(FileError) in
       try FitCheckpoint<A.State>(
         from: archive, accepting: { model.emission.accepts($0.parameters.emission) })
@@ -186,14 +186,6 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   }
 }
 
-/// A state that holds the parameters of a model.
-protocol ParametricState<Parameters> {
-  associatedtype Parameters
-  var parameters: Parameters { get }
-}
-
-extension CoordinateAscent.State: ParametricState {}
-
 /// What a fit found, whatever the ascent.
 struct FitOutcome<Parameters: Sendable>: Sendable {
   /// Those of the best start.
@@ -214,7 +206,7 @@ struct FitOutcome<Parameters: Sendable>: Sendable {
   }
 
   /// - Parameter secondsPerIteration: the mean over steps after the first of each start; nil without any.
-  init<State: ParametricState<Parameters>>(_ result: FitResult<State>, secondsPerIteration: Double?) {
+  init<State: ModelState<Parameters>>(_ result: FitResult<State>, secondsPerIteration: Double?) {
     parameters = result.state.parameters
     trace = result.trace
     best = result.best.restart

@@ -1,0 +1,95 @@
+import Foundation
+import Latent
+
+/// The work of `select` for one kind of model: fits every candidate and compares them.
+struct SelectJob: KindVisitor {
+  let command: SelectCommand
+  let inference: String
+  let criterion: Criterion
+  let candidates: [ModelSettings]
+
+  private static let holdoutByDefault = 0.2
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    let console = Console(command.report)
+    let candidates = try candidates.map { try Kind.completed($0) }
+    let largest = candidates.map(\.components).max() ?? 1
+    let settings = FitSettings(
+      model: candidates[candidates.firstIndex { $0.components == largest } ?? 0], climb: ClimbSettings(),
+      precision: command.precision.value, restarts: command.restarts, start: FitSettings.namedStarts[0],
+      seed: command.seed.value, columns: command.data.columns?.names, weights: nil,
+      standardize: command.standardize, binarize: command.data.binarize,
+      holdout: command.holdout ?? (criterion == .heldout ? Self.holdoutByDefault : nil))
+    let table: Table<Kind.Scalar> = try DataSource(
+      command.source, console: console, threads: command.threads.value
+    ).table(columns: settings.columns)
+    let data = try FitData(table, settings)
+    console.note(
+      "\(NumberText.count(candidates.count, "model")) of \(data.source), "
+        + "\(NumberText.count(data.rows.rows)) × \(NumberText.count(data.rows.columns)), compared by "
+        + "\(criterion.title), \(NumberText.count(command.restarts, "start")) each, seed \(settings.seed)")
+
+    let results: [Candidate]
+    do {
+      results = try await fitAll(candidates, Kind.self, data, settings, console)
+    } catch let error as InferenceError {
+      throw FitFailure(error: error, restarts: 1, columnNames: data.columnNames)
+    }
+    let comparison = Comparison(candidates: results, criterion: criterion)
+    if let output = command.output { try write(comparison, to: output, source: data.source) }
+    let report = SelectReport(
+      command: command, inference: inference, comparison: comparison, observations: data.rows.rows,
+      heldOut: data.heldOut?.rows ?? 0)
+    try console.result(report.json, orText: report.text)
+    if comparison.best == nil {
+      console.alert("latent: no candidate could be fitted.")
+      throw ExitStatus(code: ExitStatus.inferenceFailed)
+    }
+  }
+
+  /// Fits the candidates side by side, one thread each; the results do not depend on how many run at once.
+  private func fitAll<Kind: ModelKind>(
+    _ candidates: [ModelSettings], _: Kind.Type, _ data: FitData<Kind.Scalar>, _ settings: FitSettings,
+    _ console: Console
+  ) async throws -> [Candidate] {
+    let stopping = StoppingRule(
+      tolerance: command.tolerance, maximumIterations: command.maxIterations, timeLimit: nil)
+    // With few candidates the threads work inside each fit.
+    let side = min(command.threads.value, candidates.count)
+    let inner = max(command.threads.value / side, 1)
+    return try await withThrowingTaskGroup(of: (Int, Candidate).self) { group in
+      var results = [Candidate?](repeating: nil, count: candidates.count)
+      var next = 0
+      func start() {
+        guard next < candidates.count else { return }
+        let (index, candidate) = (next, candidates[next])
+        next += 1
+        group.addTask {
+          (
+            index,
+            try await Candidate(
+              fitting: candidate, Kind.self, to: data, stopping: stopping, restarts: settings.restarts,
+              seed: settings.seed, threads: inner)
+          )
+        }
+      }
+      for _ in 0..<side { start() }
+      while let (index, result) = try await group.next() {
+        results[index] = result
+        console.note("  \(result.name): \(result.summary(by: criterion))")
+        start()
+      }
+      return results.compactMap(\.self)
+    }
+  }
+
+  private func write(_ comparison: Comparison, to path: String, source: String) throws {
+    let lowered = path.lowercased()
+    if lowered.hasSuffix(".png") || lowered.hasSuffix(".svg") {
+      try SelectPlot(comparison: comparison, model: command.model, source: source).write(to: path)
+    } else {
+      try AtomicFile.write(
+        text: comparison.table(separator: lowered.hasSuffix(".tsv") ? "\t" : ","), to: path)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// D dimensions, K components, L factors
+
+import LatentEvidence
+public import LatentNumerics
+
+/// The densities of factor analysers at fixed parameters.
+public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
+  public typealias Statistics = FactorStatistics
+
+  let components: [FactorComponent]
+  let logWeights: [Double]
+  /// Every component for complete rows, `[K]`.
+  let complete: [FactorPattern]
+  public let zero: FactorStatistics
+  public let parameterKL: Double
+  /// The sizes of constants and of whitened rows, which set the size of rounding errors.
+  private let magnitude: Double
+  private let whitened: Double
+
+  init(
+    _ components: [FactorComponent], logWeights: [Double], zero: FactorStatistics, parameterKL: Double,
+    threads: Int
+  ) throws(InferenceError) {
+    self.components = components
+    self.logWeights = logWeights
+    self.zero = zero
+    self.parameterKL = parameterKL
+    complete = try Lanes.map(components.count, threads: threads) { (k) throws(InferenceError) in
+      try components[k].pattern(observed: nil, logWeight: logWeights[k])
+    }
+    let constants = zip(complete, logWeights).map { ($0.constant - $1).magnitude }
+    magnitude = constants.reduce(0) { Swift.max($0, $1) } + Double(zero.origins.columns)
+    whitened = components.reduce(0) { Swift.max($0, $1.magnitude) }
+  }
+
+  /// K.
+  var count: Int { components.count }
+  /// D.
+  var dimensions: Int { zero.origins.columns }
+  /// L.
+  var factors: Int { complete.first.map { $0.covariance.rows } ?? 0 }
+
+  public var blockRows: Int {
+    let fitting = (512 << 10) / ((dimensions + factors * (count + 2)) * MemoryLayout<Double>.stride)
+    return Swift.min(Swift.max(fitting / 32 * 32, 64), Kernels.block)
+  }
+
+  public func lane() -> FactorLane<Scalar> { FactorLane(self) }
+
+  /// Densities are rounded to the precision of the rows; before that, squares of whitened rows cancel in double.
+  public func roundoff(weight: Double) -> Double {
+    weight * (4 * Double(Scalar.ulpOfOne) * magnitude + 8 * .ulpOfOne * whitened)
+  }
+
+  /// Every component for rows that lack these columns.
+  func patterns(missing: [Int]) throws(InferenceError) -> [FactorPattern] {
+    guard !missing.isEmpty else { return complete }
+    let observed = Self.observed(missing: missing, of: dimensions)
+    var result: [FactorPattern] = []
+    result.reserveCapacity(count)
+    for k in 0..<count {
+      result.append(try components[k].pattern(observed: observed, logWeight: logWeights[k]))
+    }
+    return result
+  }
+
+  /// The columns that are not missing, ascending.
+  static func observed(missing: [Int], of D: Int) -> [Int] {
+    var isMissing = [Bool](repeating: false, count: D)
+    for j in missing { isMissing[j] = true }
+    return (0..<D).filter { !isMissing[$0] }
+  }
+}
