@@ -1,0 +1,153 @@
+// N observations, D dimensions, K components; o the observed columns of a row, m the missing ones
+
+import LatentEvidence
+import LatentModels
+import LatentNumerics
+import LatentTestSupport
+import Testing
+
+/// A Gaussian mixture with missing cells, with weights, or both.
+struct MissingCase: Sendable, CustomTestStringConvertible {
+  var covariance: CovarianceStructure
+  var dimensions: Int
+  var single = false
+  var hasMissing = true
+  var hasWeights = false
+  var hasPrior = false
+
+  var testDescription: String {
+    "\(base.testDescription), missing \(hasMissing), weights \(hasWeights)"
+  }
+
+  static let all: [MissingCase] =
+    CovarianceStructure.allCases.flatMap { covariance in
+      [3, 8, 20, 40].flatMap { dimensions in
+        [false, true].flatMap { single in
+          [(true, false), (true, true), (false, true)].map { missing, weights in
+            MissingCase(
+              covariance: covariance, dimensions: dimensions, single: single, hasMissing: missing,
+              hasWeights: weights, hasPrior: weights != single)
+          }
+        }
+      }
+    } + [MissingCase(covariance: .full, dimensions: 110), MissingCase(covariance: .tied, dimensions: 110)]
+
+  private var base: MixtureCase {
+    MixtureCase(
+      covariance: covariance, dimensions: dimensions, single: single, hasPrior: hasPrior, components: 3)
+  }
+
+  var parameters: GaussianMixtureParameters { base.parameters }
+
+  /// Rows of which a third is complete, the others lack a fifth of their cells; one lacks all, one all but one.
+  func rows<S: LatentScalar>(_: S.Type) throws -> Rows<S> {
+    var x = try base.observations(S.self)
+    var stream = RandomStream(seed: 9).substream(dimensions)
+    if hasMissing {
+      for n in 0..<x.rows where n % 3 != 0 {
+        for j in 0..<dimensions where n == 4 || (n == 7 && j != 1) || stream.uniform() < 0.2 {
+          x[n, j] = .nan
+        }
+      }
+    }
+    // Weights of 0, whole ones, and others.
+    let weights = (0..<x.rows).map { n in n % 11 == 3 ? 0 : n % 4 == 0 ? 2 : 0.25 + stream.uniform() }
+    return Rows(x, weights: hasWeights ? weights : nil)
+  }
+
+  func fixture<S: LatentScalar>(_: S.Type) throws -> ModelFixture<GaussianMixture<S>> {
+    let rows = try rows(S.self)
+    let prior = hasPrior ? try GaussianPrior.scaled(to: rows, components: 3, covariance: covariance) : nil
+    let model = try GaussianMixture<S>(
+      components: 3, dimensions: dimensions, covariance: covariance, prior: prior)
+    return ModelFixture(
+      name: testDescription, model: model, observations: rows,
+      start: { (restart) throws(InferenceError) in
+        try model.initialParameters(
+          for: rows, start: restart == 0 ? .kMeans : .randomRows,
+          using: RandomStream(seed: 1).substream(restart),
+          threads: 1)
+      }, numbers: { $0.parts.flatMap { $0 } })
+  }
+}
+
+extension Plain {
+  /// The block of a covariance: rows `a`, columns `b`.
+  static func block(_ Σ: Matrix<Double>, _ a: [Int], _ b: [Int]) -> [[Double]] {
+    a.map { i in b.map { Σ[i, $0] } }
+  }
+
+  /// E[x_m | x_o] and Cov(x_m | x_o) from Σ's blocks, by elimination.
+  static func conditional(
+    _ x: [Double], mean μ: [Double], covariance Σ: Matrix<Double>
+  ) -> (missing: [Int], means: [Double], covariance: [[Double]]) {
+    let (o, m) = (x.indices.filter { !x[$0].isNaN }, x.indices.filter { x[$0].isNaN })
+    let inverse = o.isEmpty ? [] : inverse(Matrix(block(Σ, o, o))).inverse
+    let gain = block(Σ, m, o).map { row in
+      o.indices.map { j in o.indices.reduce(0) { $0 + row[$1] * inverse[$1][j] } }
+    }
+    let means = m.indices.map { i in
+      o.indices.reduce(μ[m[i]]) { $0 + gain[i][$1] * (x[o[$1]] - μ[o[$1]]) }
+    }
+    let covariance = m.indices.map { i in
+      m.indices.map { j in o.indices.reduce(Σ[m[i], m[j]]) { $0 - gain[i][$1] * Σ[o[$1], m[j]] } }
+    }
+    return (m, means, covariance)
+  }
+
+  /// ln (π[k] 𝒩(x_o | μ_o, Σ_oo)) of a row whose missing cells are NaN.
+  static func logJoint(ofObserved x: [Double], _ θ: GaussianMixtureParameters) -> [Double] {
+    let o = x.indices.filter { !x[$0].isNaN }
+    return (0..<θ.components).map { k in
+      guard !o.isEmpty else { return Double.log(θ.weights[k]) }
+      let (inverse, logDeterminant) = inverse(Matrix(block(θ.covariance(of: k), o, o)))
+      var square = 0.0
+      for (i, a) in o.enumerated() {
+        for (j, b) in o.enumerated() {
+          square += (x[a] - θ.means[k, a]) * inverse[i][j] * (x[b] - θ.means[k, b])
+        }
+      }
+      return Double.log(θ.weights[k]) - 0.5
+        * (Double(o.count) * Double.log(2 * .pi) + logDeterminant + square)
+    }
+  }
+
+  /// Statistics about given origins and the bound, with the exact posterior over components and missing cells.
+  static func expectation(
+    _ rows: Rows<Double>, _ θ: GaussianMixtureParameters, about zero: GaussianStatistics
+  ) -> (statistics: GaussianStatistics, bound: Bound) {
+    let D = rows.columns
+    var s = zero
+    var bound = Bound(reconstruction: 0, latentKL: 0, count: rows.totalWeight)
+    for n in 0..<rows.rows {
+      let x = rows.values.row(n)
+      let w = rows.weight(of: n)
+      let joint = logJoint(ofObserved: x, θ)
+      let top = joint.max() ?? 0
+      let evidence = top + Double.log(joint.reduce(0) { $0 + Double.exp($1 - top) })
+      for k in 0..<θ.components {
+        let r = Double.exp(joint[k] - evidence)
+        guard r > 1e-30, w > 0 else { continue }
+        bound.reconstruction += w * r * (joint[k] - Double.log(θ.weights[k]))
+        bound.latentKL += w * r * (joint[k] - evidence - Double.log(θ.weights[k]))
+        var d = x
+        let (m, means, covariance) = conditional(x, mean: θ.means.row(k), covariance: θ.covariance(of: k))
+        for (i, j) in m.enumerated() { d[j] = means[i] }
+        for j in 0..<D { d[j] -= zero.origins[k, j] }
+        var square = (0..<D).map { i in (0..<D).map { d[i] * d[$0] } }
+        for (i, a) in m.enumerated() { for (j, b) in m.enumerated() { square[a][b] += covariance[i][j] } }
+        s.counts[k] += w * r
+        for i in 0..<D {
+          s.first[k, i] += w * r * d[i]
+          switch θ.covariances.structure {
+          case .full: for j in 0...i { s.second[k][i, j] += w * r * square[i][j] }
+          case .tied: for j in 0...i { s.second[0][i, j] += w * r * square[i][j] }
+          case .diagonal: s.second[0][k, i] += w * r * square[i][i]
+          case .spherical: s.second[0][k, 0] += w * r * square[i][i]
+          }
+        }
+      }
+    }
+    return (s, bound)
+  }
+}
