@@ -115,6 +115,9 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
     }
   }
 
+  /// Whether this batch is all of its source, so that rows can be put into the source's order.
+  public var isWhole: Bool { missing.map { $0.order.count == rows } ?? true }
+
   /// Rows of this batch's order put into the source's order, for a batch that holds all of the source.
   public func inSourceOrder<Element>(_ elements: [Element]) -> [Element] {
     guard let order = missing?.order, elements.count == order.count else { return elements }

@@ -1,5 +1,5 @@
 package import LatentEvidence
-package import LatentNumerics
+import LatentNumerics
 
 /// The runs of a block's rows that lack the same cells, as kernels take them.
 package struct MissingRuns {

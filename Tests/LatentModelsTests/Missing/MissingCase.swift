@@ -30,7 +30,10 @@ struct MissingCase: Sendable, CustomTestStringConvertible {
           }
         }
       }
-    } + [MissingCase(covariance: .full, dimensions: 110), MissingCase(covariance: .tied, dimensions: 110)]
+    } + [
+      MissingCase(covariance: .full, dimensions: 110, hasPrior: true),
+      MissingCase(covariance: .tied, dimensions: 110, hasPrior: true),
+    ]
 
   private var base: MixtureCase {
     MixtureCase(
@@ -41,7 +44,7 @@ struct MissingCase: Sendable, CustomTestStringConvertible {
 
   /// Rows of which a third is complete, the others lack a fifth of their cells; one lacks all, one all but one.
   func rows<S: LatentScalar>(_: S.Type) throws -> Rows<S> {
-    var x = try base.observations(S.self)
+    var x = try base.observations(S.self)[rows: 0..<(dimensions > 96 ? 131 : 267)]
     var stream = RandomStream(seed: 9).substream(dimensions)
     if hasMissing {
       for n in 0..<x.rows where n % 3 != 0 {
@@ -77,39 +80,47 @@ extension Plain {
     a.map { i in b.map { Σ[i, $0] } }
   }
 
-  /// E[x_m | x_o] and Cov(x_m | x_o) from Σ's blocks, by elimination.
-  static func conditional(
-    _ x: [Double], mean μ: [Double], covariance Σ: Matrix<Double>
-  ) -> (missing: [Int], means: [Double], covariance: [[Double]]) {
-    let (o, m) = (x.indices.filter { !x[$0].isNaN }, x.indices.filter { x[$0].isNaN })
-    let inverse = o.isEmpty ? [] : inverse(Matrix(block(Σ, o, o))).inverse
-    let gain = block(Σ, m, o).map { row in
-      o.indices.map { j in o.indices.reduce(0) { $0 + row[$1] * inverse[$1][j] } }
-    }
-    let means = m.indices.map { i in
-      o.indices.reduce(μ[m[i]]) { $0 + gain[i][$1] * (x[o[$1]] - μ[o[$1]]) }
-    }
-    let covariance = m.indices.map { i in
-      m.indices.map { j in o.indices.reduce(Σ[m[i], m[j]]) { $0 - gain[i][$1] * Σ[o[$1], m[j]] } }
-    }
-    return (m, means, covariance)
-  }
-
-  /// ln (π[k] 𝒩(x_o | μ_o, Σ_oo)) of a row whose missing cells are NaN.
-  static func logJoint(ofObserved x: [Double], _ θ: GaussianMixtureParameters) -> [Double] {
-    let o = x.indices.filter { !x[$0].isNaN }
-    return (0..<θ.components).map { k in
-      guard !o.isEmpty else { return Double.log(θ.weights[k]) }
-      let (inverse, logDeterminant) = inverse(Matrix(block(θ.covariance(of: k), o, o)))
-      var square = 0.0
-      for (i, a) in o.enumerated() {
-        for (j, b) in o.enumerated() {
-          square += (x[a] - θ.means[k, a]) * inverse[i][j] * (x[b] - θ.means[k, b])
+  /// Σ⁻¹ B and ln |Σ| by elimination with row operations on [Σ B], row-major.
+  static func solve(_ Σ: [[Double]], _ B: [[Double]]) -> (solution: [[Double]], logDeterminant: Double) {
+    let (n, width) = (Σ.count, Σ.count + (B.first?.count ?? 0))
+    var a = zip(Σ, B).flatMap { $0 + $1 }
+    var logDeterminant = 0.0
+    a.withUnsafeMutableBufferPointer { a in
+      for i in 0..<n {
+        logDeterminant += Double.log(a[i * width + i])
+        for l in i + 1..<Swift.max(n, i + 1) {
+          let factor = a[l * width + i] / a[i * width + i]
+          for j in i..<width { a[l * width + j] -= factor * a[i * width + j] }
         }
       }
-      return Double.log(θ.weights[k]) - 0.5
-        * (Double(o.count) * Double.log(2 * .pi) + logDeterminant + square)
+      for i in stride(from: n - 1, through: 0, by: -1) {
+        for j in n..<Swift.max(width, n) {
+          for l in i + 1..<Swift.max(n, i + 1) { a[i * width + j] -= a[i * width + l] * a[l * width + j] }
+          a[i * width + j] /= a[i * width + i]
+        }
+      }
     }
+    return ((0..<n).map { i in Array(a[i * width + n..<(i + 1) * width]) }, logDeterminant)
+  }
+
+  /// ln 𝒩(x_o | μ_o, Σ_oo), E[x_m | x_o] and Cov(x_m | x_o) from Σ's blocks; missing cells are NaN.
+  static func conditional(
+    _ x: [Double], mean μ: [Double], covariance Σ: Matrix<Double>
+  ) -> (logDensity: Double, missing: [Int], means: [Double], covariance: [[Double]]) {
+    let (o, m) = (x.indices.filter { !x[$0].isNaN }, x.indices.filter { x[$0].isNaN })
+    let (cross, d) = (block(Σ, o, m), o.map { x[$0] - μ[$0] })
+    let (solution, logDeterminant) = solve(block(Σ, o, o), zip(d, cross).map { [$0] + $1 })
+    var square = 0.0
+    var (means, covariance) = (m.map { μ[$0] }, block(Σ, m, m))
+    for i in o.indices {
+      square += d[i] * solution[i][0]
+      for a in m.indices {
+        means[a] += cross[i][a] * solution[i][0]
+        for b in m.indices { covariance[a][b] -= cross[i][a] * solution[i][1 + b] }
+      }
+    }
+    let logDensity = -0.5 * (Double(o.count) * Double.log(2 * .pi) + logDeterminant + square)
+    return (logDensity, m, means, covariance)
   }
 
   /// Statistics about given origins and the bound, with the exact posterior over components and missing cells.
@@ -122,7 +133,10 @@ extension Plain {
     for n in 0..<rows.rows {
       let x = rows.values.row(n)
       let w = rows.weight(of: n)
-      let joint = logJoint(ofObserved: x, θ)
+      let parts = (0..<θ.components).map { k in
+        conditional(x, mean: θ.means.row(k), covariance: θ.covariance(of: k))
+      }
+      let joint = parts.indices.map { Double.log(θ.weights[$0]) + parts[$0].logDensity }
       let top = joint.max() ?? 0
       let evidence = top + Double.log(joint.reduce(0) { $0 + Double.exp($1 - top) })
       for k in 0..<θ.components {
@@ -131,7 +145,7 @@ extension Plain {
         bound.reconstruction += w * r * (joint[k] - Double.log(θ.weights[k]))
         bound.latentKL += w * r * (joint[k] - evidence - Double.log(θ.weights[k]))
         var d = x
-        let (m, means, covariance) = conditional(x, mean: θ.means.row(k), covariance: θ.covariance(of: k))
+        let (_, m, means, covariance) = parts[k]
         for (i, j) in m.enumerated() { d[j] = means[i] }
         for j in 0..<D { d[j] -= zero.origins[k, j] }
         var square = (0..<D).map { i in (0..<D).map { d[i] * d[$0] } }

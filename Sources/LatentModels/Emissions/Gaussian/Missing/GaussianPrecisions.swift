@@ -19,6 +19,9 @@ final class GaussianPrecisions: Sendable {
 
   init(_ θ: GaussianParameters) { self.θ = θ }
 
+  /// Whether covariances have more than a diagonal.
+  var isDense: Bool { θ.covariances.structure == .full || θ.covariances.structure == .tied }
+
   /// Columns of the matrices: D, up to whole vectors.
   var stride: Int { (θ.dimensions + 7) / 8 * 8 }
 
@@ -66,7 +69,6 @@ final class GaussianPrecisions: Sendable {
   ///     2ε Σ |ln 2πΣⱼⱼ| + |ln Λⱼⱼ/2π|   of the offset itself in the rows' precision.
   func roundoff(weight: Double, unit ε: Double) -> Double {
     let δ = Double.ulpOfOne
-    let isDense = θ.covariances.structure == .full || θ.covariances.structure == .tied
     let inverses = isDense ? inverses.matrices : []
     var worst = 0.0
     for k in 0..<θ.components {
