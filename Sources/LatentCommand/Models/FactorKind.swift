@@ -54,5 +54,5 @@ enum FactorKind<Scalar: LatentScalar>: ModelKind {
     return (posterior.means, posterior.deviations)
   }
 
-  static func centres(_ parameters: FactorParameters) -> Matrix<Double> { parameters.means }
+  static func centres(_ parameters: FactorParameters) -> Matrix<Double>? { parameters.means }
 }

@@ -34,7 +34,7 @@ enum GaussianKind<Scalar: LatentScalar>: ModelKind {
       + "(\(settings.covariance?.rawValue ?? "full") covariance, \(prior))"
   }
 
-  static func centres(_ parameters: GaussianParameters) -> Matrix<Double> { parameters.means }
+  static func centres(_ parameters: GaussianParameters) -> Matrix<Double>? { parameters.means }
 }
 
 extension ModelSettings {

@@ -39,8 +39,8 @@ protocol ModelKind: Sendable {
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)?
 
-  /// The centre of every component, `[K, D]`, for reports and pictures.
-  static func centres(_ parameters: Family.Parameters) -> Matrix<Double>
+  /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
+  static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
 }
 
 extension ModelKind {

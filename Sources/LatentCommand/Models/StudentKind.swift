@@ -40,5 +40,5 @@ enum StudentKind<Scalar: LatentScalar>: ModelKind {
       + "(\(settings.covariance?.rawValue ?? "full") scale matrices, \(prior))"
   }
 
-  static func centres(_ parameters: StudentParameters) -> Matrix<Double> { parameters.means }
+  static func centres(_ parameters: StudentParameters) -> Matrix<Double>? { parameters.means }
 }

@@ -30,6 +30,16 @@ enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
     "Variational PCA with up to \(NumberText.count(settings.latent ?? 1, "factor")), automatic relevance"
   }
 
+  /// ln p(x) at the parameters' expectation.
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double] {
+    let expected = fitted.parameters.emission.expected
+    let model = try Mixture<FactorAnalyserEmission<Scalar>>(
+      components: 1, dimensions: expected.dimensions, factors: expected.factors, noise: .isotropic)
+    return try model.logDensity(of: x, at: .init(mixing: .weights([1]), emission: expected), threads: threads)
+  }
+
   static func factors(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
@@ -37,5 +47,5 @@ enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
     return (posterior.means, posterior.deviations)
   }
 
-  static func centres(_ parameters: VariationalFactorParameters) -> Matrix<Double> { parameters.means }
+  static func centres(_ parameters: VariationalFactorParameters) -> Matrix<Double>? { parameters.means }
 }

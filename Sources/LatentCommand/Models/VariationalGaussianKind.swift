@@ -79,7 +79,7 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
       + "Normal–Wishart prior)"
   }
 
-  static func centres(_ parameters: VariationalGaussianParameters) -> Matrix<Double> {
+  static func centres(_ parameters: VariationalGaussianParameters) -> Matrix<Double>? {
     parameters.expected.means
   }
 }

@@ -117,7 +117,7 @@ extension CategoricalPosterior: Archivable {
 }
 
 extension CategoricalColumns {
-  fileprivate init(from archive: Archive, at path: String) throws(FileError) {
+  init(from archive: Archive, at path: String) throws(FileError) {
     let levels: [Int] = try archive.vector("\(path)/levels", of: Int.self)
     guard let columns = try? CategoricalColumns(levels: levels) else {
       throw archive.invalidValue("\(path)/levels")
