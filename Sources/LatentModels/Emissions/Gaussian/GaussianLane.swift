@@ -154,7 +154,7 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
           }
         case .factors: break
         }
-        filling.addOffsets(out)
+        filling.addOffsets(block.offsets.map { $0 + k * stride } ?? out)
         for i in 0..<stride { block.best[i] = out[i] > block.best[i] ? out[i] : block.best[i] }
       }
     }

@@ -58,7 +58,12 @@ struct DenseFilling<Scalar: LatentScalar> {
       }
       Kernels.addSquareNorms(work.base, stride: D, rows: rows, columns: D, into: out)
       for i in 0..<rows {
-        out[i] = densities.constants[k] - out[i] / 2 + offsets.base[i]
+        out[i] = densities.constants[k] - out[i] / 2
+        if let separate = block.offsets {
+          separate[k * block.stride + i] = offsets.base[i]
+        } else {
+          out[i] += offsets.base[i]
+        }
         block.best[i] = k == 0 ? out[i] : Swift.max(block.best[i], out[i])
       }
     }
@@ -73,11 +78,12 @@ struct DenseFilling<Scalar: LatentScalar> {
     let origins = densities.origins.converted(to: Scalar.self)
     for k in 0..<densities.components {
       let r = block.responsibilities + k * block.stride
+      let weights = block.conditionalWeights.map { $0 + k * block.stride } ?? r
       let active = (0..<block.count).filter { r[$0] > 0 }.map { Int32($0) }
       guard !active.isEmpty else { continue }
       let target = densities.structure == .tied ? 0 : k
       fill(k, block, weight: r) { rows, conditional in
-        let total = rows.reduce(0) { $0 + Double(r[$1]) }
+        let total = rows.reduce(0) { $0 + Double(weights[$1]) }
         let covariance = conditional.covariance()
         let missing = conditional.missing
         s.second[target].withUnsafeMutableElements { second in

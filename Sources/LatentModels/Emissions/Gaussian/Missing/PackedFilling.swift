@@ -105,7 +105,7 @@ struct PackedFilling<Scalar: LatentScalar> {
     into s: inout GaussianStatistics
   ) {
     guard let runs else { return }
-    let r = block.responsibilities + k * block.stride
+    let r = (block.conditionalWeights ?? block.responsibilities) + k * block.stride
     guard precisions.isEmpty else {
       let target = structure == .tied ? 0 : k
       s.second[target].withUnsafeMutableElements {
