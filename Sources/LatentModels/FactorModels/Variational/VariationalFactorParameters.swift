@@ -70,7 +70,8 @@ extension VariationalFactorParameters: Archivable {
     archive.set(
       "\(path)/loadings", Tensor(shape: [K, D, L], elements: loadings.flatMap(\.elements)))
     archive.set(
-      "\(path)/loadingCovariances", Tensor(shape: [K, L, L], elements: loadingCovariances.flatMap(\.elements)))
+      "\(path)/loadingCovariances",
+      Tensor(shape: [K, L, L], elements: loadingCovariances.flatMap(\.elements)))
     archive.set("\(path)/relevanceShape", relevanceShape)
     archive.set("\(path)/relevanceRates", relevanceRates)
     archive.set("\(path)/noiseShapes", noiseShapes)
@@ -80,7 +81,9 @@ extension VariationalFactorParameters: Archivable {
   /// Reads and checks them: finite, variances positive, covariances positive definite.
   public init(from archive: Archive, at path: String) throws(FileError) {
     func positive(_ name: String, _ values: [Double]) throws(FileError) {
-      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw archive.invalidValue("\(path)/\(name)") }
+      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw archive.invalidValue("\(path)/\(name)")
+      }
     }
     means = try archive.matrix("\(path)/means")
     let (K, D) = (means.rows, means.columns)
