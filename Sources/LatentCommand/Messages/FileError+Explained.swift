@@ -38,6 +38,7 @@ extension FileError: Explained {
     case GaussianEmission<Double>.kind, VariationalGaussianEmission<Double>.kind: "a Gaussian mixture"
     case BernoulliEmission<Double>.kind, VariationalBernoulliEmission<Double>.kind: "a Bernoulli mixture"
     case FactorAnalyserEmission<Double>.kind: "factor analysers"
+    case VariationalFactorEmission<Double>.kind: "variational PCA"
     default: "a model of kind \(Wording.quoted(kind))"
     }
   }

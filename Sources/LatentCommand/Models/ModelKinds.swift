@@ -23,6 +23,7 @@ enum ModelKinds {
     case ("bmm", true): return try await visitor.visit(VariationalBernoulliKind<Scalar>.self)
     case ("ppca", false), ("fa", false), ("mfa", false):
       return try await visitor.visit(FactorKind<Scalar>.self)
+    case ("ppca", true): return try await visitor.visit(VariationalFactorKind<Scalar>.self)
     default:
       guard Vocabulary.models.contains(model) else {
         throw UsageError.unknownModel(model, available: Vocabulary.models)

@@ -172,9 +172,11 @@ typealias VariationalPCA = Mixture<VariationalFactorEmission<Double>>
     let extra =
       p.loadingCovariances[0].diagonal.reduce(0, +) + p.meanVariances[0] + p.noiseRates[0]
       / (p.noiseShapes[0] - 1)
+    let matched = PlainFactors.covariance(p.predictive, 0)
     for (i, j) in [(0, 0), (0, 1), (2, 5), (4, 4)] {
       let products = (0..<x.rows).map { (x[$0, i] - p.means[0, i]) * (x[$0, j] - p.means[0, j]) }
       let expected = (0..<3).reduce(i == j ? extra : 0) { $0 + p.loadings[0][i, $1] * p.loadings[0][j, $1] }
+      #expect((matched[i][j] - expected).magnitude < 1e-12 * expected.magnitude)
       #expect(MonteCarloMean(products).agrees(with: expected), "\(i), \(j)")
     }
   }
