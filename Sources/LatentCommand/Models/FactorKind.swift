@@ -45,7 +45,7 @@ enum FactorKind<Scalar: LatentScalar>: ModelKind {
     }
   }
 
-  /// The factors of the only component; those of several have nothing in common.
+  /// For a mixture, those of each row's most likely component are not one space: there are none to show.
   static func factors(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
@@ -54,5 +54,5 @@ enum FactorKind<Scalar: LatentScalar>: ModelKind {
     return (posterior.means, posterior.deviations)
   }
 
-  static func centres(_ parameters: FactorParameters) -> Matrix<Double> { parameters.means }
+  static func centres(_ parameters: FactorParameters) -> Matrix<Double>? { parameters.means }
 }

@@ -119,13 +119,7 @@ private struct CheckpointInfo: KindVisitor {
   let configuration: CheckpointConfiguration
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
-    switch configuration.settings.climb.acceleration {
-    case .none: try describe(FitCheckpoint<CoordinateAscent<Mixture<Kind.Family>>.State>(from: archive))
-    case .anderson: try describe(FitCheckpoint<AcceleratedAscent<Mixture<Kind.Family>>.State>(from: archive))
-    }
-  }
-
-  private func describe<State>(_ checkpoint: FitCheckpoint<State>) throws {
+    let checkpoint = try FitCheckpoint<AnyState>(from: archive)
     let (settings, data) = (checkpoint.configuration.settings, checkpoint.configuration.data)
     let progress = checkpoint.progress
     let text =
@@ -180,4 +174,10 @@ private struct CheckpointInfo: KindVisitor {
     return NumberText.table(rows, indentation: "", leading: [0, 1])
       + "\n\n`latent fit \(model.model) DATA --resume \(CommandLineText.quoted(command.file))` goes on."
   }
+}
+
+/// A state of any ascent, of which nothing is read.
+private struct AnyState: Sendable, Archivable {
+  func write(to archive: inout Archive, at path: String) {}
+  init(from archive: Archive, at path: String) throws(FileError) {}
 }

@@ -148,4 +148,23 @@ package enum Kernels {
       latent_add_rows_f(f(y), ldy, rows, columns, f(scale), sum)
     }
   }
+
+  package static func fill<S: LatentScalar>(
+    _ x: UnsafePointer<Double>, stride ldx: Int, runs: MissingRuns, mean: UnsafePointer<Double>,
+    precision: UnsafePointer<Double>, variance: UnsafePointer<Double>, weight: UnsafePointer<S>?,
+    into out: UnsafeMutablePointer<S>, block: Int, offset: UnsafeMutablePointer<Double>?,
+    scatter: UnsafeMutablePointer<Double>?, columns: Int
+  ) {
+    runs.withUnsafePointers { start, first, missing in
+      if S.self == Double.self {
+        latent_fill_d(
+          x, ldx, start, runs.count, first, missing, mean, precision, variance, d(weight), d(out), block,
+          offset, scatter, columns)
+      } else {
+        latent_fill_f(
+          x, ldx, start, runs.count, first, missing, mean, precision, variance, f(weight), f(out), block,
+          offset, scatter, columns)
+      }
+    }
+  }
 }

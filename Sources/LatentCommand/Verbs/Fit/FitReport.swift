@@ -109,7 +109,10 @@ struct FitReport<Kind: ModelKind> {
             "− parameter KL", nats(bound.parameterKL),
             parameterTerm,
           ],
-          ["log likelihood", nats(bound.evidence), "ln p(x | θ)"],
+          [
+          fit.model.emission.isVariational ? "of the rows" : "log likelihood", nats(bound.evidence),
+          fit.model.emission.isVariational ? "E_q[ln p(x | θ)] − KL(q(z) ‖ p(z))" : "ln p(x | θ)",
+        ],
         ], indentation: "", leading: [0, 2]),
       "\(outcome) after \(NumberText.count(result.trace.count, "iteration")), "
         + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(result.secondsPerIteration)) an iteration",

@@ -79,14 +79,18 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   // MARK: The ascent
 
   private func climb() async throws -> FitOutcome<Parameters> {
-    switch settings.climb.acceleration {
-    case .none:
-      try await climb(CoordinateAscent(model, threads: threads), on: data.rows) {
-        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
-      }
-    case .anderson:
-      try await climb(AcceleratedAscent(model, threads: threads), on: data.rows) {
-        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
+    try await Kind.visitAscent(settings, model: model, threads: threads, Climber(fit: self))
+  }
+
+  private struct Climber: AscentVisitor {
+    typealias Family = Kind.Family
+    let fit: MixtureFit
+
+    func visit<A: Ascent>(_ ascent: A) async throws -> FitOutcome<Parameters>
+    where A.Observations == Rows<Kind.Scalar>, A.State: StartingState<Parameters> & Archivable {
+      let fit = fit
+      return try await fit.climb(ascent, on: fit.data.rows) { (restart) throws(InferenceError) in
+        A.State(parameters: try fit.initialParameters(restart))
       }
     }
   }
