@@ -27,12 +27,11 @@ enum ModelKinds {
     case ("ppca", true): return try await visitor.visit(VariationalFactorKind<Scalar>.self)
     case ("ppca", false), ("fa", false), ("mfa", false):
       return try await visitor.visit(FactorKind<Scalar>.self)
-    case ("ppca", true): return try await visitor.visit(VariationalFactorKind<Scalar>.self)
     default:
       guard Vocabulary.models.contains(model) else {
         throw UsageError.unknownModel(model, available: Vocabulary.models)
       }
-      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+      throw UsageError.noInference(inference, model: model)
     }
   }
 }

@@ -113,7 +113,8 @@ import Testing
     let model = try FactorMixture<Double>(components: 2, dimensions: 6, factors: 2)
     for n in 0..<x.rows where x[n, 0] > 3 { x[n, 4] = .nan }
     let start = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))
-    #expect(start.emission.means.elements.allSatisfy(\.isFinite))
+    let isProper = start.emission.means.elements.allSatisfy { $0.isFinite }
+    #expect(isProper)
     for n in 0..<x.rows { x[n, 4] = .nan }
     #expect(throws: InferenceError.columnMissing(4)) {
       try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))

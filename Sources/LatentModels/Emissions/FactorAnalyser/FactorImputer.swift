@@ -71,10 +71,3 @@ struct FactorImputer: EmissionImputer {
     }
   }
 }
-
-extension VariationalFactorEmission: ImputingEmission {
-  /// By the Gaussians with the moments of the posterior predictive.
-  public func imputer(at q: VariationalFactorParameters) throws(InferenceError) -> any EmissionImputer {
-    FactorImputer(q.predictive)
-  }
-}

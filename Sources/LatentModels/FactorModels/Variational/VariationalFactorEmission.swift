@@ -107,6 +107,13 @@ public struct VariationalFactorEmission<Scalar: LatentScalar>: Emission {
   }
 }
 
+extension VariationalFactorEmission: ImputingEmission {
+  /// From the Gaussians with the moments of the posterior predictive.
+  public func imputer(at q: VariationalFactorParameters) throws(InferenceError) -> any EmissionImputer {
+    FactorImputer(q.predictive)
+  }
+}
+
 extension Mixture {
   /// ln p(x | data) of every row, in the order of the source, by the Gaussians with the moments of the posterior
   /// predictive.
