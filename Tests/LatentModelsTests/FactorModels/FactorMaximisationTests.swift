@@ -107,6 +107,22 @@ import Testing
       "scaled", scaled.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
   }
 
+  /// A column that no row has leaves nothing to start from; one that only a cluster lacks takes the mean of all.
+  @Test func missingColumns() throws {
+    var x = try FactorCase(noise: .diagonal, components: 2).observations(Double.self).values
+    let model = try FactorMixture<Double>(components: 2, dimensions: 6, factors: 2)
+    for n in 0..<x.rows where x[n, 0] > 3 { x[n, 4] = .nan }
+    let start = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))
+    let isProper = start.emission.means.elements.allSatisfy { $0.isFinite }
+    #expect(isProper)
+    for n in 0..<x.rows { x[n, 4] = .nan }
+    #expect(throws: InferenceError.columnMissing(4)) {
+      try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))
+    }
+    #expect(throws: InferenceError.columnMissing(4)) { try FactorPrior.scaled(to: Rows(x)) }
+    #expect(throws: InferenceError.columnMissing(4)) { try RelevancePrior.scaled(to: Rows(x)) }
+  }
+
   /// Integer weights are repeated rows.
   @Test func weightsAreRepetitions() throws {
     let one = FactorCase(noise: .diagonal, components: 2, missing: 0.2)
