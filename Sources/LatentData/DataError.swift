@@ -23,6 +23,8 @@ public enum DataError: Error, Sendable, Equatable {
   case tooLarge(source: String, limit: Int)
   /// Neither the name's ending nor the first bytes tell a known format.
   case unknownFormat(source: String)
+  /// Files of this format cannot be read in batches.
+  case noBatches(source: String, format: DataFormat)
 
   // MARK: Text
 

@@ -104,7 +104,9 @@ extension Table {
     let hasValue = values.count == 0 || values.withUnsafeElements { $0.contains { !$0.isNaN } }
     guard hasValue else { throw .allMissing(source: source) }
     if let column = options.weights { try checkWeights(column: column) }
-    if options.levels == nil { try checkLevels() }
+    if options.levels == nil, let levels {
+      try LevelOrder.check(levels, source: source, columnNames: columnNames, rows: rows)
+    }
     return self
   }
 }

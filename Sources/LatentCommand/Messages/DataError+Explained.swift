@@ -32,6 +32,8 @@ extension DataError: Explained {
       "\(source) is larger than this machine's memory, \(NumberText.bytes(Double(limit)))."
     case .unknownFormat(let source):
       "\(source) is in no known format.\nGive CSV, TSV, NPY, NPZ or IDX, each also compressed by gzip."
+    case .noBatches(let source, let format):
+      "\(source) is \(format.rawValue.uppercased()), which cannot be read in batches.\nGive CSV, TSV, NPY or IDX."
     default: nil
     }
   }

@@ -10,6 +10,9 @@ enum IDXReader {
     0x08: .unsigned8, 0x09: .signed8, 0x0B: .signed16, 0x0C: .signed32, 0x0D: .single, 0x0E: .double,
   ]
 
+  /// The bytes of a header with the highest rank.
+  static let longestHeader = 4 + 4 * 255
+
   /// Whether bytes begin like an IDX file.
   static func isIDX(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0 && elements[bytes[2]] != nil && bytes[3] > 0

@@ -7,6 +7,22 @@ struct NPYHeader {
 
   let layout: ArrayLayout
 
+  /// The bytes that the header of a file takes, as far as its start tells.
+  static func prefix(of file: BatchFile) throws(DataError) -> Int {
+    let size = file.size
+    return try file.withBytes(0..<min(size, 12)) { bytes in
+      guard bytes.count == 12, bytes.starts(with: magic) else { return bytes.count }
+      let (start, length) = extent(UnsafeRawBufferPointer(bytes))
+      return min(size, max(start + length, 12))
+    }
+  }
+
+  /// Where the dictionary starts, and its length: two bytes in version 1, four later.
+  private static func extent(_ bytes: UnsafeRawBufferPointer) -> (start: Int, length: Int) {
+    let start = bytes[6] == 1 ? 10 : 12
+    return (start, (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) })
+  }
+
   /// Reads the header.
   ///
   /// - Throws: `.badMagic`, `.unsupportedVersion`, `.sizeMismatch`, `.malformedHeader`, `.objectArray`,
@@ -18,9 +34,7 @@ struct NPYHeader {
     guard (1...3).contains(version) else {
       throw .unsupportedVersion(source: source, format: .npy, version: "\(version).\(bytes[7])")
     }
-    // Two bytes of length in version 1, four later.
-    let start = version == 1 ? 10 : 12
-    let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
+    let (start, length) = Self.extent(bytes)
     let dataOffset = start + length
     guard dataOffset <= bytes.count else {
       throw .sizeMismatch(source: source, expected: dataOffset, actual: bytes.count)

@@ -1,4 +1,4 @@
-/// The order of a column's levels, the same whatever row they come from.
+/// What levels a column may have, and their order, the same whatever rows they come from.
 enum LevelOrder {
   /// Levels that are all numbers by their value, others by their bytes; numbers of one value by their bytes.
   static func sorted(_ levels: [String]) -> [String] {
@@ -8,6 +8,25 @@ enum LevelOrder {
       if isNumeric, let x = a.1, let y = b.1, x != y { return x < y }
       return a.0.utf8.lexicographicallyPrecedes(b.0.utf8)
     }.map(\.0)
+  }
+
+  /// The most levels that are never taken for identifiers.
+  private static let levelsBeyondDoubt = 1000
+
+  /// Refuses a column with so many levels that each row seems to have its own, and when these are the levels of all
+  /// rows a column without any.
+  static func check(
+    _ levels: [[String]], source: String, columnNames: [String]?, rows: Int, areAll: Bool = true
+  ) throws(DataError) {
+    for (j, levels) in levels.enumerated() {
+      let name = columnNames?[j]
+      guard !levels.isEmpty || !areAll else {
+        throw .missingColumn(source: source, column: j + 1, name: name)
+      }
+      guard levels.count <= Self.levelsBeyondDoubt || levels.count <= rows / 2 else {
+        throw .tooManyLevels(source: source, column: j + 1, name: name, levels: levels.count, rows: rows)
+      }
+    }
   }
 
   /// The finite number that the whole text is, or nil.

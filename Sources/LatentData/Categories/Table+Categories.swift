@@ -13,7 +13,9 @@ extension Table {
   @specialized(where Scalar == Float)
   public func categorized(levels known: [[String]]? = nil) throws(DataError) -> Table {
     let coded = try coded(levels: known)
-    if known == nil { try coded.checkLevels() }
+    if known == nil, let levels = coded.levels {
+      try LevelOrder.check(levels, source: source, columnNames: columnNames, rows: rows)
+    }
     return coded
   }
 
@@ -65,19 +67,5 @@ extension Table {
 
   private func place(_ index: Int) -> CellPlace {
     values.place(of: index, source: source, columnNames: columnNames)
-  }
-
-  /// The most levels that are never taken for identifiers.
-  private static var levelsBeyondDoubt: Int { 1000 }
-
-  /// Refuses a column without any level, and one with so many that each row seems to have its own.
-  func checkLevels() throws(DataError) {
-    for (j, levels) in (levels ?? []).enumerated() {
-      let name = columnNames?[j]
-      guard !levels.isEmpty else { throw .missingColumn(source: source, column: j + 1, name: name) }
-      guard levels.count <= Self.levelsBeyondDoubt || levels.count <= rows / 2 else {
-        throw .tooManyLevels(source: source, column: j + 1, name: name, levels: levels.count, rows: rows)
-      }
-    }
   }
 }

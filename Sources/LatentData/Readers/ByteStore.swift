@@ -118,20 +118,12 @@ final class ByteStore {
   ///
   /// - Throws: `.notFound`, `.isDirectory`, `.unreadable`, `.tooLarge`.
   static func reading(path: String, source: String, limit: Int) throws(DataError) -> ByteStore {
-    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let code = errno
-      throw code == ENOENT || code == ENOTDIR
-        ? .notFound(source: source) : .unreadable(source: source, code: code)
-    }
-    defer { if path != "-" { close(descriptor) } }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(source: source, code: errno) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(source: source) }
-    let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+    let file = try InputFile(path: path, source: source)
+    let size = try file.size() ?? 0
     guard size <= limit else { throw .tooLarge(source: source, limit: limit) }
-    // Standard input may have been read in part, which a mapping would ignore.
-    if path != "-", size >= 1 << 20, let store = ByteStore(mapping: descriptor, size: size, source: source) {
+    if size >= 1 << 20,
+      let store = file.withDescriptor({ ByteStore(mapping: $0, size: size, source: source) })
+    {
       return store
     }
 
@@ -139,22 +131,22 @@ final class ByteStore {
     let store = try ByteStore(capacity: max(size + 1, 64 << 10), limit: limit, source: source)
     var ended = false
     while !ended {
-      if try store.isFull(atEndOf: descriptor) { break }
+      if try store.isFull(atEndOf: file) { break }
       try store.extend { room throws(DataError) in
-        let got = read(descriptor, room.baseAddress, min(room.count, 1 << 30))
-        guard got >= 0 || errno == EINTR else { throw .unreadable(source: source, code: errno) }
+        let got = try file.read(into: room)
         ended = got == 0
-        return max(got, 0)
+        return got
       }
     }
     return store
   }
 
   /// Whether the store is exactly full and the file is at its end.
-  private func isFull(atEndOf descriptor: Int32) throws(DataError) -> Bool {
+  private func isFull(atEndOf file: InputFile) throws(DataError) -> Bool {
     guard count == limit else { return false }
     var byte: UInt8 = 0
-    guard read(descriptor, &byte, 1) == 0 else { throw .tooLarge(source: source, limit: limit) }
+    let got = try withUnsafeMutableBytes(of: &byte) { room throws(DataError) in try file.read(into: room) }
+    guard got == 0 else { throw .tooLarge(source: source, limit: limit) }
     return true
   }
 }

@@ -1,7 +1,7 @@
 import LatentNumerics
 
 /// The bytes that give a text its structure.
-struct CSVSyntax {
+struct CSVSyntax: Sendable {
   let delimiter: UInt8
   static let quote = UInt8(ascii: "\"")
   static let newline = UInt8(ascii: "\n")
@@ -30,6 +30,11 @@ struct CSVSyntax {
     var p = start
     while p < end, isSpace(p.pointee) { p += 1 }
     return lineEnd(p, end)
+  }
+
+  /// Turns CR into LF, in a text without LF.
+  static func replaceCarriageReturns(_ text: UnsafeMutableBufferPointer<UInt8>) {
+    for i in text.indices where text[i] == carriageReturn { text[i] = newline }
   }
 
   /// Where a text without blank lines and spaces at its end ends.

@@ -16,9 +16,9 @@ struct CSVColumns: Sendable {
   let hasLabel: Bool
   let hasWeight: Bool
   /// The categories of each value as far as they are known beforehand; nil where values are numbers.
-  let levels: [LevelIndex]?
+  private(set) var levels: [LevelIndex]?
   /// Whether other categories are refused.
-  let isClosed: Bool
+  private(set) var isClosed: Bool
 
   /// Resolves the choice of columns.
   ///
@@ -44,6 +44,14 @@ struct CSVColumns: Sendable {
       throw .columnCountMismatch(source: source, expected: known.count, actual: width)
     }
     levels = options.levels?.map { LevelIndex($0) } ?? Array(repeating: LevelIndex(), count: width)
+  }
+
+  /// The same columns where categories must be of these levels, one list a value.
+  func closing(over levels: [[String]]) -> CSVColumns {
+    var columns = self
+    columns.levels = levels.map { LevelIndex($0) }
+    columns.isClosed = true
+    return columns
   }
 
   /// The place of a category.

@@ -2,7 +2,7 @@
 struct CSVHead: Sendable {
   /// The names of all columns of the text.
   let header: [String]?
-  let columns: CSVColumns
+  private(set) var columns: CSVColumns
   /// Where the first row starts; the end of the text where there is none.
   let bodyOffset: Int
   /// The number of its line.
@@ -34,7 +34,14 @@ struct CSVHead: Sendable {
     bodyLine = line
   }
 
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The same head where categories must be of these levels, one list a column.
+  func closing(over levels: [[String]]) -> CSVHead {
+    var head = self
+    head.columns = columns.closing(over: levels)
+    return head
+  }
 
   /// The names in the first record, or nil when it is a row of values.
   private static func header(

@@ -21,7 +21,9 @@ struct CSVReader<Scalar: LatentScalar> {
   func read(_ store: ByteStore) throws(DataError) -> Table<Scalar> {
     try store.withMutableBytes { text throws(DataError) in
       // Pages that were changed here must not be read from the file again.
-      let reclaimer = Self.normaliseLineEnds(text) ? nil : store.reclaimer
+      let hasNewlines = text.baseAddress.flatMap { memchr($0, Int32(CSVSyntax.newline), text.count) } != nil
+      if !hasNewlines { CSVSyntax.replaceCarriageReturns(text) }
+      let reclaimer = hasNewlines ? store.reclaimer : nil
       let text = UnsafeBufferPointer(text)
       let content = UnsafeBufferPointer(rebasing: text[..<syntax.trimmed(text)])
       let head = try CSVHead(of: content, source: source, syntax: syntax, options: options)
@@ -95,12 +97,5 @@ struct CSVReader<Scalar: LatentScalar> {
       }
     }
     return union
-  }
-
-  /// Turns CR alone into LF, where the text has no LF; returns whether it did.
-  static func normaliseLineEnds(_ text: UnsafeMutableBufferPointer<UInt8>) -> Bool {
-    guard let base = text.baseAddress, memchr(base, 0x0A, text.count) == nil else { return false }
-    for i in text.indices where text[i] == CSVSyntax.carriageReturn { text[i] = CSVSyntax.newline }
-    return true
   }
 }

@@ -6,12 +6,13 @@ struct FitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit", abstract: "Fits a model to data by raising the evidence lower bound.",
     discussion: """
-      MODEL is gmm, a mixture of Gaussians.
+      MODEL is a mixture of Gaussians (gmm), of Student densities, for data with outliers (tmm), of zeros and ones (bmm), of \
+      categories (cmm), of factor analysers (mfa); factor analysis (fa); or probabilistic PCA (ppca).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
       """)
 
-  @Argument(help: ArgumentHelp("gmm", valueName: "model")) var model: String
+  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa or ppca.", valueName: "model")) var model: String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the model file.")
@@ -20,6 +21,8 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var start: StartOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
+  @OptionGroup(title: "Data") var weights: WeightsOption
+  @OptionGroup(title: "Ascent") var climb: ClimbOptions
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
@@ -65,9 +68,11 @@ private struct FitJob: KindVisitor {
     let console = Console(command.report)
     let threads = command.threads.value
     let table: Table<Kind.Scalar> = try DataSource(command.source, console: console, threads: threads)
-      .table(columns: settings.columns, labels: command.labels.value)
+      .table(settings.choice(labels: command.labels.value, isCategorical: Kind.isCategorical))
+    let data = try FitData(table, settings)
+    settings.model.levels = data.levels
     let job = try MixtureFit<Kind>(
-      settings: settings, data: FitData(table, settings), ascent: command.ascent, threads: threads,
+      settings: settings, data: data, ascent: command.ascent, threads: threads,
       console: console, checkpoint: archive)
     try await job.run(writingTo: command.output)
   }

@@ -67,7 +67,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    let fitted = fitted(result)
+    let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
     let report = try FitReport(self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
@@ -79,8 +79,19 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   // MARK: The ascent
 
   private func climb() async throws -> FitOutcome<Parameters> {
-    try await climb(CoordinateAscent(model, threads: threads), on: data.rows) {
-      (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
+    try await Kind.visitAscent(settings, model: model, threads: threads, Climber(fit: self))
+  }
+
+  private struct Climber: AscentVisitor {
+    typealias Family = Kind.Family
+    let fit: MixtureFit
+
+    func visit<A: Ascent>(_ ascent: A) async throws -> FitOutcome<Parameters>
+    where A.Observations == Rows<Kind.Scalar>, A.State: StartingState<Parameters> & Archivable {
+      let fit = fit
+      return try await fit.climb(ascent, on: fit.data.rows) { (restart) throws(InferenceError) in
+        A.State(parameters: try fit.initialParameters(restart))
+      }
     }
   }
 
@@ -105,13 +116,14 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     let progress = recorded?.progress ?? FitProgress()
     console.note(header(of: progress))
     let fit = Fit(
-      climber, on: observations, stopping: ascent.stopping, restarts: settings.restarts, resuming: progress,
-      start: start)
+      climber, on: observations, stopping: ascent.stopping, restarts: settings.restarts,
+      race: settings.climb.race ? RestartRace(threads: threads) : nil, resuming: progress, start: start)
     var keeper = CheckpointKeeper<A.State>(
       path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
       configuration: configuration)
     var display = FitDisplay(console: console, stopping: ascent.stopping, restarts: settings.restarts)
     defer { display.end() }
+    var watch = FitWatch(console: console, columnNames: data.columnNames)
     var (seconds, steps) = (0.0, 0)
     var iterator = fit.makeAsyncIterator()
     while true {
@@ -125,6 +137,9 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         .init(
           restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
+      if let state = step.progress.state {
+        watch.look(at: state.parameters, bound: step.bound, restart: step.restart, iteration: step.iteration)
+      }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }
     try keeper?.finish()
@@ -133,7 +148,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     return FitOutcome(result, secondsPerIteration: steps > 0 ? seconds / Double(steps) : nil)
   }
 
-  private func fitted(_ result: FitOutcome<Parameters>) -> FittedMixture<Kind.Family> {
+  private func fitted(_ result: FitOutcome<Parameters>) throws -> FittedMixture<Kind.Family> {
     FittedMixture(
       model: model, parameters: result.parameters,
       description: FitDescription(
@@ -145,7 +160,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         binarization: settings.binarize?.description, seed: settings.seed,
         precision: settings.precision.rawValue, observations: data.rows.rows,
         missingCells: data.missingCells, bound: result.bound, iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+        outcome: result.outcome, freeParameters: model.freeParameters,
+        findings: try model.findings(in: data.rows, at: result.parameters, threads: threads)))
   }
 
   // MARK: Words
@@ -209,6 +225,7 @@ struct FitOutcome<Parameters: Sendable>: Sendable {
   init<State: ModelState<Parameters>>(_ result: FitResult<State>, secondsPerIteration: Double?) {
     parameters = result.state.parameters
     trace = result.trace
+    bound = result.best.bound
     best = result.best.restart
     runs = result.runs.map {
       Run(
@@ -219,6 +236,6 @@ struct FitOutcome<Parameters: Sendable>: Sendable {
     self.secondsPerIteration = secondsPerIteration ?? result.seconds / Double(max(result.iterations, 1))
   }
 
-  /// The bound at the parameters.
-  var bound: Bound { trace[trace.count - 1] }
+  /// The bound at the parameters: the last of the trace, or a better one where steps only estimate it.
+  let bound: Bound
 }

@@ -12,18 +12,19 @@ struct SelectJob: KindVisitor {
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let console = Console(command.report)
-    let candidates = try candidates.map { try Kind.completed($0) }
+    var candidates = try candidates.map { try Kind.completed($0) }
     let largest = candidates.map(\.components).max() ?? 1
     let settings = FitSettings(
       model: candidates[candidates.firstIndex { $0.components == largest } ?? 0], climb: ClimbSettings(),
       precision: command.precision.value, restarts: command.restarts, start: FitSettings.namedStarts[0],
-      seed: command.seed.value, columns: command.data.columns?.names, weights: nil,
+      seed: command.seed.value, columns: command.data.columns?.names, weights: command.weights.value,
       standardize: command.standardize, binarize: command.data.binarize,
       holdout: command.holdout ?? (criterion == .heldout ? Self.holdoutByDefault : nil))
     let table: Table<Kind.Scalar> = try DataSource(
       command.source, console: console, threads: command.threads.value
-    ).table(columns: settings.columns)
+    ).table(settings.choice(labels: nil, isCategorical: Kind.isCategorical))
     let data = try FitData(table, settings)
+    for i in candidates.indices { candidates[i].levels = data.levels }
     console.note(
       "\(NumberText.count(candidates.count, "model")) of \(data.source), "
         + "\(NumberText.count(data.rows.rows)) × \(NumberText.count(data.rows.columns)), compared by "

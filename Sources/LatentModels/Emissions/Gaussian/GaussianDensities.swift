@@ -1,6 +1,6 @@
 // N observations, D dimensions, K components; Σ[k] = L[k] L[k]ᵀ, W[k] = L[k]⁻¹
 
-import LatentEvidence
+public import LatentEvidence
 public import LatentNumerics
 import RealModule
 
@@ -12,13 +12,19 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
   let dimensions: Int
   let structure: CovarianceStructure
   /// ln π[k] − ½ (D ln 2π + ln |Σ[k]|), `[K]`.
-  let constants: [Scalar]
+  var constants: [Scalar]
+  /// −½ (D ln 2π + ln |Σ[k]|), `[K]`.
+  let normalizers: [Double]
+  /// Densities that lie below a row's largest by more than this need not be exact.
+  var margin = Kernels.margin(Scalar.self)
   /// μ in the precision of the rows, `[K, D]`.
   let means: Matrix<Scalar>
   /// How rows are whitened.
   let whitening: Whitening
   /// The origins of the statistics: exactly what is subtracted from the rows.
   let origins: Matrix<Double>
+  /// What rows with missing cells need besides.
+  let precisions: GaussianPrecisions
   /// The size of the constants, which sets the size of rounding errors.
   private let magnitude: Double
   /// Rounding errors that an ill-conditioned covariance magnifies.
@@ -57,6 +63,7 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     dimensions = D
     structure = θ.covariances.structure
     means = θ.means.converted(to: Scalar.self)
+    precisions = GaussianPrecisions(θ)
 
     let small = D <= Kernels.smallDimension
     // Densities do not depend on the order of the columns; how soon a row can be told from a component does.
@@ -104,7 +111,7 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
         Matrix(rows: K, columns: D, elements: variances.flatMap { $0.map { Scalar(1 / $0.squareRoot()) } }))
       origins = means.converted(to: Double.self)
     }
-    let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
+    normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
     constants = zip(logWeights, normalizers).map { Scalar($0 + $1) }
     magnified = MagnifiedErrors(
       of: ordered, weights: weights, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)
@@ -117,6 +124,13 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
 
   public func roundoff(weight: Double) -> Double {
     4 * Double(Scalar.ulpOfOne) * weight * magnitude + magnified.total(rows: weight)
+  }
+
+  public func roundoff(of rows: Rows<Scalar>) -> Double {
+    let weight = rows.totalWeight
+    let complete = roundoff(weight: weight)
+    guard rows.hasMissingCells(in: 0..<rows.rows) else { return complete }
+    return complete + precisions.roundoff(weight: weight, unit: Double(Scalar.ulpOfOne))
   }
 
   // MARK: Preparation
