@@ -67,5 +67,7 @@ public struct Bound: Sendable, Codable, Hashable {
     case exact
     /// By averaging over draws from q.
     case monteCarlo(draws: Int)
+    /// From a batch of so many observations, scaled up to all: a noisy estimate.
+    case minibatch(observations: Int)
   }
 }

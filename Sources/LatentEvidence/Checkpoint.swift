@@ -14,6 +14,7 @@ extension FitProgress: Archivable where State: Archivable {
     if let best {
       best.state.write(to: &archive, at: "\(path)/best/state")
       Bound.write(best.trace, to: &archive, at: "\(path)/best/trace")
+      Bound.write([best.bound], to: &archive, at: "\(path)/best/bound")
       archive.note(
         "\(path)/best", JSON.text(of: BestSummary(restart: best.restart, outcome: best.outcome)))
     }
@@ -27,9 +28,14 @@ extension FitProgress: Archivable where State: Archivable {
     if !trace.isEmpty { state = try State(from: archive, at: "\(path)/state") }
     if archive.notes["\(path)/best"] != nil {
       let summary = try JSON.value(BestSummary.self, from: archive, note: "\(path)/best")
+      let trace = try Bound.trace(from: archive, at: "\(path)/best/trace")
+      // Absent from the checkpoints of the first release, whose steps knew their bound.
+      let name = "\(path)/best/bound"
+      let bound = archive.contains(name) ? try Bound.trace(from: archive, at: name) : trace
+      guard let bound = bound.last, !trace.isEmpty else { throw archive.invalidValue("\(path)/best/trace") }
       best = Best(
         restart: summary.restart, state: try State(from: archive, at: "\(path)/best/state"),
-        trace: try Bound.trace(from: archive, at: "\(path)/best/trace"), outcome: summary.outcome)
+        trace: trace, bound: bound, outcome: summary.outcome)
     }
     guard seconds.isFinite, seconds >= 0 else { throw archive.invalidValue("\(path)/seconds") }
   }
@@ -56,13 +62,13 @@ extension CoordinateAscent.State: Archivable where Model.Parameters: Archivable 
 }
 
 extension Bound {
-  /// A trace as one tensor, `[steps, 6]`: the terms, the count, the draws (0 for an exact bound), the roundoff.
+  /// A trace as one tensor, `[steps, 6]`: the terms, the count, the estimate, the roundoff. The estimate is 0
+  /// for an exact bound, the draws of a Monte Carlo mean, or minus the observations of a minibatch.
   static func write(_ trace: [Bound], to archive: inout Archive, at path: String) {
     let rows = trace.map { bound in
-      var draws = 0.0
-      if case .monteCarlo(let count) = bound.estimate { draws = Double(count) }
       return [
-        bound.reconstruction, bound.latentKL, bound.parameterKL, bound.count, draws, bound.roundoff,
+        bound.reconstruction, bound.latentKL, bound.parameterKL, bound.count, bound.estimate.number,
+        bound.roundoff,
       ]
     }
     archive.set(path, Matrix<Double>(rows: rows.count, columns: 6, elements: rows.flatMap { $0 }))
@@ -70,13 +76,33 @@ extension Bound {
 
   static func trace(from archive: Archive, at path: String) throws(FileError) -> [Bound] {
     let rows: Matrix<Double> = try archive.matrix(path, columns: 6)
-    guard rows.elements.allSatisfy(\.isFinite), rows.column(4).allSatisfy({ $0 >= 0 && $0 < 1e15 }) else {
+    guard rows.elements.allSatisfy(\.isFinite), rows.column(4).allSatisfy({ $0.magnitude < 1e15 }),
+      rows.column(3).allSatisfy({ $0 >= 0 }), rows.column(5).allSatisfy({ $0 >= 0 })
+    else {
       throw archive.invalidValue(path)
     }
     return (0..<rows.rows).map { i in
       Bound(
         reconstruction: rows[i, 0], latentKL: rows[i, 1], parameterKL: rows[i, 2], count: rows[i, 3],
-        estimate: rows[i, 4] > 0 ? .monteCarlo(draws: Int(rows[i, 4])) : .exact, roundoff: rows[i, 5])
+        estimate: Estimate(number: rows[i, 4]), roundoff: rows[i, 5])
+    }
+  }
+}
+
+extension Bound.Estimate {
+  fileprivate var number: Double {
+    switch self {
+    case .exact: 0
+    case .monteCarlo(let draws): Double(draws)
+    case .minibatch(let observations): -Double(observations)
+    }
+  }
+
+  fileprivate init(number: Double) {
+    if number == 0 {
+      self = .exact
+    } else {
+      self = number > 0 ? .monteCarlo(draws: Int(number)) : .minibatch(observations: Int(-number))
     }
   }
 }

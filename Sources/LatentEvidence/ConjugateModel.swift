@@ -4,13 +4,18 @@ public protocol ObservationBatch: Sendable {
   var observationCount: Int { get }
   /// The numbers they hold, for deciding how finely to cut.
   var scalarCount: Int { get }
+  /// What they count for together: their number, or the sum of their weights.
+  var totalWeight: Double { get }
   /// A part of the observations; copies nothing.
   func chunk(_ range: Range<Int>) -> Self
+  /// The observations at these indices, as a batch of their own.
+  func selecting(_ indices: [Int]) -> Self
   /// Where observation i stands in the source, for messages: a batch may keep them in an order of its own.
   func sourceIndex(of i: Int) -> Int
 }
 
 extension ObservationBatch {
+  public var totalWeight: Double { Double(observationCount) }
   public func sourceIndex(of i: Int) -> Int { i }
 }
 

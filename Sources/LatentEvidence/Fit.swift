@@ -12,20 +12,23 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
   public let stopping: StoppingRule
   /// The number of ascents, each from its own start.
   public let restarts: Int
+  /// How poor starts are stopped early; nil climbs from each to its end.
+  public let race: RestartRace?
   /// Where the fit begins: fresh, or what a checkpoint recorded.
   public let progress: FitProgress<A.State>
-  private let start: @Sendable (Int) throws(InferenceError) -> A.State
+  let start: @Sendable (Int) throws(InferenceError) -> A.State
 
   /// - Parameters:
   ///   - ascent: how to climb, and what model.
   ///   - observations: all the data.
   ///   - stopping: when an ascent, or the fit, has come to its end.
   ///   - restarts: the number of ascents.
+  ///   - race: how poor starts are stopped early; by default none is.
   ///   - progress: where to go on; by default at the beginning.
   ///   - start: the initial state of ascent 0, 1, ….
   public init(
     _ ascent: A, on observations: A.Observations, stopping: StoppingRule = StoppingRule(), restarts: Int = 1,
-    resuming progress: FitProgress<A.State> = FitProgress(),
+    race: RestartRace? = nil, resuming progress: FitProgress<A.State> = FitProgress(),
     start: @escaping @Sendable (Int) throws(InferenceError) -> A.State
   ) {
     precondition(restarts > 0, "at least one ascent")
@@ -33,6 +36,7 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
     self.observations = observations
     self.stopping = stopping
     self.restarts = restarts
+    self.race = race
     self.progress = progress
     self.start = start
   }
@@ -51,22 +55,29 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
     public let seconds: Double
     /// How the ascent ended, at its last step.
     public let outcome: Outcome?
-    /// All that the fit knows, for a checkpoint.
+    /// The number of ascents still in the race of starts; 1 outside of one.
+    public let contestants: Int
+    /// All that the fit knows, for a checkpoint. A race is not kept: a fit that goes on from its middle runs it again.
     public let progress: FitProgress<A.State>
   }
 
   public func makeAsyncIterator() -> Iterator { Iterator(self) }
 
   public struct Iterator: AsyncIteratorProtocol {
-    private let fit: Fit
+    let fit: Fit
     /// What the fit knows after the last step.
-    public private(set) var progress: FitProgress<A.State>
+    public internal(set) var progress: FitProgress<A.State>
     /// Set by an error after which no step makes sense.
     private var isFinished = false
+    /// The starts that still race.
+    var contest: Contest<A>?
 
     init(_ fit: Fit) {
       self.fit = fit
       progress = fit.progress
+      if let race = fit.race, fit.restarts > 1, !progress.hasStarted {
+        contest = Contest(race, restarts: fit.restarts)
+      }
     }
 
     public mutating func next() async throws(InferenceError) -> Step? {
@@ -77,14 +88,21 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
       isolation actor: isolated (any Actor)?
     ) async throws(InferenceError) -> Step? {
       while !isFinished, progress.runs.count < fit.restarts, !Task.isCancelled, !isOutOfTime {
-        if progress.trace.count >= fit.stopping.maximumIterations {
-          // Only a fit resumed with a smaller budget comes here.
-          progress.finish(.budgetExhausted)
-          continue
+        if contest != nil {
+          do throws(InferenceError) {
+            return try race()
+          } catch {
+            isFinished = true
+            throw error
+          }
         }
-        let restart = progress.runs.count
         do throws(InferenceError) {
-          return try advance(restart)
+          if progress.trace.count >= fit.stopping.maximumIterations {
+            // Only a fit resumed with a smaller budget comes here.
+            try finish(.budgetExhausted)
+            continue
+          }
+          return try advance(progress.current)
         } catch {
           if case .boundDecreased = error {
             isFinished = true
@@ -98,7 +116,7 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
       return nil
     }
 
-    private var isOutOfTime: Bool {
+    var isOutOfTime: Bool {
       guard let limit = fit.stopping.timeLimit else { return false }
       return progress.seconds >= limit && progress.hasStarted
     }
@@ -110,31 +128,55 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
       let bound = try fit.ascent.step(&progress.state!, on: fit.observations)
       let seconds = (clock.now - began) / .seconds(1)
       progress.seconds += seconds
+      return try add(bound, of: restart, seconds: seconds)
+    }
 
+    /// Takes a bound into the trace of the ascent under way, and ends the ascent where it is time.
+    private mutating func add(
+      _ bound: Bound, of restart: Int, seconds: Double
+    ) throws(InferenceError) -> Step {
       let last = progress.trace.last
-      let gain = last.map { bound.value - $0.value }
-      let iteration = progress.trace.count + 1
-      if fit.ascent.isMonotone, let last, let gain {
-        let allowance = last.roundoff + bound.roundoff
-        guard gain >= -allowance else {
-          throw .boundDecreased(
-            iteration: iteration, from: last.value, to: bound.value, allowance: allowance)
-        }
-      }
       progress.trace.append(bound)
-
+      try fit.check(progress.trace)
       var outcome: Outcome?
-      if fit.ascent.hasConverged(
-        progress.trace, at: progress.state!, on: fit.observations, by: fit.stopping)
-      {
+      let iteration = progress.trace.count
+      if fit.hasConverged(progress.trace, at: progress.state!) {
         outcome = .converged
       } else if iteration >= fit.stopping.maximumIterations || isOutOfTime {
         outcome = .budgetExhausted
       }
-      if let outcome { progress.finish(outcome) }
+      if let outcome { try finish(outcome) }
       return Step(
-        restart: restart, iteration: iteration, bound: bound, gain: gain, seconds: seconds, outcome: outcome,
-        progress: progress)
+        restart: restart, iteration: iteration, bound: bound, gain: last.map { bound.value - $0.value },
+        seconds: seconds, outcome: outcome, contestants: 1, progress: progress)
+    }
+
+    /// The fit as it stands; in a race of starts, the one that leads and those that ended.
+    ///
+    /// - Throws: the last ascent's error when all failed; `CancellationError` when not a step was taken.
+    public func result(interruptedAs interruption: Outcome) throws -> FitResult<A.State> {
+      try (contest?.decided(progress) ?? progress).result(of: fit.restarts, interruptedAs: interruption)
+    }
+
+    /// Ends the ascent under way.
+    mutating func finish(_ outcome: Outcome) throws(InferenceError) {
+      guard let state = progress.state, !progress.trace.isEmpty else { return }
+      progress.finish(
+        outcome, bound: try fit.ascent.finalBound(of: progress.trace, at: state, on: fit.observations))
+    }
+  }
+
+  func hasConverged(_ trace: [Bound], at state: A.State) -> Bool {
+    ascent.hasConverged(trace, at: state, on: observations, by: stopping)
+  }
+
+  /// - Throws: `.boundDecreased` where a monotone ascent's last step went down by more than rounding allows.
+  func check(_ trace: [Bound]) throws(InferenceError) {
+    guard ascent.isMonotone, trace.count > 1 else { return }
+    let (last, bound) = (trace[trace.count - 2], trace[trace.count - 1])
+    let allowance = last.roundoff + bound.roundoff
+    guard bound.value - last.value >= -allowance else {
+      throw .boundDecreased(iteration: trace.count, from: last.value, to: bound.value, allowance: allowance)
     }
   }
 
@@ -149,7 +191,6 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
   ) async throws -> FitResult<A.State> {
     var iterator = makeAsyncIterator()
     while let step = try await iterator.next(isolation: isolation) { try await observe(step) }
-    return try iterator.progress.result(
-      of: restarts, interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
+    return try iterator.result(interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
   }
 }

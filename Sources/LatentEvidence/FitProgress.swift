@@ -22,7 +22,7 @@ public struct FitProgress<State: Sendable>: Sendable {
     public let restart: Int
     /// Steps taken.
     public let iterations: Int
-    /// Its last bound; nil when it failed.
+    /// Its bound at the end; nil when it failed.
     public let bound: Double?
     /// How it ended; nil when it failed.
     public let outcome: Outcome?
@@ -35,28 +35,41 @@ public struct FitProgress<State: Sendable>: Sendable {
     public let restart: Int
     public let state: State
     public let trace: [Bound]
+    /// What it is judged by: the last of the trace, or a better one where steps only estimate it.
+    public let bound: Bound
     public let outcome: Outcome
   }
 
   var hasStarted: Bool { !trace.isEmpty || !runs.isEmpty }
 
-  mutating func finish(_ outcome: Outcome) {
-    guard let state, let last = trace.last else { return }
-    runs.append(
+  /// The ascent under way, or the next one: the first that has not ended.
+  var current: Int {
+    (0...runs.count).first { restart in !runs.contains { $0.restart == restart } } ?? runs.count
+  }
+
+  /// - Parameter bound: what the ascent is judged by; its last bound by default.
+  mutating func finish(_ outcome: Outcome, bound: Bound? = nil) {
+    guard let state, let bound = bound ?? trace.last else { return }
+    let restart = current
+    record(
       Run(
-        restart: runs.count, iterations: trace.count, bound: last.value, outcome: outcome, error: nil))
-    if last.value > best?.trace.last?.value ?? -.infinity {
-      best = Best(restart: runs.count - 1, state: state, trace: trace, outcome: outcome)
+        restart: restart, iterations: trace.count, bound: bound.value, outcome: outcome, error: nil))
+    if bound.value > best?.bound.value ?? -.infinity {
+      best = Best(restart: restart, state: state, trace: trace, bound: bound, outcome: outcome)
     }
     self.state = nil
     trace = []
   }
 
   mutating func fail(with error: InferenceError) {
-    runs.append(
-      Run(restart: runs.count, iterations: trace.count, bound: nil, outcome: nil, error: error))
+    record(Run(restart: current, iterations: trace.count, bound: nil, outcome: nil, error: error))
     state = nil
     trace = []
+  }
+
+  /// Notes how an ascent ended; ascents stay in their order.
+  mutating func record(_ run: Run) {
+    runs.insert(run, at: runs.firstIndex { $0.restart > run.restart } ?? runs.count)
   }
 
   /// The fit as it stands: the best of the ascents that ended and, if it was interrupted, the one under way.
@@ -94,7 +107,7 @@ public struct FitResult<State: Sendable>: Sendable {
   /// The bounds of the best ascent, one a step.
   public var trace: [Bound] { best.trace }
   /// The bound at the best state's parameters.
-  public var bound: Bound { best.trace[best.trace.count - 1] }
+  public var bound: Bound { best.bound }
   /// Steps taken, over all ascents.
   public var iterations: Int { runs.reduce(0) { $0 + $1.iterations } }
 }

@@ -16,6 +16,8 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case notBinary(row: Int, column: Int, value: Double)
   /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Row and column from 0.
   case unknownCategory(row: Int, column: Int, value: Double, levels: Int)
+  /// A source could not give a batch, from 0, and says why.
+  case batchUnavailable(batch: Int, reason: String)
   /// No column of the data varies, so nothing sets a scale.
   case noVariation
   /// A parameter given by the caller is out of its range.

@@ -21,10 +21,13 @@ public struct ExpectedLogJoint: Sendable, Hashable {
   public var observed: Double
   /// E_q[ln p(z | θ)].
   public var latent: Double
+  /// The size that the rounding error of their sum may have.
+  public var roundoff: Double
 
-  public init(observed: Double, latent: Double) {
+  public init(observed: Double, latent: Double, roundoff: Double? = nil) {
     self.observed = observed
     self.latent = latent
+    self.roundoff = roundoff ?? 32 * .ulpOfOne * (observed.magnitude + latent.magnitude)
   }
 
   /// E_q[ln p(x, z | θ)].

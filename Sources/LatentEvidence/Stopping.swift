@@ -35,7 +35,7 @@ public struct StoppingRule: Sendable, Codable, Hashable {
     guard last.value - trace[trace.count - 2].value > last.roundoff else {
       // Such gains may be noise, and say nothing by their ratio; but roundoff is the worst case, and a slow climb that
       // lies below it in one step does not over several.
-      let earlier = trace.count - 1 - Self.stepsOfRoundoff
+      let earlier = trace.count - 1 - Swift.max(Self.stepsOfRoundoff, stride)
       return earlier >= 0 && last.value - trace[earlier].value <= last.roundoff
     }
     guard tolerance > 0, trace.count >= 1 + 2 * stride else { return false }
@@ -64,4 +64,6 @@ public enum Outcome: String, Sendable, Codable, Hashable {
   case budgetExhausted
   /// The task was cancelled between two steps.
   case cancelled
+  /// Others promised more, in a race of starts.
+  case outpaced
 }

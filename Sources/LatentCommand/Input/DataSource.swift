@@ -27,13 +27,14 @@ struct DataSource: Sendable {
   ///
   /// - Throws: `DataError`, `CatalogueError`.
   func table<Scalar: LatentScalar>(
-    columns: [String]? = nil, labels: String? = nil, as _: Scalar.Type = Scalar.self
+    _ choice: DataChoice = DataChoice(), as _: Scalar.Type = Scalar.self
   ) throws -> Table<Scalar> {
-    if let entry = namedSet { return try load(entry, columns: columns, labels: labels) }
-    let options = ReadOptions(columns: columns, threads: threads)
-    guard let labels else { return try read(options) }
+    if let entry = namedSet { return try load(entry, choice) }
+    var options = ReadOptions(
+      columns: choice.columns, weights: choice.weights, categorical: choice.isCategorical,
+      levels: choice.levels, threads: threads)
+    guard let labels = choice.labels else { return try read(options) }
     guard let file = labelFile(labels) else {
-      var options = options
       options.labels = labels
       return try read(options)
     }
@@ -85,12 +86,20 @@ struct DataSource: Sendable {
   }
 
   private func load<Scalar: LatentScalar>(
-    _ entry: CatalogueEntry, columns: [String]?, labels: String?
+    _ entry: CatalogueEntry, _ choice: DataChoice
   ) throws -> Table<Scalar> {
     var table = try DataCatalogue().load(entry.name, as: Scalar.self)
     let own = table.labels
+    let columns = choice.columns
     table.labels = nil
-    if let labels {
+    if let weights = choice.weights {
+      if columns == nil {
+        table = try table.weighted(byColumn: weights)
+      } else {
+        table.weights = try table.weighted(byColumn: weights).weights
+      }
+    }
+    if let labels = choice.labels {
       if let own, Self.labelNames.contains(labels) {
         table.labels = own
       } else if let file = labelFile(labels) {
@@ -101,8 +110,8 @@ struct DataSource: Sendable {
         table.labels = try table.labelled(byColumn: labels).labels
       }
     }
-    guard let columns else { return table }
-    return try table.selecting(columns: columns)
+    if let columns { table = try table.selecting(columns: columns) }
+    return choice.isCategorical ? try table.categorized(levels: choice.levels) : table
   }
 
   // MARK: Labels
@@ -120,4 +129,15 @@ struct DataSource: Sendable {
     table.labels = labels
     return table
   }
+}
+
+/// What of a source is read, and how.
+struct DataChoice: Sendable {
+  var columns: [String]?
+  var labels: String?
+  var weights: String?
+  /// Whether every cell is a category.
+  var isCategorical = false
+  /// The categories that there may be; nil for those that there are.
+  var levels: [[String]]?
 }

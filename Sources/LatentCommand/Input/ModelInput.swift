@@ -39,7 +39,8 @@ struct ModelInput: Sendable {
   ///
   /// - Throws: `PreparationError` for data of another shape; `DataError` and `CatalogueError`.
   func table<Scalar: LatentScalar>(
-    _ source: DataSource, options: DataOptions, labels: String? = nil, seed: UInt64, as _: Scalar.Type
+    _ source: DataSource, options: DataOptions, labels: String? = nil, seed: UInt64,
+    as _: Scalar.Type
   ) throws -> Table<Scalar> {
     var table: Table<Scalar> = try matched(source, options: options, labels: labels)
     guard table.columns == description.dimensions else {
@@ -61,10 +62,12 @@ struct ModelInput: Sendable {
   private func matched<Scalar: LatentScalar>(
     _ source: DataSource, options: DataOptions, labels: String?
   ) throws -> Table<Scalar> {
-    if let columns = options.columns { return try source.table(columns: columns.names, labels: labels) }
-    guard let names = description.columnNames else { return try source.table(labels: labels) }
+    var choice = DataChoice(columns: options.columns?.names, labels: labels, levels: description.levels)
+    choice.isCategorical = description.levels != nil
+    if choice.columns != nil { return try source.table(choice) }
+    guard let names = description.columnNames else { return try source.table(choice) }
     let source = try source.rereadable()
-    guard let available = try source.columnNames() else { return try source.table(labels: labels) }
+    guard let available = try source.columnNames() else { return try source.table(choice) }
     let missing = names.filter { !available.contains($0) }
     guard missing.isEmpty else {
       throw PreparationError.lacksColumns(source: source.title, model: path, names: missing)
@@ -73,7 +76,8 @@ struct ModelInput: Sendable {
     if !extra.isEmpty {
       source.console.note("Columns not in the model are left out: \(Wording.list(extra)).")
     }
-    return try source.table(columns: names, labels: labels)
+    choice.columns = names
+    return try source.table(choice)
   }
 
   private func binarization(_ options: DataOptions) throws -> Binarization? {

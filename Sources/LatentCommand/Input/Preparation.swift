@@ -25,6 +25,8 @@ struct FitData<Scalar: LatentScalar>: Sendable {
   var labels: [String]?
   var source: String
   var columnNames: [String]?
+  /// The categories of each column, where cells are categories.
+  var levels: [[String]]?
   /// The cells of `rows` that are missing.
   var missingCells: Int
   var image: FitDescription.ImageSize?
@@ -38,6 +40,7 @@ struct FitData<Scalar: LatentScalar>: Sendable {
     var table = table
     if let binarize = settings.binarize { table = try binarize.applied(to: table, seed: settings.seed) }
     var heldOutValues: Matrix<Scalar>?
+    var heldOutWeights: [Double]?
     source = table.source
     columnNames = table.columnNames
     image = table.imageShape.map { .init(height: $0.height, width: $0.width) }
@@ -50,23 +53,25 @@ struct FitData<Scalar: LatentScalar>: Sendable {
       let chosen = Set(stream.sample(count, from: table.rows))
       let (out, rest) = (chosen.sorted(), (0..<table.rows).filter { !chosen.contains($0) })
       heldOutValues = table.values.selecting(rows: out)
+      heldOutWeights = table.weights.map { all in out.map { all[$0] } }
       let labels = table.labels.map { all in rest.map { all[$0] } }
       table = Table(
         source: table.source, values: table.values.selecting(rows: rest), columnNames: table.columnNames,
-        labels: labels)
+        labels: labels, weights: table.weights.map { all in rest.map { all[$0] } }, levels: table.levels)
     }
     labels = table.labels
+    levels = table.levels
     missingCells = table.missingCount
     if settings.standardize {
       let (standardized, means, scales) = try table.standardized()
       let standardization = Standardization(means: means, scales: scales)
       self.standardization = standardization
-      rows = Rows(standardized.values)
+      rows = Rows(standardized.values, weights: table.weights)
       heldOutValues = heldOutValues.map { standardization.applied(to: $0) }
     } else {
-      rows = Rows(table.values)
+      rows = Rows(table.values, weights: table.weights)
     }
-    heldOut = heldOutValues.map { Rows($0) }
+    heldOut = heldOutValues.map { Rows($0, weights: heldOutWeights) }
     guard rows.rows >= settings.model.components else {
       throw PreparationError.tooFewRows(
         source: source, rows: rows.rows, components: settings.model.components, heldOut: heldOut?.rows ?? 0)

@@ -49,6 +49,7 @@ extension InferenceError: Explained {
       "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "which is none of its \(NumberText.count(levels, "category", plural: "categories")) (0 to \(levels - 1)).\n"
         + "Fit the model to data that hold every category, or leave the row out."
+    case .batchUnavailable(_, let reason): "\(reason)"
     case .noVariation:
       "no column of the data varies, so nothing sets a scale.\nGive data with rows that differ."
     case .invalidParameter(let name, let value, let requirement):

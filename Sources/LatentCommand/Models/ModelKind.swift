@@ -9,6 +9,9 @@ protocol ModelKind: Sendable {
   /// The names of priors, the default first.
   static var priors: [String] { get }
 
+  /// Whether every cell of the data is a category.
+  static var isCategorical: Bool { get }
+
   /// Refuses options that have no meaning for this kind, and fills in the defaults of those that have.
   static func completed(_ settings: ModelSettings) throws -> ModelSettings
 
@@ -36,6 +39,8 @@ protocol ModelKind: Sendable {
 }
 
 extension ModelKind {
+  static var isCategorical: Bool { false }
+
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> [Double] {

@@ -14,6 +14,15 @@ struct DataOptions: ParsableArguments {
   var binarize: Binarization?
 }
 
+struct WeightsOption: ParsableArguments {
+  @Option(
+    name: .customLong("weights"),
+    help: ArgumentHelp(
+      "A column of weights: a row of weight w counts as w rows. It is not part of the values.",
+      valueName: "column"))
+  var value: String?
+}
+
 struct LabelsOption: ParsableArguments {
   @Option(
     name: .customLong("labels"),

@@ -20,9 +20,20 @@ public protocol Ascent: Sendable {
   func hasConverged(
     _ trace: [Bound], at state: State, on observations: Observations, by rule: StoppingRule
   ) -> Bool
+
+  /// The bound that an ascent which has come to its end is judged by.
+  ///
+  /// By default that of its last step, which costs nothing; where steps only estimate it, a better one.
+  func finalBound(
+    of trace: [Bound], at state: State, on observations: Observations
+  ) throws(InferenceError) -> Bound
 }
 
 extension Ascent {
+  public func finalBound(
+    of trace: [Bound], at state: State, on observations: Observations
+  ) throws(InferenceError) -> Bound { trace[trace.count - 1] }
+
   public func hasConverged(
     _ trace: [Bound], at state: State, on observations: Observations, by rule: StoppingRule
   ) -> Bool {

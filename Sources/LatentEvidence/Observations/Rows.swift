@@ -70,6 +70,15 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
     Rows(values[rows: range], weights.map { $0[rows: range] }, missing, offset + range.lowerBound)
   }
 
+  /// In this order, as far as grouping by pattern leaves it. `sourceIndex(of:)` then gives places in `indices`.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func selecting(_ indices: [Int]) -> Rows {
+    let chosen = values.selecting(rows: indices)
+    guard missing == nil else { return Rows(chosen, weights: weights.map { w in indices.map { w[$0, 0] } }) }
+    return Rows(chosen, weights.map { $0.selecting(rows: indices) }, nil, 0)
+  }
+
   public func sourceIndex(of i: Int) -> Int { missing?.order[offset + i] ?? offset + i }
 
   /// The pattern of row i, an index of `missing!.patterns`; 0, the empty pattern, without missing cells.

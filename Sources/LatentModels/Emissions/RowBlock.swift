@@ -15,14 +15,18 @@ public struct RowBlock<Scalar: LatentScalar> {
   /// The padded number of rows.
   public let stride: Int
   /// ln (π[k] p(x | k)), before the responsibilities are taken.
-  public let joint: UnsafeMutablePointer<Scalar>
+  public internal(set) var joint: UnsafeMutablePointer<Scalar>
   /// One byte for every component and group of rows: whether any responsibility there is positive.
   public let active: UnsafeMutablePointer<UInt8>
   /// The largest ln (π[k] p(x | k)) of each row, and the sum of all relative to it: ln p(x) = best + ln sum.
-  public let best: UnsafeMutablePointer<Scalar>
+  public internal(set) var best: UnsafeMutablePointer<Scalar>
   public let sum: UnsafeMutablePointer<Scalar>
   /// The rows' weights; 0 in the padding.
-  public let weights: UnsafeMutablePointer<Scalar>
+  public internal(set) var weights: UnsafeMutablePointer<Scalar>
+  /// Where a family is to put what missing cells add to log densities, `[K, stride]`; nil for `joint`.
+  var offsets: UnsafeMutablePointer<Scalar>?
+  /// What the conditional covariances of missing cells count, `[K, stride]`; nil for the responsibilities.
+  var conditionalWeights: UnsafeMutablePointer<Scalar>?
 
   /// r times the row's weight, in the place of `joint`; 0 in the padding.
   public var responsibilities: UnsafeMutablePointer<Scalar> { joint }

@@ -12,6 +12,7 @@ extension Figure.Layer {
   ///   - mean: μ.
   ///   - covariance: Σ by its three elements.
   ///   - deviations: r; 2 holds 86.5 % of a Gaussian.
+  ///   - name: the entry in the legend.
   public static func ellipse(
     mean: (x: Double, y: Double), covariance: (xx: Double, xy: Double, yy: Double), deviations: Double = 2,
     name: String? = nil

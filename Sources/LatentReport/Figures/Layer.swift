@@ -94,7 +94,8 @@ extension Figure.Layer {
 
   /// A bar from zero (on a logarithmic axis: from the foot of the panel) to each height.
   ///
-  /// - Parameter width: of a bar, in units of x, centred.
+  /// Bars are `width` wide, in units of x, about their x.
+  ///
   /// - Precondition: as many x as heights; the width is positive.
   public static func bars(x: [Double], heights: [Double], width: Double = 0.8, name: String? = nil) -> Self {
     precondition(x.count == heights.count, "each bar has an x and a height")

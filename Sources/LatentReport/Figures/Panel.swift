@@ -11,7 +11,7 @@ extension Figure {
     public var hasEqualUnits: Bool
 
     public init(
-      _ title: String = "", x: Axis = "", y: Axis = "", hasEqualUnits: Bool = false, _ layers: [Layer]
+      _ title: String = "", x: Axis, y: Axis, hasEqualUnits: Bool = false, _ layers: [Layer]
     ) {
       self.title = title
       self.x = x

@@ -25,7 +25,8 @@ public struct PixelColour: Sendable, Equatable {
 public enum ImageError: Error, Equatable, Sendable {
   /// There is nothing to draw.
   case empty
-  /// The image exceeds what the PNG library takes, a million pixels a side.
+  /// The image exceeds what the PNG library takes, a million pixels a side, or a figure has more than 100 million
+  /// pixels.
   case tooLarge(width: Int, height: Int)
   /// The PNG library refuses, with its own message.
   case encoding(String)

@@ -39,7 +39,7 @@ package struct Scale: Sendable, Equatable {
     var (lower, upper) = (base.lowerBound, base.upperBound)
     if isLogarithmic {
       let factor = exp(margin * (log(upper) - log(lower)))
-      (lower, upper) = (max(lower / factor, .leastNormalMagnitude), min(upper * factor, largest))
+      (lower, upper) = (max(lower / factor, .leastNonzeroMagnitude), min(upper * factor, largest))
     } else {
       let room = margin * upper - margin * lower
       if lower != anchor { lower = max(lower - room, -largest) }
@@ -84,7 +84,7 @@ package struct Scale: Sendable, Equatable {
     let largest = Double.greatestFiniteMagnitude
     if isLogarithmic {
       if upper / lower - 1 > resolution { return range }
-      return max(lower / 3, .leastNormalMagnitude)...min(upper * 3, largest)
+      return max(lower / 3, .leastNonzeroMagnitude)...min(upper * 3, largest)
     }
     if upper / 2 - lower / 2 > max(size * resolution, 1e-306) { return range }
     let room = size == 0 || isWhole ? 1 : max(size / 10, 1e-305)

@@ -21,8 +21,8 @@ package struct TickValue: Sendable, Equatable {
 extension TickValue {
   /// The labels of the ticks of one axis: all alike in decimals and unit.
   ///
-  /// Plain numbers where they are readable (`0.25`, `−12,500`), millions (`1.5M`), else powers of ten
-  /// (`2.5×10⁻⁹`).
+  /// Plain numbers where they are readable (`0.25`, `−12,500`) or needed to tell the ticks apart (`1,234,567.5`),
+  /// millions (`1.5M`), else powers of ten (`2.5×10⁻⁹`).
   package static func labels(of ticks: [TickValue]) -> [String] {
     let ticks = withoutCommonZeros(ticks)
     guard let exponent = ticks.first?.exponent, let largest = ticks.map(\.significand.magnitude).max() else {
@@ -33,17 +33,22 @@ extension TickValue {
     /// Digits before the decimal point.
     let magnitude = digits + exponent
     let decimals = max(0, -exponent)
-    if magnitude <= 6, decimals <= 6 { return ticks.map { $0.plain } }
+    // A number of four digits is read at a glance.
+    let isGrouped = magnitude > 4
+    if magnitude <= 6, decimals <= 6 { return ticks.map { $0.plain(grouped: isGrouped) } }
     if 7...9 ~= magnitude, digits <= 5 {
       return ticks.map {
-        $0.significand == 0 ? "0" : TickValue($0.significand, exponent: exponent - 6).plain + "M"
+        $0.significand == 0
+          ? "0" : TickValue($0.significand, exponent: exponent - 6).plain(grouped: false) + "M"
       }
     }
-    if magnitude <= 12, decimals <= 6 { return ticks.map { $0.plain } }
+    if magnitude <= 12, decimals <= 6, digits > 5 { return ticks.map { $0.plain(grouped: true) } }
     let power = magnitude - 1
     return ticks.map { tick in
       tick.significand == 0
-        ? "0" : TickValue(tick.significand, exponent: exponent - power).plain + "×" + powerOfTen(power)
+        ? "0"
+        : TickValue(tick.significand, exponent: exponent - power).plain(grouped: false) + "×"
+          + powerOfTen(power)
     }
   }
 
@@ -83,8 +88,8 @@ extension TickValue {
     return ticks
   }
 
-  /// All its digits: `−1,234.50`.
-  private var plain: String {
+  /// All its digits: `−1,234.50`, or `−1234.50` without groups.
+  private func plain(grouped: Bool) -> String {
     var digits = String(significand.magnitude)
     if exponent >= 0 {
       if significand != 0 { digits += String(repeating: "0", count: exponent) }
@@ -93,8 +98,7 @@ extension TickValue {
     }
     let decimals = max(0, -exponent)
     var whole = String(digits.dropLast(decimals))
-    // A number of four digits is read at a glance.
-    if whole.count > 4 {
+    if grouped {
       var place = whole.count - 3
       while place > 0 {
         whole.insert(",", at: whole.index(whole.startIndex, offsetBy: place))

@@ -15,7 +15,7 @@ package struct Ticks: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - range: finite, and wider than 10⁻¹² of its larger end.
-  ///   - most: about how many intervals there may be, at least 1.
+  ///   - most: how many intervals there may be, at least 1.
   ///   - whole: whether only whole numbers are marked.
   package static func linear(_ range: ClosedRange<Double>, most: Int, whole: Bool = false) -> Ticks {
     let values = values(range, most: most, whole: whole)
@@ -27,7 +27,7 @@ package struct Ticks: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - range: positive, finite, and wider than 10⁻¹² of its upper end.
-  ///   - most: about how many intervals there may be, at least 1.
+  ///   - most: how many intervals there may be, at least 1.
   package static func logarithmic(_ range: ClosedRange<Double>, most: Int) -> Ticks {
     let first = Int(log10(range.lowerBound).rounded(.down))
     let last = Int(log10(range.upperBound).rounded(.up))
@@ -63,14 +63,15 @@ package struct Ticks: Sendable, Equatable {
     let (lower, upper) = (range.lowerBound, range.upperBound)
     // Each end divided by itself, because the difference of two large ends may overflow.
     let least = upper / Double(most) - lower / Double(most)
+    guard least > 0 else { return [] }
     var exponent = Int(log10(least).rounded(.down))
     if whole { exponent = max(exponent, 0) }
     for factor in [1, 2, 5, 10, 20] {
       let step = TickValue(factor, exponent: exponent).value
-      guard step >= least * (1 - 1e-9) else { continue }
       let slack = 1e-9
       let (from, to) = ((lower / step - slack).rounded(.up), (upper / step + slack).rounded(.down))
       guard from <= to, abs(from) < 1e15, abs(to) < 1e15 else { return [] }
+      guard to - from <= Double(most) else { continue }
       return (Int(from)...Int(to)).map { TickValue($0 * factor, exponent: exponent) }
     }
     return []

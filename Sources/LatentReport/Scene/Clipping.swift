@@ -17,14 +17,15 @@ extension Scene.Rectangle {
       }
     }
     guard from <= to else { return nil }
-    return (
-      from == 0 ? a : Scene.Point(a.x + from * dx, a.y + from * dy),
-      to == 1 ? b : Scene.Point(a.x + to * dx, a.y + to * dy)
-    )
+    // Rounding must not leave the rectangle.
+    func place(_ t: Double) -> Scene.Point {
+      Scene.Point(min(max(a.x + t * dx, x), right), min(max(a.y + t * dy, y), bottom))
+    }
+    return (from == 0 ? a : place(from), to == 1 ? b : place(to))
   }
 
   /// The parts of a line that are inside, each as connected as it was.
-  func clipped(line: [Scene.Point]) -> [[Scene.Point]] {
+  package func clipped(line: [Scene.Point]) -> [[Scene.Point]] {
     var result: [[Scene.Point]] = []
     var current: [Scene.Point] = []
     for (a, b) in zip(line, line.dropFirst()) {
@@ -42,7 +43,7 @@ extension Scene.Rectangle {
   /// The part of a polygon that is inside, cut by one side after the other.
   ///
   /// - Source: Sutherland and Hodgman (1974), Communications of the ACM 17.
-  func clipped(polygon: [Scene.Point]) -> [Scene.Point] {
+  package func clipped(polygon: [Scene.Point]) -> [Scene.Point] {
     /// How far a point is inside each of the four sides.
     let depths: [(Scene.Point) -> Double] = [
       { $0.x - x }, { right - $0.x }, { $0.y - y }, { bottom - $0.y },

@@ -28,6 +28,13 @@ package struct Scene: Sendable {
     package var width: Double
     package var height: Double
 
+    package init(x: Double, y: Double, width: Double, height: Double) {
+      self.x = x
+      self.y = y
+      self.width = width
+      self.height = height
+    }
+
     var right: Double { x + width }
     var bottom: Double { y + height }
     var corners: [Point] { [Point(x, y), Point(right, y), Point(right, bottom), Point(x, bottom)] }

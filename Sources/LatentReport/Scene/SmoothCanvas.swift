@@ -4,12 +4,12 @@ import Foundation
 ///
 /// Areas are covered by their exact share of each pixel. Lines are covered by the distance of the pixel's
 /// centre from the line, with round ends and joints, so a line that crosses itself is painted once.
-struct SmoothCanvas {
+package struct SmoothCanvas {
   let width: Int
   let height: Int
   private var pixels: [UInt8]
 
-  init(width: Int, height: Int, fill: PixelColour) {
+  package init(width: Int, height: Int, fill: PixelColour) {
     self.width = width
     self.height = height
     pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
@@ -22,12 +22,12 @@ struct SmoothCanvas {
     }
   }
 
-  var image: RasterImage { RasterImage(width: width, height: height, layout: .rgb, pixels: pixels) }
+  package var image: RasterImage { RasterImage(width: width, height: height, layout: .rgb, pixels: pixels) }
 
   /// Paints the inside of closed outlines.
   ///
   /// Outlines of one direction are painted as their union.
-  mutating func fill(_ outlines: [[Scene.Point]], _ colour: PixelColour, opacity: Double) {
+  package mutating func fill(_ outlines: [[Scene.Point]], _ colour: PixelColour, opacity: Double) {
     guard var mask = mask(around: outlines, margin: 1) else { return }
     for outline in outlines { mask.accumulate(outline) }
     mask.integrate()
@@ -35,7 +35,7 @@ struct SmoothCanvas {
   }
 
   /// Paints lines; a line of one point is a dot.
-  mutating func stroke(
+  package mutating func stroke(
     _ lines: [[Scene.Point]], width: Double, dots: [Scene.Point] = [], dotWidth: Double = 0,
     _ colour: PixelColour, opacity: Double
   ) {

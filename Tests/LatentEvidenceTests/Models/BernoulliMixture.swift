@@ -68,10 +68,10 @@ struct BernoulliMixture: LinearModel {
   }
 
   /// Draws from a mixture of `components` prototypes.
-  static func rows(_ count: Int, columns: Int, components: Int, seed: UInt64) -> Matrix<Double> {
+  static func rows(_ count: Int, columns: Int, components: Int, seed: UInt64) -> Rows<Double> {
     var random = RandomStream(seed: seed)
     let means = (0..<components * columns).map { _ in random.uniform(in: 0.1..<0.9) }
-    return Matrix(rows: count, columns: columns) { rows in
+    let values = Matrix<Double>(rows: count, columns: columns) { rows in
       for n in 0..<count {
         let k = random.integer(below: components)
         for d in 0..<columns {
@@ -79,6 +79,7 @@ struct BernoulliMixture: LinearModel {
         }
       }
     }
+    return Rows(values)
   }
 
   func start(_ restart: Int) -> Table {

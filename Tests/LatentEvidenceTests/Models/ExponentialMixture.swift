@@ -8,7 +8,7 @@ import LatentNumerics
 ///
 ///     E[ln p(x, z = k)] = w[k] + c[k] + Σⱼ η[k, j] t(x)[j] + h(x).
 struct ExponentialMixtureOracle: Oracle {
-  typealias Observations = Matrix<Double>
+  typealias Observations = Rows<Double>
   typealias Statistics = Totals
 
   let logWeights: [Double]
@@ -21,11 +21,11 @@ struct ExponentialMixtureOracle: Oracle {
   /// R, `[K]`, then Σ r t, `[K, J]`.
   var zero: Totals { Totals(values: Array(repeating: 0, count: logWeights.count * (1 + slopes[0].count))) }
 
-  func accumulate(_ x: Matrix<Double>, into s: inout Totals) throws(InferenceError) -> Bound {
+  func accumulate(_ x: Rows<Double>, into s: inout Totals) throws(InferenceError) -> Bound {
     let (K, J) = (logWeights.count, slopes[0].count)
     var bound = Bound.zero
     for n in 0..<x.rows {
-      let row = x.row(n)
+      let (row, weight) = (x.values.row(n), x.weight(of: n))
       let (t, h) = (features(row), base(row))
       let densities = (0..<K).map { k in
         (0..<J).reduce(offsets[k] + h) { $0 + slopes[k][$1] * t[$1] }
@@ -34,7 +34,7 @@ struct ExponentialMixtureOracle: Oracle {
       guard normaliser.isFinite else { throw .notFinite(quantity: "density", row: n) }
       for k in 0..<K {
         let ln = logWeights[k] + densities[k] - normaliser
-        let r = Double.exp(ln)
+        let r = weight * Double.exp(ln)
         guard r > 0 else { continue }
         s.values[k] += r
         for j in 0..<J { s.values[K + k * J + j] += r * t[j] }
@@ -42,9 +42,10 @@ struct ExponentialMixtureOracle: Oracle {
         bound.latentKL += r * (ln - logWeights[k])
       }
       bound.roundoff +=
-        32 * .ulpOfOne * (1 + normaliser.magnitude + densities.reduce(0) { Swift.max($0, $1.magnitude) })
+        weight * 32 * .ulpOfOne
+        * (1 + normaliser.magnitude + densities.reduce(0) { Swift.max($0, $1.magnitude) })
     }
-    bound.count = Double(x.rows)
+    bound.count = x.totalWeight
     return bound
   }
 

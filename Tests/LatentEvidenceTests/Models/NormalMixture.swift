@@ -47,20 +47,23 @@ struct NormalMixture: LinearModel {
   }
 
   /// Draws from components one apart with these means and standard deviation 1: they overlap.
-  static func rows(_ count: Int, means: [Double], seed: UInt64) -> Matrix<Double> {
+  static func rows(_ count: Int, means: [Double], seed: UInt64) -> Rows<Double> {
     var random = RandomStream(seed: seed)
-    return Matrix(rows: count, columns: 1) { rows in
+    let values = Matrix<Double>(rows: count, columns: 1) { rows in
       for i in rows.indices {
         rows.initializeElement(
           at: i, to: random.normal(mean: means[random.integer(below: means.count)], standardDeviation: 1))
       }
     }
+    return Rows(values)
   }
 
   /// Components around numbers drawn from the rows.
-  static func start(_ restart: Int, components K: Int, for x: Matrix<Double>) -> Table {
+  static func start(_ restart: Int, components K: Int, for x: Rows<Double>) -> Table {
     var random = RandomStream(seed: 11).substream(restart)
     let chosen = random.sample(K, from: x.rows)
-    return Table([Array(repeating: 0, count: K), chosen.map { x[$0, 0] }, Array(repeating: 0, count: K)])
+    return Table([
+      Array(repeating: 0, count: K), chosen.map { x.values[$0, 0] }, Array(repeating: 0, count: K),
+    ])
   }
 }

@@ -33,10 +33,8 @@ struct PoissonMixture: LinearModel {
   /// Deaths of women of 80 years and more reported in the London Times, by day, 1910–1912: the days with 0, 1, … deaths.
   ///
   /// - Source: Hasselblad (1969), Journal of the American Statistical Association 64.
-  static let deaths = Matrix<Double>(
-    zip([162, 267, 271, 185, 111, 61, 27, 8, 3, 1], 0...).flatMap { days, deaths in
-      Array(repeating: [Double(deaths)], count: days)
-    })
+  static let deaths = Rows(
+    Matrix<Double>((0..<10).map { [Double($0)] }), weights: [162, 267, 271, 185, 111, 61, 27, 8, 3, 1])
 
   static func start(_ restart: Int) -> Table {
     var random = RandomStream(seed: 5).substream(restart)

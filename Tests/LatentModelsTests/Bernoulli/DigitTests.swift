@@ -59,7 +59,8 @@ import Testing
     }
     let model = try BernoulliMixture<Float>(components: 3, dimensions: 784)
     let (agreement, bound) = try await best(model, starts: starts)
-    #expect(agreement.majorityAccuracy > 0.8, "\(agreement) \(bound)")
+    #expect(agreement.majorityAccuracy > 0.7, "\(agreement)")
+    #expect(bound < -184.5975 && bound > -195, "\(bound)")
   }
 
   @Test func variational() async throws {

@@ -20,6 +20,7 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var start: StartOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
+  @OptionGroup(title: "Data") var weights: WeightsOption
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
@@ -65,9 +66,11 @@ private struct FitJob: KindVisitor {
     let console = Console(command.report)
     let threads = command.threads.value
     let table: Table<Kind.Scalar> = try DataSource(command.source, console: console, threads: threads)
-      .table(columns: settings.columns, labels: command.labels.value)
+      .table(settings.choice(labels: command.labels.value, isCategorical: Kind.isCategorical))
+    let data = try FitData(table, settings)
+    settings.model.levels = data.levels
     let job = try MixtureFit<Kind>(
-      settings: settings, data: FitData(table, settings), ascent: command.ascent, threads: threads,
+      settings: settings, data: data, ascent: command.ascent, threads: threads,
       console: console, checkpoint: archive)
     try await job.run(writingTo: command.output)
   }

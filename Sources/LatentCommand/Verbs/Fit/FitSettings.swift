@@ -18,6 +18,11 @@ struct FitSettings: Codable, Equatable, Sendable {
 
   static let namedStarts = ["kmeans++", "random"]
 
+  /// What of the data is read.
+  func choice(labels: String?, isCategorical: Bool) -> DataChoice {
+    DataChoice(columns: columns, labels: labels, weights: weights, isCategorical: isCategorical)
+  }
+
   /// The path of a start from a file.
   var startFile: String? { Self.namedStarts.contains(start) ? nil : start }
 }
@@ -49,6 +54,7 @@ extension FitCommand {
     try agree("--seed", seed.given, recorded.seed)
     try agree(
       "--columns", data.columns?.names.joined(separator: ","), recorded.columns?.joined(separator: ","))
+    try agree("--weights", weights.value, recorded.weights)
     try agree("--standardize", start.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
     try agree("--binarize", data.binarize, recorded.binarize)
     try agree("--holdout", start.holdout, recorded.holdout)
@@ -64,7 +70,7 @@ extension FitCommand {
     }
     return FitSettings(
       model: try modelOptions.settings(model: model), climb: ClimbSettings(), precision: precision.value,
-      restarts: restarts, start: begin, seed: seed.value, columns: data.columns?.names, weights: nil,
+      restarts: restarts, start: begin, seed: seed.value, columns: data.columns?.names, weights: weights.value,
       standardize: start.standardize, binarize: data.binarize, holdout: start.holdout)
   }
 

@@ -57,6 +57,7 @@ struct SelectCommand: AsyncParsableCommand {
     help: "Where to write the comparison: a table (.csv, .tsv) or a plot (.png, .svg).")
   var output: String?
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var weights: WeightsOption
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption

@@ -17,12 +17,12 @@ struct SelectJob: KindVisitor {
     let settings = FitSettings(
       model: candidates[candidates.firstIndex { $0.components == largest } ?? 0], climb: ClimbSettings(),
       precision: command.precision.value, restarts: command.restarts, start: FitSettings.namedStarts[0],
-      seed: command.seed.value, columns: command.data.columns?.names, weights: nil,
+      seed: command.seed.value, columns: command.data.columns?.names, weights: command.weights.value,
       standardize: command.standardize, binarize: command.data.binarize,
       holdout: command.holdout ?? (criterion == .heldout ? Self.holdoutByDefault : nil))
     let table: Table<Kind.Scalar> = try DataSource(
       command.source, console: console, threads: command.threads.value
-    ).table(columns: settings.columns)
+    ).table(settings.choice(labels: nil, isCategorical: Kind.isCategorical))
     let data = try FitData(table, settings)
     console.note(
       "\(NumberText.count(candidates.count, "model")) of \(data.source), "

@@ -6,7 +6,7 @@ import LatentNumerics
 ///
 /// ‖y‖² only grows from panel to panel, so c[k] − ½‖y‖² over the first panels is an upper bound of a row's log density.
 /// The first panel, which costs little, gives every row a likely best component; that one is computed in full, and every
-/// other component only until its bound lies below the best by more than `Kernels.margin`, where its responsibility is 0
+/// other component only until its bound lies below the best by more than `margin`, where its responsibility is 0
 /// in any case. With well separated components this saves most of the work, and it changes no result.
 struct DenseDistances<Scalar: LatentScalar> {
   let factors: [Matrix<Scalar>]
@@ -16,6 +16,8 @@ struct DenseDistances<Scalar: LatentScalar> {
   let rows: UnsafePointer<Scalar>
   let count: Int
   let stride: Int
+  /// How far below a row's largest a log density is negligible.
+  let margin: Scalar
 
   /// Columns of one panel.
   static var panel: Int { 96 }
@@ -45,7 +47,6 @@ struct DenseDistances<Scalar: LatentScalar> {
     for k in 0..<K {
       substitute(k, all.filter { likely[Int($0)] == k }, joint: joint, best: best, work: work)
     }
-    let margin = Kernels.margin(Scalar.self)
     for k in 0..<K {
       let out = joint + k * stride
       substitute(
@@ -77,7 +78,6 @@ struct DenseDistances<Scalar: LatentScalar> {
     work: UnsafeMutablePointer<Scalar>
   ) {
     guard !indices.isEmpty else { return }
-    let margin = Kernels.margin(Scalar.self)
     let out = joint + k * stride
     var alive = indices
     var squares = [Scalar](repeating: 0, count: alive.count)

@@ -12,7 +12,11 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
   let dimensions: Int
   let structure: CovarianceStructure
   /// ln π[k] − ½ (D ln 2π + ln |Σ[k]|), `[K]`.
-  let constants: [Scalar]
+  var constants: [Scalar]
+  /// −½ (D ln 2π + ln |Σ[k]|), `[K]`.
+  let normalizers: [Double]
+  /// Densities that lie below a row's largest by more than this need not be exact.
+  var margin = Kernels.margin(Scalar.self)
   /// μ in the precision of the rows, `[K, D]`.
   let means: Matrix<Scalar>
   /// How rows are whitened.
@@ -104,7 +108,7 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
         Matrix(rows: K, columns: D, elements: variances.flatMap { $0.map { Scalar(1 / $0.squareRoot()) } }))
       origins = means.converted(to: Double.self)
     }
-    let normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
+    normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
     constants = zip(logWeights, normalizers).map { Scalar($0 + $1) }
     magnified = MagnifiedErrors(
       of: ordered, weights: weights, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)

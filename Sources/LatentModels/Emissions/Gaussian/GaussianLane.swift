@@ -99,7 +99,7 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
           x, stride: D, rows: rows, columns: D, column: order, origin: zeros, into: ordered.base, stride: D)
         let distances = DenseDistances(
           factors: factors, means: means, constants: constants, rows: ordered.base, count: rows,
-          stride: stride)
+          stride: stride, margin: densities.margin)
         distances.compute(joint: block.joint, best: block.best, work: work)
       }
     }

@@ -39,6 +39,15 @@ struct PanelLayout {
 
     /// From the foot of the plot to that of the labels under it.
     var labelHeight: Double { isAngled ? 16 + PanelLayout.angleSine * labelWidth : 22 }
+
+    /// How far angled labels reach beyond the left end of an axis of this length.
+    func overhang(width: Double) -> Double {
+      guard isAngled else { return 0 }
+      return ticks.marks.reduce(0) { most, mark in
+        let reach = 0.82 * PanelLayout.tickFont.width(of: mark.label)
+        return max(most, reach - scale.position(of: mark.value) * width)
+      }
+    }
   }
 
   /// - Parameter margins: at least so much room is left, which lets panels in a row or column line up.
@@ -68,6 +77,7 @@ struct PanelLayout {
       let title = panel.x.title.isEmpty ? 2.0 : 20
       margins.bottom = max(margins.bottom, xAxis.labelHeight + title + (extent.note.isEmpty ? 0 : 16))
       margins.left = max(margins.left, yAxis.labelWidth + 12 + (panel.y.title.isEmpty ? 0 : 20))
+      margins.left = max(margins.left, xAxis.overhang(width: plot.width))
     }
     (self.x, self.y, self.plot, self.margins) = (xAxis, yAxis, plot, margins)
   }
@@ -87,7 +97,7 @@ struct PanelLayout {
   }
 
   /// Far outside is far enough: products of two places must stay finite.
-  private static func tamed(_ position: Double) -> Double { min(max(position, -1e12), 1e12) }
+  private static func tamed(_ position: Double) -> Double { min(max(position, -1e9), 1e9) }
 
   private static func plot(in cell: Scene.Rectangle, _ margins: Margins) -> Scene.Rectangle {
     Scene.Rectangle(
