@@ -109,6 +109,20 @@ struct StartOptions: ParsableArguments {
   }
 }
 
+/// How the bound is climbed.
+struct ClimbOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: "Extrapolate the parameters where steps are slow (guarded: the bound still rises) (default: none).")
+  var acceleration: Acceleration?
+
+  @Flag(
+    name: .long, help: "Let starts race: all climb side by side, and the poorer half stops again and again.")
+  var race = false
+
+  var settings: ClimbSettings { ClimbSettings(acceleration: acceleration ?? .none, race: race) }
+}
+
 /// When an ascent stops, and what it leaves on the disk meanwhile.
 struct AscentOptions: ParsableArguments {
   @Option(

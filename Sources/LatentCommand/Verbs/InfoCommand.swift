@@ -119,8 +119,13 @@ private struct CheckpointInfo: KindVisitor {
   let configuration: CheckpointConfiguration
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
-    typealias State = CoordinateAscent<Mixture<Kind.Family>>.State
-    let checkpoint = try FitCheckpoint<State>(from: archive)
+    switch configuration.settings.climb.acceleration {
+    case .none: try describe(FitCheckpoint<CoordinateAscent<Mixture<Kind.Family>>.State>(from: archive))
+    case .anderson: try describe(FitCheckpoint<AcceleratedAscent<Mixture<Kind.Family>>.State>(from: archive))
+    }
+  }
+
+  private func describe<State>(_ checkpoint: FitCheckpoint<State>) throws {
     let (settings, data) = (checkpoint.configuration.settings, checkpoint.configuration.data)
     let progress = checkpoint.progress
     let text =

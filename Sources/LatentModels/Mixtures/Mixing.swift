@@ -92,6 +92,24 @@ public enum Mixing: Sendable, Equatable {
     }
   }
 
+  /// ln ∫ Πₖ π[k]^R[k] p(π) dπ, in nats, the marginal probability of assignments with these counts; for a point its
+  /// maximum. For sticks in their best order, (Πₖ α Γ(1 + R[k]) / (α + Σ_{j≥k} R[j])) Γ(α) / Γ(α + N).
+  func logMarginal(counts: [Double]) -> Double {
+    switch self {
+    case .maximumLikelihood, .uniformPrior:
+      let N = counts.reduce(0, +)
+      return counts.reduce(0) { $1 > 0 ? $0 + $1 * Double.log($1 / N) : $0 }
+    case .dirichlet(let α):
+      return Dirichlet(Array(repeating: α, count: counts.count)).logNormalizer
+        - Dirichlet(counts.map { α + $0 }).logNormalizer
+    case .stickBreaking(let α):
+      let prior = Beta(1, α)
+      return Sticks(counts: counts, concentration: α).shapes.reduce(0) {
+        $0 + prior.logNormalizer - $1.logNormalizer
+      }
+    }
+  }
+
   /// The parameters for these shares of N rows.
   func start(weights: [Double], total N: Double) -> MixingParameters {
     isDistribution ? parameters(counts: weights.map { $0 * N }) : .weights(weights)

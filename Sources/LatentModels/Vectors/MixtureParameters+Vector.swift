@@ -39,7 +39,9 @@ extension MixingParameters: VectorParameters {
     case .sticks(let sticks):
       let shapes = vector.map { Double.exp($0) }
       guard shapes.areProper else { return nil }
-      return Sticks(order: sticks.order, first: Array(shapes[..<K]), second: Array(shapes[K...])).map { .sticks($0) }
+      return Sticks(order: sticks.order, first: Array(shapes[..<K]), second: Array(shapes[K...])).map {
+        .sticks($0)
+      }
     }
   }
 }

@@ -33,7 +33,8 @@ import Testing
     // Its default start is the closed form, where EM stays.
     let direct = try model.initialParameters(for: x, using: RandomStream(seed: 4))
     let first = try CoordinateAscent(model).expectation(at: direct, of: x)
-    #expect((first.bound.value - best).magnitude < 1e-9 * best.magnitude + 1e-8, "\(first.bound.value), \(best)")
+    #expect(
+      (first.bound.value - best).magnitude < 1e-9 * best.magnitude + 1e-8, "\(first.bound.value), \(best)")
   }
 
   /// The bound of the closed form is the density of its own Gaussian.
@@ -43,7 +44,8 @@ import Testing
     let closed = try ProbabilisticPCA.maximumLikelihood(of: x, latent: 2)
     let θ = FactorMixtureParameters(mixing: .weights([1]), emission: closed.parameters)
     let plain = PlainFactors.logJoint(x, θ).enumerated().reduce(0) { $0 + x.weight(of: $1.0) * $1.1[0] }
-    #expect((plain - closed.bound.value).magnitude < 1e-9 * plain.magnitude, "\(plain), \(closed.bound.value)")
+    #expect(
+      (plain - closed.bound.value).magnitude < 1e-9 * plain.magnitude, "\(plain), \(closed.bound.value)")
     #expect(closed.bound.count == x.totalWeight)
   }
 

@@ -21,6 +21,7 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Data") var weights: WeightsOption
+  @OptionGroup(title: "Ascent") var climb: ClimbOptions
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption

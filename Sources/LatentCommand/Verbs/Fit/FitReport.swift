@@ -139,6 +139,7 @@ struct FitReport<Kind: ModelKind> {
     case .converged: "converged"
     case .budgetExhausted: "stopped with the budget used up, not converged,"
     case .cancelled: "interrupted, not converged,"
+    case .outpaced: "outpaced"
     }
   }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Latent
 
 /// What defines a run: equal settings and equal data give the same steps, bit for bit.
@@ -29,6 +30,13 @@ struct FitSettings: Codable, Equatable, Sendable {
 
 /// How the bound is climbed.
 struct ClimbSettings: Codable, Equatable, Sendable {
+  var acceleration: Acceleration = .none
+  /// Whether starts race, poor ones being stopped early.
+  var race = false
+}
+
+enum Acceleration: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
+  case none, anderson
 }
 
 extension FitCommand {
@@ -51,6 +59,8 @@ extension FitCommand {
     try agree("--precision", precision.given?.rawValue, recorded.precision.rawValue)
     try agree("--restarts", start.restarts, recorded.restarts)
     try agree("--init", start.start, recorded.start)
+    try agree("--acceleration", climb.acceleration?.rawValue, recorded.climb.acceleration.rawValue)
+    try agree("--race", climb.race ? "on" : nil, recorded.climb.race ? "on" : "off")
     try agree("--seed", seed.given, recorded.seed)
     try agree(
       "--columns", data.columns?.names.joined(separator: ","), recorded.columns?.joined(separator: ","))
@@ -68,9 +78,11 @@ extension FitCommand {
       throw UsageError.conflict(
         option: "--restarts", other: "--init FILE", reason: "every start would be the same")
     }
+    if climb.race, restarts == 1 { throw UsageError.needs(option: "--race", other: "--restarts R") }
     return FitSettings(
-      model: try modelOptions.settings(model: model), climb: ClimbSettings(), precision: precision.value,
-      restarts: restarts, start: begin, seed: seed.value, columns: data.columns?.names, weights: weights.value,
+      model: try modelOptions.settings(model: model), climb: climb.settings, precision: precision.value,
+      restarts: restarts, start: begin, seed: seed.value, columns: data.columns?.names,
+      weights: weights.value,
       standardize: start.standardize, binarize: data.binarize, holdout: start.holdout)
   }
 

@@ -79,8 +79,15 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   // MARK: The ascent
 
   private func climb() async throws -> FitOutcome<Parameters> {
-    try await climb(CoordinateAscent(model, threads: threads), on: data.rows) {
-      (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
+    switch settings.climb.acceleration {
+    case .none:
+      try await climb(CoordinateAscent(model, threads: threads), on: data.rows) {
+        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
+      }
+    case .anderson:
+      try await climb(AcceleratedAscent(model, threads: threads), on: data.rows) {
+        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
+      }
     }
   }
 
@@ -105,8 +112,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     let progress = recorded?.progress ?? FitProgress()
     console.note(header(of: progress))
     let fit = Fit(
-      climber, on: observations, stopping: ascent.stopping, restarts: settings.restarts, resuming: progress,
-      start: start)
+      climber, on: observations, stopping: ascent.stopping, restarts: settings.restarts,
+      race: settings.climb.race ? RestartRace(threads: threads) : nil, resuming: progress, start: start)
     var keeper = CheckpointKeeper<A.State>(
       path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
       configuration: configuration)
@@ -209,6 +216,7 @@ struct FitOutcome<Parameters: Sendable>: Sendable {
   init<State: ModelState<Parameters>>(_ result: FitResult<State>, secondsPerIteration: Double?) {
     parameters = result.state.parameters
     trace = result.trace
+    bound = result.best.bound
     best = result.best.restart
     runs = result.runs.map {
       Run(
@@ -219,6 +227,6 @@ struct FitOutcome<Parameters: Sendable>: Sendable {
     self.secondsPerIteration = secondsPerIteration ?? result.seconds / Double(max(result.iterations, 1))
   }
 
-  /// The bound at the parameters.
-  var bound: Bound { trace[trace.count - 1] }
+  /// The bound at the parameters: the last of the trace, or a better one where steps only estimate it.
+  let bound: Bound
 }

@@ -74,10 +74,7 @@ public struct FactorAnalyserEmission<Scalar: LatentScalar>: Emission {
         }
       }
     }
-    let components = (0..<θ.components).map { k in
-      FactorComponent(
-        mean: θ.means.row(k), loadings: θ.loadings[k], noise: θ.noiseVariances(of: k))
-    }
+    let components = (0..<θ.components).map { FactorComponent(θ, $0) }
     let parameterKL = prior.map { -$0.logDensity(of: θ) } ?? 0
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
     return try FactorDensities(

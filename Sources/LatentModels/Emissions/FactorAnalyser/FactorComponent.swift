@@ -30,6 +30,11 @@ struct FactorComponent: Sendable {
     self.absentConstant = absentConstant
   }
 
+  /// Component k at a point θ.
+  init(_ θ: FactorParameters, _ k: Int) {
+    self.init(mean: θ.means.row(k), loadings: θ.loadings[k], noise: θ.noiseVariances(of: k))
+  }
+
   /// The size of whitened rows, D + tr VᵀV, which sets the size of rounding errors.
   var magnitude: Double { Double(mean.count) + loadings.rowSquares().reduce(0, +) }
 
@@ -57,6 +62,37 @@ struct FactorComponent: Sendable {
       covariance: inverseFactor.multiplied(by: inverseFactor, transposingFirst: true),
       constant: logWeight + cells - 0.5 * H.logDeterminant)
   }
+
+  /// y[i, ·] = Ψ^-½ (x[i] − μ) over the observed columns.
+  ///
+  /// - Parameters:
+  ///   - x: the first row; row-major, D columns.
+  ///   - rows: how many rows are whitened.
+  ///   - selecting: which rows, counted from `x`; nil for the first ones.
+  ///   - observed: the columns that are observed, ascending; nil for all.
+  ///   - y: receives `[rows, o]`.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func whiten<Scalar: LatentScalar>(
+    _ x: UnsafePointer<Scalar>, rows: Int, selecting: [Int]? = nil, observed: [Int]?,
+    into y: UnsafeMutablePointer<Double>
+  ) {
+    let D = mean.count
+    mean.withUnsafeBufferPointer { μ in
+      scales.withUnsafeBufferPointer { s in
+        for i in 0..<rows {
+          let row = x + (selecting.map { $0[i] } ?? i) * D
+          if let observed {
+            let out = y + i * observed.count
+            for (a, j) in observed.enumerated() { out[a] = (Double(row[j]) - μ[j]) * s[j] }
+          } else {
+            let out = y + i * D
+            for j in 0..<D { out[j] = (Double(row[j]) - μ[j]) * s[j] }
+          }
+        }
+      }
+    }
+  }
 }
 
 /// What is prepared of one component for one pattern of missing cells. With y the whitened observed cells and u = Pᵀ y,
@@ -71,4 +107,11 @@ struct FactorPattern: Sendable {
   let covariance: Matrix<Double>
   /// c, in nats.
   let constant: Double
+
+  /// The columns that are not missing, ascending.
+  static func observed(missing: [Int], of D: Int) -> [Int] {
+    var isMissing = [Bool](repeating: false, count: D)
+    for j in missing { isMissing[j] = true }
+    return (0..<D).filter { !isMissing[$0] }
+  }
 }

@@ -16,15 +16,18 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
   /// The sizes of constants and of whitened rows, which set the size of rounding errors.
   private let magnitude: Double
   private let whitened: Double
+  /// What rounding may have done to `parameterKL` where large terms cancel.
+  private let parameterRoundoff: Double
 
   init(
     _ components: [FactorComponent], logWeights: [Double], zero: FactorStatistics, parameterKL: Double,
-    threads: Int
+    parameterRoundoff: Double = 0, threads: Int
   ) throws(InferenceError) {
     self.components = components
     self.logWeights = logWeights
     self.zero = zero
     self.parameterKL = parameterKL
+    self.parameterRoundoff = parameterRoundoff
     complete = try Lanes.map(components.count, threads: threads) { (k) throws(InferenceError) in
       try components[k].pattern(observed: nil, logWeight: logWeights[k])
     }
@@ -49,25 +52,18 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
 
   /// Densities are rounded to the precision of the rows; before that, squares of whitened rows cancel in double.
   public func roundoff(weight: Double) -> Double {
-    weight * (4 * Double(Scalar.ulpOfOne) * magnitude + 8 * .ulpOfOne * whitened)
+    weight * (4 * Double(Scalar.ulpOfOne) * magnitude + 8 * .ulpOfOne * whitened) + parameterRoundoff
   }
 
   /// Every component for rows that lack these columns.
   func patterns(missing: [Int]) throws(InferenceError) -> [FactorPattern] {
     guard !missing.isEmpty else { return complete }
-    let observed = Self.observed(missing: missing, of: dimensions)
+    let observed = FactorPattern.observed(missing: missing, of: dimensions)
     var result: [FactorPattern] = []
     result.reserveCapacity(count)
     for k in 0..<count {
       result.append(try components[k].pattern(observed: observed, logWeight: logWeights[k]))
     }
     return result
-  }
-
-  /// The columns that are not missing, ascending.
-  static func observed(missing: [Int], of D: Int) -> [Int] {
-    var isMissing = [Bool](repeating: false, count: D)
-    for j in missing { isMissing[j] = true }
-    return (0..<D).filter { !isMissing[$0] }
   }
 }

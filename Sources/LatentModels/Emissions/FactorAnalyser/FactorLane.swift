@@ -55,7 +55,8 @@ public struct FactorLane<Scalar: LatentScalar>: EmissionLane {
       }
       for k in 0..<K {
         let pattern = run.patterns[k]
-        whiten(block.values + first * D, rows: n, component: k, observed: run.observed)
+        densities.components[k].whiten(
+          block.values + first * D, rows: n, observed: run.observed, into: y.base)
         let u = u.base + (k * B + first) * L
         if width > 0 {
           pattern.projection.withUnsafeElements { P in
@@ -95,9 +96,9 @@ public struct FactorLane<Scalar: LatentScalar>: EmissionLane {
         guard !active.isEmpty else { continue }
         let isHeld = held == (index, k) && active.count == run.rows.count
         if !isHeld {
-          whiten(
-            block.values + first * D, rows: active.count, selecting: active, component: k,
-            observed: run.observed)
+          densities.components[k].whiten(
+            block.values + first * D, rows: active.count, selecting: active, observed: run.observed,
+            into: y.base)
           held = (-1, -1)
         }
         moments.add(
@@ -132,33 +133,8 @@ public struct FactorLane<Scalar: LatentScalar>: EmissionLane {
       }
       return Run(
         rows: rows, missing: missing,
-        observed: FactorDensities<Scalar>.observed(missing: missing, of: densities.dimensions),
+        observed: FactorPattern.observed(missing: missing, of: densities.dimensions),
         patterns: (try? densities.patterns(missing: missing)) ?? [])
-    }
-  }
-
-  /// y[i, ·] = Ψ^-½ (x[i] − μ) over the observed columns.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  private func whiten(
-    _ x: UnsafePointer<Scalar>, rows: Int, selecting: [Int]? = nil, component k: Int, observed: [Int]?
-  ) {
-    let component = densities.components[k]
-    let D = densities.dimensions
-    let y = y.base
-    component.mean.withUnsafeBufferPointer { μ in
-      component.scales.withUnsafeBufferPointer { s in
-        for i in 0..<rows {
-          let row = x + (selecting.map { $0[i] } ?? i) * D
-          if let observed {
-            let out = y + i * observed.count
-            for (a, j) in observed.enumerated() { out[a] = (Double(row[j]) - μ[j]) * s[j] }
-          } else {
-            let out = y + i * D
-            for j in 0..<D { out[j] = (Double(row[j]) - μ[j]) * s[j] }
-          }
-        }
-      }
     }
   }
 }

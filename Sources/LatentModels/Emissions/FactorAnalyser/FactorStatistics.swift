@@ -17,9 +17,14 @@ public struct FactorStatistics: EmissionStatistics {
   public var cross: [Matrix<Double>]
   /// C, `[K, D]`.
   public var squares: Matrix<Double>
+  /// For variational Bayes, the hyperparameters that the expectations were taken under, where the next step begins.
+  public var hyperparameters: VariationalFactorParameters?
 
   /// Statistics of no observations.
-  public init(origins: Matrix<Double>, factors L: Int) {
+  public init(
+    origins: Matrix<Double>, factors L: Int, hyperparameters: VariationalFactorParameters? = nil
+  ) {
+    self.hyperparameters = hyperparameters
     let (K, D) = (origins.rows, origins.columns)
     self.origins = origins
     latent = (0..<K).map { _ in Matrix(rows: L + 1, columns: L + 1) }

@@ -18,3 +18,9 @@ extension VariationalGaussianEmission: KeptEmission {
     mode.accepts(parameters.expected)
   }
 }
+
+extension VariationalGaussianParameters: NarrowingParameters {
+  public func narrowestDirections(weights: [Double]) -> [NarrowDirection] {
+    expected.narrowestDirections(weights: weights)
+  }
+}
