@@ -4,21 +4,22 @@
   import LatentNumerics
   import Testing
 
-  /// A file ten times as large as the memory that it is given is read, batch by batch.
+  /// A file is read, batch by batch, by a process that grows by less than a tenth of it.
   @Suite struct BatchMemoryTests {
-    /// The limit holds for all memory that is written to, the stacks of new threads as well: it must not be too low.
     @Test func ofAnArray() async {
       await #expect(processExitsWith: .success) {
         let file = try ScratchFile("a.npy")
-        let rows = 10 << 20
+        let rows = 1 << 20
         try BatchMemoryTests.writeArray(to: file.path, rows: rows, columns: 10)
-        try BatchMemoryTests.limitMemory(to: 40 << 20)
-        #expect(malloc(80 << 20) == nil, "the limit holds")
-        let batches = try TableBatches<Float>(file.path, batchRows: 100_000, options: ReadOptions(threads: 1))
+        let before = try BatchMemoryTests.mostMemory()
+        let batches = try TableBatches<Float>(file.path, batchRows: 10_000, options: ReadOptions(threads: 1))
         var total = 0
-        var iterator = batches.makeIterator()
-        while let batch = try iterator.next() { total += batch.rows }
-        guard total == rows else { exit(1) }
+        for _ in 0..<2 {
+          var iterator = batches.makeIterator()
+          while let batch = try iterator.next() { total += batch.rows }
+        }
+        guard total == 2 * rows else { exit(1) }
+        guard try BatchMemoryTests.mostMemory() - before < rows * 4 else { exit(4) }
       }
     }
 
@@ -31,14 +32,14 @@
         guard let handle = fopen(file.path, "w") else { exit(2) }
         for _ in 0..<rows / 4096 { fwrite(block, 1, block.count, handle) }
         fclose(handle)
-        let before = try BatchMemoryTests.status("VmHWM")
+        let before = try BatchMemoryTests.mostMemory()
         let options = ReadOptions(header: .absent, columns: ["1", "2", "3", "4"], threads: 1)
         let batches = try TableBatches<Double>(file.path, batchRows: 5_000, options: options)
         guard try batches.rowCount == rows else { exit(3) }
         var total = 0
         for i in (0..<(try batches.batchCount)).reversed() { total += try batches.batch(at: i).rows }
         guard total == rows else { exit(1) }
-        guard try BatchMemoryTests.status("VmHWM") - before < 4 << 20 else { exit(4) }
+        guard try BatchMemoryTests.mostMemory() - before < 4 << 20 else { exit(4) }
       }
     }
 
@@ -56,18 +57,10 @@
       truncate(path, off_t(128 + rows * columns * MemoryLayout<Float>.size))
     }
 
-    /// Allows as much more memory as this process may write to.
-    private static func limitMemory(to count: Int) throws {
-      let most = try rlim_t(status("VmData") + count)
-      var limit = rlimit(rlim_cur: most, rlim_max: most)
-      try #require(setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) == 0)
-    }
-
-    /// A size that the system reports of this process, in bytes: VmData the memory it may write to, VmHWM the most that
-    /// was present at a time.
-    private static func status(_ name: String) throws -> Int {
+    /// The most memory that was present at a time, in bytes.
+    private static func mostMemory() throws -> Int {
       let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("\(name):") })
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
       return try #require(Int(line.split { $0 == " " || $0 == "\t" }[1])) << 10
     }
   }
