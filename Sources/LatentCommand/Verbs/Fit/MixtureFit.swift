@@ -67,7 +67,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    let fitted = fitted(result)
+    let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
     let report = try FitReport(self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
@@ -79,14 +79,18 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   // MARK: The ascent
 
   private func climb() async throws -> FitOutcome<Parameters> {
-    switch settings.climb.acceleration {
-    case .none:
-      try await climb(CoordinateAscent(model, threads: threads), on: data.rows) {
-        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
-      }
-    case .anderson:
-      try await climb(AcceleratedAscent(model, threads: threads), on: data.rows) {
-        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
+    try await Kind.visitAscent(settings, model: model, threads: threads, Climber(fit: self))
+  }
+
+  private struct Climber: AscentVisitor {
+    typealias Family = Kind.Family
+    let fit: MixtureFit
+
+    func visit<A: Ascent>(_ ascent: A) async throws -> FitOutcome<Parameters>
+    where A.Observations == Rows<Kind.Scalar>, A.State: StartingState<Parameters> & Archivable {
+      let fit = fit
+      return try await fit.climb(ascent, on: fit.data.rows) { (restart) throws(InferenceError) in
+        A.State(parameters: try fit.initialParameters(restart))
       }
     }
   }
@@ -119,6 +123,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       configuration: configuration)
     var display = FitDisplay(console: console, stopping: ascent.stopping, restarts: settings.restarts)
     defer { display.end() }
+    var watch = FitWatch(console: console, columnNames: data.columnNames)
     var (seconds, steps) = (0.0, 0)
     var iterator = fit.makeAsyncIterator()
     while true {
@@ -132,6 +137,9 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         .init(
           restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
+      if let state = step.progress.state {
+        watch.look(at: state.parameters, bound: step.bound, restart: step.restart, iteration: step.iteration)
+      }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }
     try keeper?.finish()
@@ -140,7 +148,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     return FitOutcome(result, secondsPerIteration: steps > 0 ? seconds / Double(steps) : nil)
   }
 
-  private func fitted(_ result: FitOutcome<Parameters>) -> FittedMixture<Kind.Family> {
+  private func fitted(_ result: FitOutcome<Parameters>) throws -> FittedMixture<Kind.Family> {
     FittedMixture(
       model: model, parameters: result.parameters,
       description: FitDescription(
@@ -152,7 +160,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         binarization: settings.binarize?.description, seed: settings.seed,
         precision: settings.precision.rawValue, observations: data.rows.rows,
         missingCells: data.missingCells, bound: result.bound, iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+        outcome: result.outcome, freeParameters: model.freeParameters,
+        findings: try model.findings(in: data.rows, at: result.parameters, threads: threads)))
   }
 
   // MARK: Words
