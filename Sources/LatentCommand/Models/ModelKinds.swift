@@ -27,7 +27,8 @@ enum ModelKinds {
       guard Vocabulary.models.contains(model) else {
         throw UsageError.unknownModel(model, available: Vocabulary.models)
       }
-      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+      // The only ones left are models without a posterior of their parameters.
+      throw UsageError.noMeaning(option: "--inference \(inference)", model: model, inference: inference)
     }
   }
 }
