@@ -103,11 +103,13 @@ import Testing
       let bound = try #require(both["bound"] as? Double)
       // The priors were scaled to different rows.
       #expect(abs(bound - best) < 1e-3 * abs(best), "\(way): \(bound), \(best)")
-      #expect(try LatentProcess.run("info both.latent --json", in: scratch).json["observations"] as? Int == 4000)
+      #expect(
+        try LatentProcess.run("info both.latent --json", in: scratch).json["observations"] as? Int == 4000)
     }
     // In its own place, and from there once more.
     _ = try Self.json("fit gmm new.csv --from both.latent -o both.latent", in: scratch)
-    #expect(try LatentProcess.run("info both.latent --json", in: scratch).json["observations"] as? Int == 6000)
+    #expect(
+      try LatentProcess.run("info both.latent --json", in: scratch).json["observations"] as? Int == 6000)
     let scores = try LatentProcess.run("score both.latent new.csv --json", in: scratch).json
     #expect(try #require(scores["mean"] as? Double).isFinite)
 
@@ -116,7 +118,8 @@ import Testing
     #expect(
       without.error
         == "latent: whole.latent keeps no statistics of the rows that it was fitted to, so others cannot be added to "
-        + "them.\nFit it once more with --keep-statistics, or start from its parameters alone with --init whole.latent.\n")
+        + "them.\nFit it once more with --keep-statistics, or start from its parameters alone with --init whole.latent.\n"
+    )
     let other = try LatentProcess.run("fit gmm new.csv --from old.latent --components 3", in: scratch)
     #expect(
       other.error == "latent: old.latent was made with --components 2, not 3.\n"
@@ -169,7 +172,8 @@ import Testing
     try scratch.write(try scratch.text("rows.csv") + "1,x\n", to: "rows.csv")
     let outcome = try LatentProcess.run("fit gmm rows.csv --components 2 --batch 100", in: scratch)
     #expect(outcome.status == 2)
-    #expect(outcome.error.hasPrefix("latent: rows.csv, line 4002, column 2 (\"b\"): \"x\" is not a number.\n"))
+    #expect(
+      outcome.error.hasPrefix("latent: rows.csv, line 4002, column 2 (\"b\"): \"x\" is not a number.\n"))
     try scratch.write("a\n" + String(repeating: "0\n1\n", count: 50) + "0.5\n", to: "bits.csv")
     let bits = try LatentProcess.run("fit bmm bits.csv --components 1 --batch 10", in: scratch)
     #expect(bits.status == 2)
@@ -199,7 +203,8 @@ import Testing
       for _ in 0..<blocks { try file.write(contentsOf: bytes) }
       try file.close()
       // 640 MB, and 64 MB for all that the process reserves for itself.
-      let run = "fit gmm rows.npy --components 2 --covariance diagonal --precision single --batch 10000 --passes 1"
+      let run =
+        "fit gmm rows.npy --components 2 --covariance diagonal --precision single --batch 10000 --passes 1"
       let small = try LatentProcess.shell("ulimit -d 64000; latent \(run) --quiet --json", in: scratch)
       #expect(small.status == 0, "\(small.output)")
       #expect(small.output.contains("\"observations\": \(rows)"), "\(small.output.prefix(300))")

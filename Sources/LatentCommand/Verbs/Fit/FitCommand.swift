@@ -68,6 +68,9 @@ private struct FitJob: KindVisitor {
   var settings: FitSettings
   let archive: Archive?
 
+  /// The loops over rows lie in the libraries, specialised there; a copy of all that follows for every kind of model and
+  /// every ascent would gain nothing.
+  @_semantics("optimize.sil.specialize.generic.never")
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     var settings = settings
     settings.model = try Kind.completed(settings.model)

@@ -125,9 +125,13 @@ extension FitCommand {
     ] where value != nil { throw conflict(option, "the prior is in the file") }
     let inference = modelOptions.inference ?? found.inference
     // The two are one model, climbed in two ways.
-    if (inference == "em") != (found.inference == "em") { try agree("--inference", inference, found.inference) }
+    if (inference == "em") != (found.inference == "em") {
+      try agree("--inference", inference, found.inference)
+    }
     if start.start != nil { throw conflict("--init", "the fit starts where the file's ended") }
-    if let restarts = start.restarts, restarts > 1 { throw conflict("--restarts", "every start would be the same") }
+    if let restarts = start.restarts, restarts > 1 {
+      throw conflict("--restarts", "every start would be the same")
+    }
     if start.standardize, found.standardization == nil {
       throw conflict("--standardize", "the file's columns were taken as they are")
     }

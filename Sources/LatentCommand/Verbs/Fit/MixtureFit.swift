@@ -109,12 +109,15 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         model: settings.model.model, inference: settings.model.inference,
         components: result.parameters.components, dimensions: model.dimensions,
         covariance: settings.model.covariance, latent: settings.model.latent,
-        prior: settings.model.prior ?? "none", columnNames: data.columnNames ?? earlier?.description.columnNames,
+        prior: settings.model.prior ?? "none",
+        columnNames: data.columnNames ?? earlier?.description.columnNames,
         levels: settings.model.levels,
         image: data.image, standardization: data.standardization,
-        binarization: settings.binarize?.description ?? earlier?.description.binarization, seed: settings.seed,
+        binarization: settings.binarize?.description ?? earlier?.description.binarization,
+        seed: settings.seed,
         precision: settings.precision.rawValue, observations: observations,
-        missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound, iterations: result.trace.count,
+        missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound,
+        iterations: result.trace.count,
         outcome: result.outcome, freeParameters: model.freeParameters))
   }
 

@@ -14,7 +14,8 @@ extension FactorAnalyserEmission: LinearEmission {
     of statistics: FactorStatistics, at θ: FactorParameters
   ) throws(InferenceError) -> LinearTerm {
     let (K, D, L) = (θ.components, θ.dimensions, θ.factors)
-    precondition(statistics.latent.count == K && statistics.origins.columns == D, "statistics of other parameters")
+    precondition(
+      statistics.latent.count == K && statistics.origins.columns == D, "statistics of other parameters")
     var sum = LinearTerm()
     for k in 0..<K {
       let (A, B) = (statistics.latent[k], statistics.cross[k])
