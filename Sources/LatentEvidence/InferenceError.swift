@@ -12,6 +12,8 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case tooFewRows(rows: Int, needed: Int)
   /// The data have another number of columns than the model.
   case wrongWidth(expected: Int, actual: Int)
+  /// No row of positive weight has a value in this column.
+  case columnMissing(Int)
   /// A value is neither 0 nor 1, where a model knows nothing else. Row and column from 0.
   case notBinary(row: Int, column: Int, value: Double)
   /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Row and column from 0.

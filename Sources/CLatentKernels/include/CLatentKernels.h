@@ -11,6 +11,7 @@
 #define LATENT_GROUP 16
 #define LATENT_SMALL_D 32
 #define LATENT_BLOCK 256
+#define LATENT_KEPT 32
 
 #define LATENT_DECLARE(REAL, SUFFIX)                                                                           \
   /* out[j * stride + i] = x[i * ldx + j] - origin[j] (origin may be null); zero for i in rows..<stride. */    \
@@ -47,6 +48,21 @@
   void latent_add_square_norms_##SUFFIX(const REAL *y, long ldy, long rows, long D, REAL *q);                  \
   /* sum[j] += scale[i] y[i * ldy + j] over the rows. */                                                       \
   void latent_add_rows_##SUFFIX(const REAL *y, long ldy, long rows, long D, const REAL *scale, double *sum);   \
+  /* Fills missing cells with the means given the observed ones: with d = x - mu, and d = 0 where x is not a number,  \
+         out[m * stride + i] = mu[m] - (inverse(P_mm) P_m d)[m],                                                  \
+     P a precision matrix, m the missing columns of row i. Rows come in runs of one pattern: run q holds the rows     \
+     start[q]..<start[q + 1] and lacks the columns[first[q]..<first[q + 1]], at most LATENT_SMALL_D.                  \
+     x and P have rows of ld (a multiple of 8) elements, filled up with 0, as is mu; variance holds the diagonal of   \
+     the inverse of P, which bounds what is conditioned out of it.                                                    \
+     Without r: offset[q] = 1/2 (|m| ln 2 pi - ln |P_mm|).                                                            \
+     With r: only rows of positive r are filled, and scatter[m, m] += inverse(P_mm) sum of r (lower, D columns). */   \
+  void latent_fill_##SUFFIX(const double *x, long ld, const int *start, long runs, const int *first,           \
+                            const int *columns, const double *mu, const double *P, const double *variance,     \
+                            const REAL *r, REAL *out, long stride, double *offset, double *scatter, long D);   \
+  /* out[i] = the kept-th largest of logp[k * stride + i] over k; kept <= LATENT_KEPT. */                       \
+  void latent_kth_best_##SUFFIX(const REAL *logp, long stride, long K, long kept, REAL *out);                  \
+  /* What lies below limit[i] becomes minus infinity. */                                                       \
+  void latent_drop_below_##SUFFIX(REAL *logp, long stride, long K, const REAL *limit);                         \
   /* x <- exp(x), for tests of the exponential. */                                                             \
   void latent_exp_##SUFFIX(REAL *x, long count);
 

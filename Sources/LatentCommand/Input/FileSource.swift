@@ -39,6 +39,9 @@ struct FileSource<Scalar: LatentScalar>: ObservationSource {
       try validate(rows)
     } catch .notBinary(let row, let column, let value) {
       throw .notBinary(row: sourceIndex(of: row, inBatch: i), column: column, value: value)
+    } catch .unknownCategory(let row, let column, let value, let levels) {
+      throw .unknownCategory(
+        row: sourceIndex(of: row, inBatch: i), column: column, value: value, levels: levels)
     }
     return rows
   }

@@ -25,7 +25,7 @@ struct ModelInput: Sendable {
     do {
       return try await ModelKinds.visit(
         model: description.model, inference: description.inference, precision: precision, visitor)
-    } catch UsageError.unknownModel, UsageError.unknownInference {
+    } catch UsageError.unknownModel, UsageError.noInference {
       throw FileError.corrupt(path: path, .configuration)
     }
   }

@@ -5,7 +5,8 @@ extension InferenceError: Explained {
 
   var exitStatus: Int32 {
     switch self {
-    case .tooFewRows, .wrongWidth, .invalidParameter, .notBinary, .unknownCategory: ExitStatus.badInput
+    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory:
+      ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
   }
@@ -42,6 +43,9 @@ extension InferenceError: Explained {
       "\(NumberText.count(rows, "row")) where \(needed) are needed.\nUse fewer components, or more data."
     case .wrongWidth(let expected, let actual):
       "\(NumberText.count(actual, "column")) where the model has \(expected)."
+    case .columnMissing(let column):
+      "all cells of \(Wording.column(column + 1, Self.name(column, columnNames))) are missing.\n"
+        + "Leave it out with --columns."
     case .notBinary(let row, let column, let value):
       "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "where the model knows 0 and 1 alone.\nTurn values into zeros and ones with --binarize."

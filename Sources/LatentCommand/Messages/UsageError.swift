@@ -3,6 +3,8 @@ enum UsageError: Explained, CustomStringConvertible {
   case unknownVerb(String, available: [String])
   case unknownModel(String, available: [String])
   case unknownInference(String, available: [String])
+  /// A method that this model does not have.
+  case noInference(String, model: String)
   case unknownBenchmark(String, available: [String])
   case badValue(option: String, value: String, requirement: String)
   case missing(option: String, reason: String)
@@ -30,6 +32,8 @@ enum UsageError: Explained, CustomStringConvertible {
       "there is no model \(Wording.quoted(model)) in this version.\nAvailable: \(Wording.list(available))."
     case .unknownInference(let name, let available):
       "--inference \(Wording.quoted(name)) is not in this version.\nAvailable: \(Wording.list(available))."
+    case .noInference(let name, let model):
+      "\(model) is not fitted by --inference \(name).\nLeave it out: \(model) is fitted by em."
     case .unknownBenchmark(let name, let available):
       "there is no benchmark \(Wording.quoted(name)).\nAvailable: \(Wording.list(available))."
     case .badValue(let option, let value, let requirement):

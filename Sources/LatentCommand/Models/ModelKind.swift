@@ -3,7 +3,7 @@ import Latent
 /// How the command line builds and describes one kind of model. `Vocabulary` lists them; `ModelKinds` finds one by its
 /// name.
 protocol ModelKind: Sendable {
-  associatedtype Family: KeptEmission
+  associatedtype Family: KeptEmission & ImputingEmission
   typealias Scalar = Family.Scalar
 
   /// The names of priors, the default first.
@@ -23,6 +23,11 @@ protocol ModelKind: Sendable {
   /// What the model is, in words: `Gaussian mixture of 3 components (full covariance, no prior)`.
   static func title(_ settings: ModelSettings) -> String
 
+  /// Does the work for the ascent that the settings ask for.
+  static func visitAscent<Visitor: AscentVisitor<Family, Result>, Result>(
+    _ settings: FitSettings, model: Mixture<Family>, threads: Int, _ visitor: Visitor
+  ) async throws -> Result
+
   /// ln p(x) of every row, in the order of the source: for variational Bayes that of the posterior predictive.
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
@@ -34,8 +39,8 @@ protocol ModelKind: Sendable {
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)?
 
-  /// The centre of every component, `[K, D]`, for reports and pictures.
-  static func centres(_ parameters: Family.Parameters) -> Matrix<Double>
+  /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
+  static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
 
   /// Whether the statistics tell the bound without the rows: what --memoized and --from need.
   static var isLinear: Bool { get }

@@ -20,7 +20,7 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
   ) throws(InferenceError) -> Mixture<VariationalGaussianEmission<Scalar>> {
     let covariance = settings.covariance ?? .full
     let scaled = try GaussianPrior.scaled(
-      to: x.values, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
+      to: x, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
       threads: threads)
     let (β, ν) = (
       settings.meanPrecision ?? scaled.meanPrecision, settings.degreesOfFreedom ?? scaled.degreesOfFreedom
@@ -37,12 +37,49 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
       mixing: MixingChoice.mixing(settings))
   }
 
+  /// A Dirichlet process has no number of components: the ascent splits, merges and removes them.
+  static func visitAscent<Visitor: AscentVisitor<Family, Result>, Result>(
+    _ settings: FitSettings, model: Mixture<Family>, threads: Int, _ visitor: Visitor
+  ) async throws -> Result {
+    guard settings.model.prior == "dirichlet-process" else {
+      switch settings.climb.acceleration {
+      case .none: return try await visitor.visit(CoordinateAscent(model, threads: threads))
+      case .anderson: return try await visitor.visit(AcceleratedAscent(model, threads: threads))
+      }
+    }
+    guard settings.climb.acceleration == .none else {
+      throw UsageError.conflict(
+        option: "--acceleration", other: "--prior dirichlet-process",
+        reason: "the number of components changes on the way")
+    }
+    return try await visitor.visit(try MovingAscent(model, threads: threads))
+  }
+
+  /// That of the posterior predictive.
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double] {
+    guard x.columns == fitted.model.dimensions else {
+      throw .wrongWidth(expected: fitted.model.dimensions, actual: x.columns)
+    }
+    let predictive = try fitted.model.predictive(at: fitted.parameters)
+    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 64)))
+    let parts = Lanes.map(lanes.count, threads: threads) { lane in
+      lanes[lane].map { n in predictive.logDensity(of: x.values.row(n).map { Double($0) }) }
+    }
+    let densities = parts.flatMap(\.self)
+    if let n = densities.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(quantity: "density", row: x.sourceIndex(of: n))
+    }
+    return x.inSourceOrder(densities)
+  }
+
   static func title(_ settings: ModelSettings) -> String {
     "Gaussian mixture of \(MixingChoice.words(settings)) (\(settings.covariance?.rawValue ?? "full") covariance, "
       + "Normal–Wishart prior)"
   }
 
-  static func centres(_ parameters: VariationalGaussianParameters) -> Matrix<Double> {
+  static func centres(_ parameters: VariationalGaussianParameters) -> Matrix<Double>? {
     parameters.expected.means
   }
 }

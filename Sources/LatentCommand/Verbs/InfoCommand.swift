@@ -26,6 +26,8 @@ private struct ModelInfo: KindVisitor {
 
   /// Centres are shown up to this many columns.
   private static let widestCentres = 10
+  /// Categories are shown of up to this many columns.
+  private static let mostColumns = 20
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let fitted: FittedMixture<Kind.Family> = try input.fitted()
@@ -61,6 +63,7 @@ private struct ModelInfo: KindVisitor {
       ("logLikelihood", .number(d.bound.evidence)), ("iterations", .integer(d.iterations)),
       ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
       ("weights", .numbers(weights)),
+      ("findings", .array(d.findings.map { $0.json(columnNames: d.columnNames) })),
     ]
     if let centres {
       entries.append(("means", .array((0..<centres.rows).map { .numbers(centres.row($0)) })))
@@ -94,8 +97,15 @@ private struct ModelInfo: KindVisitor {
     if let image = d.image { rows.append(["images", "\(image.height) × \(image.width)"]) }
     if d.standardization != nil { rows.append(["standardized", "yes; applied to new data as well"]) }
     if let binarization = d.binarization { rows.append(["binarized", binarization]) }
+    if let levels = d.levels {
+      for (j, names) in levels.enumerated().prefix(Self.mostColumns) {
+        rows.append(["levels of \(d.columnNames?[j] ?? "\(j + 1)")", Wording.list(names, most: 10)])
+      }
+    }
+    let findings = d.findings.map { "\n" + $0.words(columnNames: d.columnNames) }.joined()
     return NumberText.table(rows, indentation: "", leading: [0, 1]) + "\n\n"
       + components(weights, centres, names: d.columnNames)
+      + (findings.isEmpty ? "" : "\n" + findings)
   }
 
   private func components(_ weights: [Double], _ centres: Matrix<Double>?, names: [String]?) -> String {
@@ -181,4 +191,10 @@ private struct CheckpointInfo {
     return NumberText.table(rows, indentation: "", leading: [0, 1])
       + "\n\n`latent fit \(model.model) DATA --resume \(CommandLineText.quoted(command.file))` goes on."
   }
+}
+
+/// A state of any ascent, of which nothing is read.
+private struct AnyState: Sendable, Archivable {
+  func write(to archive: inout Archive, at path: String) {}
+  init(from archive: Archive, at path: String) throws(FileError) {}
 }

@@ -60,6 +60,11 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
     weights.map { $0.withUnsafeElements { $0.reduce(0, +) } } ?? Double(rows)
   }
 
+  /// The number of rows of positive weight.
+  public var countedRows: Int {
+    weights.map { $0.withUnsafeElements { $0.count { $0 > 0 } } } ?? rows
+  }
+
   /// The weight of row i.
   public func weight(of i: Int) -> Double { weights.map { $0[i, 0] } ?? 1 }
 
@@ -87,20 +92,31 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
   /// The columns that row i lacks, ascending.
   public func missingColumns(of i: Int) -> [Int] { missing.map { $0.patterns[pattern(of: i)] } ?? [] }
 
+  /// Whether any of these rows lacks a cell.
+  public func hasMissingCells(in range: Range<Int>) -> Bool {
+    // Complete rows come first.
+    !range.isEmpty && missing.map { !$0.patterns[pattern(of: range.upperBound - 1)].isEmpty } ?? false
+  }
+
   /// Rows of one pattern that lie side by side: their range, and the pattern.
   public func runs(in range: Range<Int>) -> [(rows: Range<Int>, pattern: Int)] {
-    guard missing != nil else { return range.isEmpty ? [] : [(range, 0)] }
-    var result: [(rows: Range<Int>, pattern: Int)] = []
-    var start = range.lowerBound
-    while start < range.upperBound {
-      let pattern = pattern(of: start)
-      var end = start + 1
-      while end < range.upperBound, self.pattern(of: end) == pattern { end += 1 }
-      result.append((start..<end, pattern))
-      start = end
+    guard let missing else { return range.isEmpty ? [] : [(range, 0)] }
+    return missing.patternOfRow.withUnsafeBufferPointer { patterns in
+      var result: [(rows: Range<Int>, pattern: Int)] = []
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let pattern = patterns[offset + start]
+        var end = start + 1
+        while end < range.upperBound, patterns[offset + end] == pattern { end += 1 }
+        result.append((start..<end, Int(pattern)))
+        start = end
+      }
+      return result
     }
-    return result
   }
+
+  /// Whether this batch is all of its source, so that rows can be put into the source's order.
+  public var isWhole: Bool { missing.map { $0.order.count == rows } ?? true }
 
   /// Rows of this batch's order put into the source's order, for a batch that holds all of the source.
   public func inSourceOrder<Element>(_ elements: [Element]) -> [Element] {

@@ -108,6 +108,13 @@ public protocol EmissionDensities<Scalar, Statistics>: Sendable {
 
   /// What rounding may have done to the bound of rows of this total weight, besides the sums over rows, in nats.
   func roundoff(weight: Double) -> Double
+
+  /// The same for these rows, whose missing cells may make it larger.
+  func roundoff(of rows: Rows<Scalar>) -> Double
+}
+
+extension EmissionDensities {
+  public func roundoff(of rows: Rows<Scalar>) -> Double { roundoff(weight: rows.totalWeight) }
 }
 
 /// One thread's pass over rows, block by block.

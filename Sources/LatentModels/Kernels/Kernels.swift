@@ -148,4 +148,46 @@ package enum Kernels {
       latent_add_rows_f(f(y), ldy, rows, columns, f(scale), sum)
     }
   }
+
+  package static func fill<S: LatentScalar>(
+    _ x: UnsafePointer<Double>, stride ldx: Int, runs: MissingRuns, mean: UnsafePointer<Double>,
+    precision: UnsafePointer<Double>, variance: UnsafePointer<Double>, weight: UnsafePointer<S>?,
+    into out: UnsafeMutablePointer<S>, block: Int, offset: UnsafeMutablePointer<Double>?,
+    scatter: UnsafeMutablePointer<Double>?, columns: Int
+  ) {
+    runs.withUnsafePointers { start, first, missing in
+      if S.self == Double.self {
+        latent_fill_d(
+          x, ldx, start, runs.count, first, missing, mean, precision, variance, d(weight), d(out), block,
+          offset, scatter, columns)
+      } else {
+        latent_fill_f(
+          x, ldx, start, runs.count, first, missing, mean, precision, variance, f(weight), f(out), block,
+          offset, scatter, columns)
+      }
+    }
+  }
+
+  /// The most components that `kthBest` ranks.
+  package static let kept = Int(LATENT_KEPT)
+
+  package static func kthBest<S: LatentScalar>(
+    _ joint: UnsafePointer<S>, block: Int, components: Int, kept: Int, into out: UnsafeMutablePointer<S>
+  ) {
+    if S.self == Double.self {
+      latent_kth_best_d(d(joint), block, components, kept, d(out))
+    } else {
+      latent_kth_best_f(f(joint), block, components, kept, f(out))
+    }
+  }
+
+  package static func dropBelow<S: LatentScalar>(
+    _ limit: UnsafePointer<S>, from joint: UnsafeMutablePointer<S>, block: Int, components: Int
+  ) {
+    if S.self == Double.self {
+      latent_drop_below_d(d(joint), block, components, d(limit))
+    } else {
+      latent_drop_below_f(f(joint), block, components, f(limit))
+    }
+  }
 }

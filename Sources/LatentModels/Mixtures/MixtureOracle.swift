@@ -45,7 +45,7 @@ public struct MixtureOracle<Family: Emission>: Oracle {
     return Bound(
       reconstruction: reconstruction, latentKL: latentKL, count: weight,
       roundoff: 4 * Double(Scalar.ulpOfOne) * (abs(reconstruction) + abs(latentKL))
-        + densities.roundoff(weight: weight) + parameterRoundoff)
+        + densities.roundoff(of: x) + parameterRoundoff)
   }
 
   /// Computes the responsibilities block by block.

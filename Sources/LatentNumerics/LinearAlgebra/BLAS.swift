@@ -48,20 +48,21 @@ package enum BLAS {
     }
   }
 
-  /// B ← B L⁻ᵀ: every row b of B (`m × n`) becomes L⁻¹ b, L lower triangular.
+  /// B ← B L⁻ᵀ: every row b of B (`m × n`) becomes L⁻¹ b (or L⁻ᵀ b, transposing), L lower triangular.
   @inline(__always)
   package static func solveRows<S: LatentScalar>(
-    m: Int, n: Int, lower l: UnsafePointer<S>, stride ldl: Int, into b: UnsafeMutablePointer<S>,
-    stride ldb: Int
+    m: Int, n: Int, lower l: UnsafePointer<S>, stride ldl: Int, transposing: Bool = false,
+    into b: UnsafeMutablePointer<S>, stride ldb: Int
   ) {
     singleThreaded
+    let operation = transposing ? CblasNoTrans : CblasTrans
     if S.self == Double.self {
       cblas_dtrsm(
-        CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, Int32(m), Int32(n), 1, cast(l),
+        CblasRowMajor, CblasRight, CblasLower, operation, CblasNonUnit, Int32(m), Int32(n), 1, cast(l),
         Int32(ldl), cast(b), Int32(ldb))
     } else {
       cblas_strsm(
-        CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, Int32(m), Int32(n), 1, cast(l),
+        CblasRowMajor, CblasRight, CblasLower, operation, CblasNonUnit, Int32(m), Int32(n), 1, cast(l),
         Int32(ldl), cast(b), Int32(ldb))
     }
   }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct FactorMaximisationTests {
   static let cases = NoiseStructure.allCases.flatMap { noise in
     [false, true].map {
-      FactorCase(noise: noise, components: 2, dimensions: 4, factors: 1, hasPrior: $0, missing: $0 ? 0.1 : 0)
+      FactorCase(noise: noise, components: 2, dimensions: 5, factors: 1, hasPrior: $0, missing: $0 ? 0.1 : 0)
     }
   }
 
@@ -27,18 +27,20 @@ import Testing
       }
     }
     for i in 0..<θ.emission.noise.rows {
-      for j in 0..<θ.emission.noise.columns { other.emission.noise[i, j] *= Double.exp(size * stream.normal()) }
+      for j in 0..<θ.emission.noise.columns {
+        other.emission.noise[i, j] *= Double.exp(size * stream.normal())
+      }
     }
     return other
   }
 
   /// At convergence the bound's slope vanishes in every direction, and what is near lies below.
   @Test(arguments: cases) func fitIsStationary(_ one: FactorCase) async throws {
-    let x = try one.observations(Double.self).chunk(0..<200)
+    let x = try one.observations(Double.self).chunk(0..<160)
     let model = try one.model(for: x)
     let start = one.parameters
     let ascent = CoordinateAscent(model, threads: 1)
-    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 1e-13, maximumIterations: 20_000)) {
+    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 1e-13, maximumIterations: 10_000)) {
       (_) throws(InferenceError) in .init(parameters: start)
     }
     let result = try await fit.run()
@@ -101,7 +103,8 @@ import Testing
     expectAgreement("noise", moved.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
     elsewhere.scale(by: 3)
     let scaled = try model.parameters(maximizing: elsewhere, threads: 1)
-    expectAgreement("scaled", scaled.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
+    expectAgreement(
+      "scaled", scaled.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
   }
 
   /// Integer weights are repeated rows.

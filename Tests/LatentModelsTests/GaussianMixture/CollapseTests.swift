@@ -231,11 +231,11 @@ import Testing
     }
   }
 
-  /// Numbers that are not finite are found, and the row named.
+  /// Numbers that are not finite are found, and the row named. (NaN is a missing cell.)
   @Test(arguments: CovarianceStructure.allCases, [5, 40])
   func notFinite(_ covariance: CovarianceStructure, dimensions: Int) throws {
     let one = MixtureCase(covariance: covariance, dimensions: dimensions)
-    for value in [Double.nan, .infinity, -.infinity, 1e200] {
+    for value in [Double.infinity, -.infinity, 1e200] {
       var x = try one.observations(Double.self)
       x[700, 1] = value
       let model = try GaussianMixture<Double>(components: 3, dimensions: dimensions, covariance: covariance)

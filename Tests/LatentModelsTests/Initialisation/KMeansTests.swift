@@ -40,7 +40,7 @@ import Testing
       var before = Double.infinity
       for steps in 0..<8 {
         let means = KMeans(
-          x, components: K, columnWeights: weights, lloydSteps: steps, using: RandomStream(seed: 2))
+          Rows(x), components: K, columnWeights: weights, lloydSteps: steps, using: RandomStream(seed: 2))
         #expect(means.distortion <= before * (1 + 1e3 * Double(S.ulpOfOne)), "after \(steps) steps")
         let plain = plainDistortion(x, means, weights: weights.map { Double($0) })
         #expect((means.distortion - plain).magnitude <= 1e3 * Double(S.ulpOfOne) * plain)
@@ -54,7 +54,7 @@ import Testing
   /// Well separated clusters are found, and centres are the means of their rows.
   @Test func findsClusters() {
     let x = data(400, 2, as: Double.self)
-    let means = KMeans(x, components: 4, using: RandomStream(seed: 1))
+    let means = KMeans(Rows(x), components: 4, using: RandomStream(seed: 1))
     for k in 0..<4 {
       let members = (0..<400).filter { means.assignments[$0] == means.assignments[k] }
       #expect(members == Array(stride(from: k, to: 400, by: 4)))
@@ -67,7 +67,7 @@ import Testing
 
   @Test func threadsDoNotMatter() {
     let x = data(5000, 3, as: Float.self)
-    let results = [1, 2, 4].map { KMeans(x, components: 7, using: RandomStream(seed: 3), threads: $0) }
+    let results = [1, 2, 4].map { KMeans(Rows(x), components: 7, using: RandomStream(seed: 3), threads: $0) }
     for other in results.dropFirst() {
       #expect(other.centres == results[0].centres && other.assignments == results[0].assignments)
       #expect(other.distortion.bitPattern == results[0].distortion.bitPattern)
@@ -76,20 +76,20 @@ import Testing
 
   @Test func asManyCentresAsRows() {
     let x = data(9, 2, as: Double.self)
-    let means = KMeans(x, components: 9, using: RandomStream(seed: 3))
+    let means = KMeans(Rows(x), components: 9, using: RandomStream(seed: 3))
     #expect(means.distortion == 0 && Set(means.assignments).count == 9)
-    let one = KMeans(x[rows: 0..<1], components: 1, using: RandomStream(seed: 3))
+    let one = KMeans(Rows(x[rows: 0..<1]), components: 1, using: RandomStream(seed: 3))
     #expect(one.centres == x[rows: 0..<1] && one.assignments == [0])
   }
 
   /// More centres than distinct rows: some stay without rows, all are rows.
   @Test(arguments: [2, 5, 30]) func duplicates(K: Int) {
     let x = Matrix<Double>(rows: 30, columns: 2, elements: (0..<60).map { Double($0 / 2 % 2) })
-    let means = KMeans(x, components: K, using: RandomStream(seed: 3))
+    let means = KMeans(Rows(x), components: K, using: RandomStream(seed: 3))
     #expect(means.distortion == 0 && means.centres.rows == K)
     #expect(means.centres.elements.allSatisfy { $0 == 0 || $0 == 1 })
     let same = KMeans(
-      Matrix<Float>(rows: 30, columns: 2, repeating: 5), components: K, using: RandomStream(seed: 3))
+      Rows(Matrix<Float>(rows: 30, columns: 2, repeating: 5)), components: K, using: RandomStream(seed: 3))
     #expect(same.distortion == 0 && same.centres.elements.allSatisfy { $0 == 5 })
   }
 
@@ -97,7 +97,7 @@ import Testing
   @Test func overflow() {
     var x = data(50, 2, as: Float.self)
     for n in 0..<50 { x[n, 0] *= 1e30 }
-    let means = KMeans(x, components: 6, using: RandomStream(seed: 3))
+    let means = KMeans(Rows(x), components: 6, using: RandomStream(seed: 3))
     #expect(means.centres.rows == 6 && means.centres.elements.allSatisfy { $0.isFinite })
     #expect(means.assignments.allSatisfy { (0..<6).contains($0) })
   }
@@ -134,7 +134,7 @@ import Testing
     let start = try model.initialParameters(for: Rows(x), start: .kMeans, using: stream, threads: 1)
     #expect(try model.initialParameters(for: Rows(x), start: .kMeans, using: stream, threads: 4) == start)
     let weights = covariance == .spherical ? nil : scaled.scale.diagonal.map { 1 / $0.squareRoot() }
-    let clusters = KMeans(x, components: 3, columnWeights: weights, using: stream)
+    let clusters = KMeans(Rows(x), components: 3, columnWeights: weights, using: stream)
     for k in 0..<3 {
       let members = (0..<x.rows).filter { clusters.assignments[$0] == Int32(k) }
       #expect((start.weights[k] - Double(members.count) / Double(x.rows)).magnitude < 1e-14)

@@ -45,7 +45,7 @@ import Testing
   /// The same with tails that do not leave the range of single precision.
   private func clipped(_ θ: StudentMixtureParameters) -> StudentMixtureParameters {
     var θ = θ
-    θ.emission.degreesOfFreedom = [3, 2, 60]
+    θ.emission.degreesOfFreedom = [5, 4, 60]
     return θ
   }
 }

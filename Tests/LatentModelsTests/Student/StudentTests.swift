@@ -150,4 +150,42 @@ import Testing
       try StudentEmission<Double>(dimensions: 1, degreesOfFreedom: .fixed(.infinity))
     }
   }
+
+  /// Conditional means and covariances against plain code, and draws against them.
+  @Test func imputes() throws {
+    let gaussian = MixtureCase(covariance: .full, dimensions: 5).parameters
+    let θ = StudentParameters(
+      means: gaussian.means, scales: gaussian.covariances, degreesOfFreedom: [4, 0.5, 30])
+    let plain = PlainStudent(θ: θ)
+    let emission = try StudentEmission<Double>(dimensions: 5)
+    let x = [2.5, Double.nan, 4, .nan, 3.1]
+    let conditional = try emission.imputer(at: θ).conditional(missing: [1, 3])
+    for k in 0..<3 {
+      let row = plain.row(x, k)
+      let ν = θ.degreesOfFreedom[k]
+      // u = (ν + d)/(ν + δ)
+      let widening = (ν + 3) / row.u / (ν + 1)
+      for (cell, j) in zip(conditional.cells(of: x, component: k), [1, 3]) {
+        guard case .number(let mean, let variance) = cell else {
+          Issue.record("\(cell)")
+          return
+        }
+        #expect((mean - row.filled[j]).magnitude < 1e-12)
+        #expect((variance - widening * row.covariance[j][j]).magnitude < 1e-12 * variance)
+      }
+    }
+    var stream = RandomStream(seed: 12)
+    let draws = (0..<4000).map { _ in conditional.draw(of: x, component: 0, using: &stream) }
+    let row = plain.row(x, 0)
+    #expect(MonteCarloMean(draws.map { $0[0] }).agrees(with: row.filled[1]))
+    let products = draws.map { ($0[0] - row.filled[1]) * ($0[1] - row.filled[3]) }
+    #expect(MonteCarloMean(products).agrees(with: 7 / row.u / 5 * row.covariance[1][3]))
+    // Below two degrees of freedom in all there is no variance.
+    let wide = try emission.imputer(at: θ).conditional(missing: [0, 1, 2, 3])
+    guard case .number(_, let variance)? = wide.cells(of: [.nan, .nan, .nan, .nan, 1], component: 1).first
+    else {
+      return
+    }
+    #expect(variance == .infinity)
+  }
 }

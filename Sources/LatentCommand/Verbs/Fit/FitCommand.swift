@@ -6,7 +6,8 @@ struct FitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit", abstract: "Fits a model to data by raising the evidence lower bound.",
     discussion: """
-      MODEL is gmm, a mixture of Gaussians.
+      MODEL is a mixture of Gaussians (gmm), of Student densities, for data with outliers (tmm), of zeros and ones (bmm), of \
+      categories (cmm), of factor analysers (mfa); factor analysis (fa); or probabilistic PCA (ppca).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
 
@@ -16,7 +17,7 @@ struct FitCommand: AsyncParsableCommand {
       latent fit gmm new-rows.npy --from model.latent -o model.latent
       """)
 
-  @Argument(help: ArgumentHelp("gmm", valueName: "model")) var model: String
+  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa or ppca.", valueName: "model")) var model: String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the model file.")

@@ -26,6 +26,8 @@ struct FitReport<Kind: ModelKind> {
     }
   }
 
+  private static var mostFindings: Int { 5 }
+
   /// Expected rows of each component.
   private var sizes: [Double] { fitted.parameters.weights.map { $0 * result.bound.count } }
 
@@ -94,6 +96,8 @@ struct FitReport<Kind: ModelKind> {
         ))
     }
     if let agreement { entries.append(("agreement", agreement.json)) }
+    let findings = fitted.description.findings
+    entries.append(("findings", .array(findings.map { $0.json(columnNames: fit.data.columnNames) })))
     if let output { entries.append(("file", .string(output))) }
     return .object(entries)
   }
@@ -121,7 +125,10 @@ struct FitReport<Kind: ModelKind> {
             "− parameter KL", nats(bound.parameterKL),
             parameterTerm,
           ],
-          ["log likelihood", nats(bound.evidence), "ln p(x | θ)"],
+          [
+            fit.model.emission.isVariational ? "of the rows" : "log likelihood", nats(bound.evidence),
+            fit.model.emission.isVariational ? "E_q[ln p(x | θ)] − KL(q(z) ‖ p(z))" : "ln p(x | θ)",
+          ],
         ], indentation: "", leading: [0, 2]),
       "\(outcome) after \(NumberText.count(result.trace.count, "iteration"))\(passes), "
         + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(result.secondsPerIteration)) an iteration",
@@ -136,6 +143,12 @@ struct FitReport<Kind: ModelKind> {
           + "\(NumberText.fixed(holdout.standardError, 6)) nats (\(NumberText.count(holdout.count, "row")))")
     }
     if let agreement { lines.append(agreement.text) }
+    lines += fitted.description.findings.prefix(Self.mostFindings).map {
+      $0.words(columnNames: fit.data.columnNames)
+    }
+    if fitted.description.findings.count > Self.mostFindings {
+      lines.append("…; `latent info` shows all findings.")
+    }
     if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }
     lines.append(ending)
     return lines.joined(separator: "\n")

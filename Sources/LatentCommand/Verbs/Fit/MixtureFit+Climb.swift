@@ -20,7 +20,18 @@ extension MixtureFit {
     if settings.climb.batches?.isMemoized == true || earlier != nil {
       return try await Kind.climbLinearly(self)
     }
-    return try await climb(model)
+    if settings.climb.batches != nil { return try await climb(model) }
+    return try await Kind.visitAscent(settings, model: model, threads: threads, Climber(fit: self))
+  }
+
+  private struct Climber: AscentVisitor {
+    typealias Family = Kind.Family
+    let fit: MixtureFit
+
+    func visit<A: Ascent>(_ ascent: A) async throws -> FitOutcome<Parameters>
+    where A.Observations == Rows<Kind.Scalar>, A.State: StartingState<Parameters> & Archivable {
+      try await fit.climb(ascent, on: fit.data.rows)
+    }
   }
 
   /// Climbs in any way but with the batches' statistics remembered.
@@ -33,14 +44,8 @@ extension MixtureFit {
       return try await climb(model, on: file, batches)
     }
     switch settings.climb.acceleration {
-    case .none:
-      return try await climb(CoordinateAscent(model, threads: threads), on: data.rows) {
-        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
-      }
-    case .anderson:
-      return try await climb(AcceleratedAscent(model, threads: threads), on: data.rows) {
-        (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
-      }
+    case .none: return try await climb(CoordinateAscent(model, threads: threads), on: data.rows)
+    case .anderson: return try await climb(AcceleratedAscent(model, threads: threads), on: data.rows)
     }
   }
 
@@ -53,9 +58,7 @@ extension MixtureFit {
   {
     let ascent = StochasticAscent<Model, Source>(
       model, schedule: try batches.schedule(), using: order, threads: threads)
-    return try await climb(ascent, on: source) {
-      (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart))
-    }
+    return try await climb(ascent, on: source)
   }
 
   /// Rows in memory, cut into batches that are each like the whole.
@@ -78,9 +81,8 @@ extension MixtureFit {
   }
 
   private func climb<A: Ascent>(
-    _ climber: A, on observations: A.Observations,
-    start: @escaping @Sendable (Int) throws(InferenceError) -> A.State
-  ) async throws -> FitOutcome<Parameters> where A.State: Archivable & ModelState<Parameters> {
+    _ climber: A, on observations: A.Observations
+  ) async throws -> FitOutcome<Parameters> where A.State: Archivable & StartingState<Parameters> {
     let recorded = try checkpoint.map { archive throws(FileError) in
       try FitCheckpoint<A.State>(
         from: archive, accepting: { model.emission.accepts($0.parameters.emission) })
@@ -90,12 +92,14 @@ extension MixtureFit {
     let stopping = ascent.stopping(by: settings.climb.batches, count: batchCount ?? 1)
     let fit = Fit(
       climber, on: observations, stopping: stopping, restarts: settings.restarts,
-      race: settings.climb.race ? RestartRace(threads: threads) : nil, resuming: progress, start: start)
+      race: settings.climb.race ? RestartRace(threads: threads) : nil, resuming: progress
+    ) { (restart) throws(InferenceError) in A.State(parameters: try initialParameters(restart)) }
     var keeper = CheckpointKeeper<A.State>(
       path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
       configuration: configuration)
     var display = FitDisplay(console: console, stopping: stopping, restarts: settings.restarts)
     defer { display.end() }
+    var watch = FitWatch(console: console, columnNames: data.columnNames)
     var (seconds, steps) = (0.0, 0)
     var iterator = fit.makeAsyncIterator()
     while true {
@@ -109,6 +113,9 @@ extension MixtureFit {
         .init(
           restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
+      if let state = step.progress.state {
+        watch.look(at: state.parameters, bound: step.bound, restart: step.restart, iteration: step.iteration)
+      }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }
     try keeper?.finish()
@@ -165,9 +172,7 @@ extension MixtureFit where Kind.Family: LinearEmission {
     Source.Batch == Rows<Kind.Scalar>, Model.Observations == Rows<Kind.Scalar>,
     Model.Parameters == Parameters, Model.Statistics: Archivable
   {
-    try await climb(
-      IncrementalAscent<Model, Source>(model, using: order, threads: threads), on: source
-    ) { (restart) throws(InferenceError) in .init(parameters: try initialParameters(restart)) }
+    try await climb(IncrementalAscent<Model, Source>(model, using: order, threads: threads), on: source)
   }
 
   private func continuation() throws(InferenceError) -> Continuation<Mixture<Kind.Family>>? {

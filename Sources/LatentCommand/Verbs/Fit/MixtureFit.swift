@@ -88,7 +88,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    var fitted = fitted(result)
+    var fitted = try fitted(result)
     if let output, !isInterrupted {
       if keepsStatistics { fitted.memory = try memory(at: result.parameters) }
       try fitted.archive().write(to: output)
@@ -102,7 +102,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
 
   // MARK: The result
 
-  private func fitted(_ result: FitOutcome<Parameters>) -> FittedMixture<Kind.Family> {
+  private func fitted(_ result: FitOutcome<Parameters>) throws -> FittedMixture<Kind.Family> {
     FittedMixture(
       model: model, parameters: result.parameters,
       description: FitDescription(
@@ -118,7 +118,14 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         precision: settings.precision.rawValue, observations: observations,
         missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound,
         iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+        outcome: result.outcome, freeParameters: model.freeParameters,
+        findings: try findings(at: result.parameters)))
+  }
+
+  /// What is worth a look, where all rows are at hand.
+  private func findings(at parameters: Parameters) throws(InferenceError) -> [MixtureFinding] {
+    guard data.stream == nil, earlier == nil else { return [] }
+    return try model.findings(in: data.rows, at: parameters, threads: threads)
   }
 
   // MARK: Words

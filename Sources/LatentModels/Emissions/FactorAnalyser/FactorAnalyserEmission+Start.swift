@@ -102,7 +102,9 @@ extension FactorAnalyserEmission {
       for j in 0..<dimensions where filled[i, j].isNaN { filled[i, j] = Scalar(all.mean[j]) }
     }
     let weights = sharesUnits || noise.isIsotropic ? nil : variances.map { Scalar(1 / $0.squareRoot()) }
-    let clusters = KMeans(filled, components: K, columnWeights: weights, using: stream, threads: threads)
+    let counts = x.weights == nil ? nil : indices.map { x.weight(of: $0) }
+    let clusters = KMeans(
+      Rows(filled, weights: counts), components: K, columnWeights: weights, using: stream, threads: threads)
     var members = [[Int]](repeating: [], count: K)
     for (i, k) in clusters.assignments.enumerated() { members[Int(k)].append(i) }
     return members.map { rows in

@@ -1,6 +1,6 @@
 // N observations, D dimensions, K components; Σ[k] = L[k] L[k]ᵀ, W[k] = L[k]⁻¹
 
-import LatentEvidence
+public import LatentEvidence
 public import LatentNumerics
 import RealModule
 
@@ -23,6 +23,8 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
   let whitening: Whitening
   /// The origins of the statistics: exactly what is subtracted from the rows.
   let origins: Matrix<Double>
+  /// What rows with missing cells need besides.
+  let precisions: GaussianPrecisions
   /// The size of the constants, which sets the size of rounding errors.
   private let magnitude: Double
   /// Rounding errors that an ill-conditioned covariance magnifies.
@@ -61,6 +63,7 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     dimensions = D
     structure = θ.covariances.structure
     means = θ.means.converted(to: Scalar.self)
+    precisions = GaussianPrecisions(θ)
 
     let small = D <= Kernels.smallDimension
     // Densities do not depend on the order of the columns; how soon a row can be told from a component does.
@@ -121,6 +124,13 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
 
   public func roundoff(weight: Double) -> Double {
     4 * Double(Scalar.ulpOfOne) * weight * magnitude + magnified.total(rows: weight)
+  }
+
+  public func roundoff(of rows: Rows<Scalar>) -> Double {
+    let weight = rows.totalWeight
+    let complete = roundoff(weight: weight)
+    guard rows.hasMissingCells(in: 0..<rows.rows) else { return complete }
+    return complete + precisions.roundoff(weight: weight, unit: Double(Scalar.ulpOfOne))
   }
 
   // MARK: Preparation

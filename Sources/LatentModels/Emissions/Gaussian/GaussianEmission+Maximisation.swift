@@ -26,10 +26,12 @@ extension GaussianEmission {
     if prior == nil, let empty = R.firstIndex(where: { !($0 > 0) }) {
       throw .collapsed(.init(component: empty, components: K, count: R[empty], cause: .empty))
     }
-    // N rows span N − 1 directions: column N is determined by those before it, whatever rounding makes of it.
+    // N rows span N − 1 directions: column N is determined by those before it, whatever rounding makes of it. Rows of
+    // small weights still span what they span; a row of weight w counts as w rows.
     let isDense = covariance == .full || covariance == .tied
-    if prior == nil, isDense, N.rounded() <= Double(D) {
-      let column = Swift.max(Int(N.rounded()) - 1, 0)
+    let directions = Swift.max(N, statistics.rows).rounded()
+    if prior == nil, isDense, directions <= Double(D) {
+      let column = Swift.max(Int(directions) - 1, 0)
       throw .collapsed(
         .init(component: 0, components: K, count: R[0], cause: .flat(column: column, relativeVariance: 0)))
     }

@@ -14,7 +14,7 @@ extension GaussianEmission {
     for rows: Rows<Scalar>, start: MixtureStart, components K: Int, sharesUnits: Bool,
     using stream: RandomStream, threads: Int
   ) throws(InferenceError) -> (weights: [Double], parameters: GaussianParameters) {
-    let x = rows.values
+    guard rows.countedRows >= K else { throw .tooFewRows(rows: rows.countedRows, needed: K) }
     switch start {
     case .kMeans:
       let prior: GaussianPrior
@@ -22,9 +22,9 @@ extension GaussianEmission {
         prior = own
       } else {
         prior = try .scaled(
-          to: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
+          to: rows, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
       }
-      let sample = sampled(x, components: K, using: stream)
+      let sample = sampled(rows, components: K, using: stream)
       let weights = columnWeights(prior, sharesUnits: sharesUnits)
       let clusters = KMeans(
         sample, components: K, columnWeights: weights, using: stream, threads: threads)
@@ -37,22 +37,41 @@ extension GaussianEmission {
       )
     case .randomRows:
       var stream = stream
-      let chosen = stream.sample(K, from: x.rows)
+      let chosen = Self.chosenRows(K, of: rows, using: &stream)
       return try spread(
-        x.selecting(rows: chosen).converted(to: Double.self), over: x, sharesUnits: sharesUnits,
+        rows.values.selecting(rows: chosen).converted(to: Double.self), over: rows, sharesUnits: sharesUnits,
         threads: threads)
     case .means(let means):
-      return try spread(means, over: x, sharesUnits: sharesUnits, threads: threads)
+      return try spread(means, over: rows, sharesUnits: sharesUnits, threads: threads)
     }
   }
 
   /// All rows, or of very many a random part that is enough to tell where clusters lie.
-  private func sampled(_ x: Matrix<Scalar>, components: Int, using stream: RandomStream) -> Matrix<Scalar> {
-    let most = Swift.max(100 * components, Swift.min(1 << 16, x.rows / 8))
-    guard x.rows > 1 << 16, most < x.rows else { return x }
+  private func sampled(_ rows: Rows<Scalar>, components: Int, using stream: RandomStream) -> Rows<Scalar> {
+    let most = Swift.max(100 * components, Swift.min(1 << 16, rows.rows / 8))
+    guard rows.rows > 1 << 16, most < rows.rows else { return rows }
     // A substream of its own: k-means takes its draws from `stream`.
     var stream = stream.substream(0)
-    return x.selecting(rows: stream.sample(most, from: x.rows).sorted())
+    let chosen = stream.sample(most, from: rows.rows).sorted()
+    let weights = chosen.map { rows.weight(of: $0) }
+    // A part in which too few rows count says too little.
+    guard weights.count(where: { $0 > 0 }) >= components else { return rows }
+    return Rows(rows.values.selecting(rows: chosen), weights: rows.weights == nil ? nil : weights)
+  }
+
+  /// K distinct rows, with weights each in proportion to its own among those left.
+  ///
+  /// - Source: Efraimidis & Spirakis (2006), Weighted random sampling with a reservoir: the K largest u^(1/w).
+  private static func chosenRows(
+    _ K: Int, of rows: Rows<Scalar>, using stream: inout RandomStream
+  ) -> [Int] {
+    guard rows.weights != nil else { return stream.sample(K, from: rows.rows) }
+    let keys = (0..<rows.rows).map { i in
+      let w = rows.weight(of: i)
+      let u = Double.log(stream.uniform())
+      return w > 0 ? u / w : -.infinity
+    }
+    return Array(keys.indices.sorted { keys[$0] > keys[$1] || (keys[$0] == keys[$1] && $0 < $1) }.prefix(K))
   }
 
   /// The reciprocals of the roots of the prior's variances, which for a prior scaled from the data are the columns'
@@ -63,14 +82,17 @@ extension GaussianEmission {
     return prior.scale.diagonal.map { Scalar(1 / $0.squareRoot()) }
   }
 
-  /// Equal weights, and the data's own spread, as one of K components would have it, as every covariance.
+  /// Equal weights, and the data's own spread, as one of K components would have it, as every covariance. What a mean
+  /// lacks is the column's.
   private func spread(
-    _ means: Matrix<Double>, over x: Matrix<Scalar>, sharesUnits: Bool, threads: Int
+    _ means: Matrix<Double>, over x: Rows<Scalar>, sharesUnits: Bool, threads: Int
   ) throws(InferenceError) -> (weights: [Double], parameters: GaussianParameters) {
     let K = means.rows
-    let typical = try SampleScale(
-      of: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads
-    ).covariance
+    let scale = try SampleScale(
+      of: x, components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
+    let typical = scale.covariance
+    var means = means
+    for k in 0..<K { for j in 0..<dimensions where means[k, j].isNaN { means[k, j] = scale.mean[j] } }
     let covariances: GaussianParameters.Covariances =
       switch covariance {
       case .full: .full(Array(repeating: typical, count: K))
@@ -85,23 +107,25 @@ extension GaussianEmission {
   }
 
   /// The statistics of responsibilities that are 1 for each row's cluster, about the clusters' centres (about the
-  /// centres' mean for a tied covariance).
+  /// centres' mean for a tied covariance). A missing cell has the mean of its centre, and the variance of the cluster's
+  /// observed cells.
   private func hardStatistics(
-    of x: Matrix<Scalar>, _ clusters: KMeans<Scalar>, threads: Int
+    of x: Rows<Scalar>, _ clusters: KMeans<Scalar>, threads: Int
   ) -> GaussianStatistics {
     let (K, D) = (clusters.centres.rows, dimensions)
-    var origins = clusters.centres.converted(to: Double.self)
+    let clusterMeans = clusters.centres.converted(to: Double.self)
+    var origins = clusterMeans
     if covariance == .tied {
       let mean = (0..<D).map { j in origins.column(j).reduce(0, +) / Double(K) }
       origins = Matrix(rows: K, columns: D, elements: (0..<K).flatMap { _ in mean })
     }
     var members = [[Int]](repeating: [], count: K)
-    for (n, k) in clusters.assignments.enumerated() { members[Int(k)].append(n) }
+    for (n, k) in clusters.assignments.enumerated() where x.weight(of: n) > 0 { members[Int(k)].append(n) }
     let (centres, rowsOfCluster) = (origins, members)
     let parts = Lanes.map(K, threads: threads) { k in
       // One component by itself: all K side by side would take K times the memory.
       var part = GaussianStatistics(structure: covariance, origins: centres[rows: k..<k + 1])
-      part.addHard(x, rows: rowsOfCluster[k], structure: covariance)
+      part.addHard(x, rows: rowsOfCluster[k], centre: clusterMeans.row(k), structure: covariance)
       return part
     }
     var total = GaussianStatistics(structure: covariance, origins: origins)
@@ -120,24 +144,37 @@ extension GaussianEmission {
 }
 
 extension GaussianStatistics {
-  /// Adds rows to the only component, each with responsibility 1.
+  /// Adds rows to the only component, each with its weight as its responsibility.
   fileprivate mutating func addHard<Scalar: LatentScalar>(
-    _ x: Matrix<Scalar>, rows: [Int], structure: CovarianceStructure
+    _ x: Rows<Scalar>, rows: [Int], centre: [Double], structure: CovarianceStructure
   ) {
     let D = x.columns
     let origin = origins.row(0)
     let block = AlignedStorage<Double>(count: 256 * D)
     defer { withExtendedLifetime(block) {} }
+    // Of the observed cells of each column: the weight, and the squares about the centre.
+    var (observed, squares) = ([Double](repeating: 0, count: D), [Double](repeating: 0, count: D))
     for start in stride(from: 0, to: rows.count, by: 256) {
       let part = rows[start..<Swift.min(start + 256, rows.count)]
-      x.withUnsafeElements { x in
-        for (i, n) in part.enumerated() {
-          for j in 0..<D { block.base[i * D + j] = Double(x[n * D + j]) - origin[j] }
+      x.values.withUnsafeElements { values in
+        first.withUnsafeMutableElements { first in
+          for (i, n) in part.enumerated() {
+            let w = x.weight(of: n)
+            let root = w.squareRoot()
+            counts[0] += w
+            for j in 0..<D {
+              let cell = Double(values[n * D + j])
+              let isMissing = cell.isNaN
+              let d = (isMissing ? centre[j] : cell) - origin[j]
+              first[j] += w * d
+              block.base[i * D + j] = root * d
+              if !isMissing {
+                observed[j] += w
+                squares[j] += w * (cell - centre[j]) * (cell - centre[j])
+              }
+            }
+          }
         }
-      }
-      counts[0] += Double(part.count)
-      first.withUnsafeMutableElements { first in
-        for i in part.indices.map({ $0 - start }) { for j in 0..<D { first[j] += block.base[i * D + j] } }
       }
       second[0].withUnsafeMutableElements { second in
         switch structure {
@@ -150,6 +187,15 @@ extension GaussianStatistics {
             for j in 0..<D { second[width == 1 ? 0 : j] += block.base[i * D + j] * block.base[i * D + j] }
           }
         }
+      }
+    }
+    guard x.missing != nil else { return }
+    for j in 0..<D where observed[j] > 0 && observed[j] < counts[0] {
+      let spread = squares[j] / observed[j] * (counts[0] - observed[j])
+      switch structure {
+      case .full, .tied: second[0][j, j] += spread
+      case .diagonal: second[0][0, j] += spread
+      case .spherical: second[0][0, 0] += spread
       }
     }
   }

@@ -15,6 +15,9 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
   private let packed: AlignedStorage<Scalar>
   /// The rows of a block about the shared centre, row by row; used only where one dense factor is shared.
   private let centred: AlignedStorage<Scalar>
+  /// What blocks with missing cells need besides; made for the first of them.
+  private var packedFilling: PackedFilling<Scalar>?
+  private var denseFilling: DenseFilling<Scalar>?
 
   init(_ densities: GaussianDensities<Scalar>) {
     self.densities = densities
@@ -30,19 +33,21 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
   @specialized(where Scalar == Float)
   public mutating func add(_ block: RowBlock<Scalar>, into statistics: inout GaussianStatistics) {
     defer { withExtendedLifetime((packed, centred)) {} }
+    guard !block.batch.hasMissingCells(in: block.rows) else { return addFilled(block, into: &statistics) }
     moments.add(block, packed: packed.base, centred: centred.base, into: &statistics)
   }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public mutating func finish(_ rows: Rows<Scalar>, into statistics: inout GaussianStatistics) {
-    moments.finish(rows.values, into: &statistics)
+    moments.finish(rows, into: &statistics)
   }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public mutating func logJoint(of block: RowBlock<Scalar>) {
     defer { withExtendedLifetime((work, packed, centred)) {} }
+    guard !block.batch.hasMissingCells(in: block.rows) else { return logJointFilled(of: block) }
     let (D, K, stride, rows) = (densities.dimensions, densities.components, block.stride, block.count)
     let (x, constants) = (block.values, densities.constants)
     let (work, packed, centred) = (work.base, packed.base, centred.base)
@@ -104,6 +109,72 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
       }
     }
   }
+
+  // MARK: Missing cells
+
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private mutating func logJointFilled(of block: RowBlock<Scalar>) {
+    guard !densities.isDense else {
+      if denseFilling == nil { denseFilling = DenseFilling(densities) }
+      denseFilling?.logJoint(of: block)
+      return
+    }
+    defer { withExtendedLifetime((work, packed)) {} }
+    if packedFilling == nil { packedFilling = PackedFilling(densities) }
+    packedFilling?.begin(block)
+    guard let filling = packedFilling else { return }
+    let (D, K, stride) = (densities.dimensions, densities.components, block.stride)
+    let (work, packed, constants) = (work.base, packed.base, densities.constants)
+    Kernels.pack(
+      block.values, stride: D, rows: block.count, columns: D, origin: nil, block: stride, into: packed)
+    // Kernels keep the best of what they compute, which lacks the offsets: theirs goes nowhere.
+    work.update(repeating: 0, count: stride)
+    block.best.update(repeating: -.infinity, count: stride)
+    densities.means.withUnsafeElements { μ in
+      for k in 0..<K {
+        let (μ, out) = (μ.baseAddress! + k * D, block.joint + k * stride)
+        filling.fill(k, packed, block: block)
+        switch densities.whitening {
+        case .packed(let W):
+          W.withUnsafeBufferPointer { W in
+            Kernels.logDensityFull(
+              packed, block: stride, columns: D, mean: μ, whitener: W.baseAddress! + k * (D * (D + 1) / 2),
+              constant: constants[k], best: work, into: out)
+          }
+        case .shared(_, let W, _, _):
+          Kernels.logDensityFull(
+            packed, block: stride, columns: D, mean: μ, whitener: W ?? [], constant: constants[k], best: work,
+            into: out)
+        case .diagonal(let W):
+          W.withUnsafeElements { W in
+            Kernels.logDensityDiagonal(
+              packed, block: stride, columns: D, mean: μ, whitener: W.baseAddress! + k * D,
+              constant: constants[k], best: work, into: out)
+          }
+        case .factors: break
+        }
+        filling.addOffsets(block.offsets.map { $0 + k * stride } ?? out)
+        for i in 0..<stride { block.best[i] = out[i] > block.best[i] ? out[i] : block.best[i] }
+      }
+    }
+  }
+
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private mutating func addFilled(_ block: RowBlock<Scalar>, into statistics: inout GaussianStatistics) {
+    defer { withExtendedLifetime(packed) {} }
+    if let denseFilling { return denseFilling.add(block, moments, into: &statistics) }
+    guard let packedFilling else { return }
+    let groups = block.stride / Kernels.lanes(Scalar.self)
+    for k in 0..<densities.components {
+      let active = UnsafeBufferPointer(start: block.active + k * groups, count: groups)
+      guard active.contains(1) else { continue }
+      packedFilling.refill(k, packed.base, block: block, into: &statistics)
+      moments.add(block, component: k, packed: packed.base)
+    }
+    moments.countRows(of: block, into: &statistics)
+  }
 }
 
 extension GaussianDensities {
@@ -115,5 +186,10 @@ extension GaussianDensities {
 
   fileprivate var sharesDenseFactor: Bool {
     if case .shared(_, .none, _, _) = whitening { true } else { false }
+  }
+
+  /// Whether rows are whitened by dense products.
+  fileprivate var isDense: Bool {
+    if case .factors = whitening { true } else { sharesDenseFactor }
   }
 }

@@ -94,6 +94,40 @@ struct GaussianMoments<Scalar: LatentScalar> {
         addGram(weighted(centred, block), rows: block.count, into: &s.second[0])
       }
     }
+    countRows(of: block, into: &s)
+  }
+
+  /// Adds the block for component k alone, under covariances that are not dense: its rows, packed, are not the same for
+  /// all components where cells are missing. They are not taken about a shared centre.
+  mutating func add(
+    _ block: RowBlock<Scalar>, component k: Int, packed: UnsafePointer<Scalar>
+  ) {
+    let (D, stride) = (oracle.dimensions, block.stride)
+    let r = block.responsibilities + k * stride
+    let active = block.active + k * (stride / vector)
+    let target = sums.base + k * momentsOfComponent * vector
+    oracle.means.withUnsafeElements { μ in
+      let μ = μ.baseAddress! + k * D
+      switch oracle.whitening {
+      case .packed:
+        Kernels.momentsFull(
+          packed, block: stride, columns: D, origin: μ, weight: r, active: active, into: target)
+      case .diagonal:
+        Kernels.momentsDiagonal(
+          packed, block: stride, columns: D, origin: μ, weight: r, active: active, order: 2, into: target)
+      case .shared(let centre, _, _, _):
+        Kernels.momentsDiagonal(
+          packed, block: stride, columns: D, origin: centre, weight: r, active: active, order: 1, into: target
+        )
+        Kernels.momentsFull(
+          packed, block: stride, columns: D, origin: centre, weight: r, active: active, into: shared.base)
+      case .factors: break
+      }
+    }
+  }
+
+  /// Hands the sums to the statistics when they hold as many rows as their precision allows.
+  mutating func countRows(of block: RowBlock<Scalar>, into s: inout GaussianStatistics) {
     rowsSinceFlush += block.rows.count
     if rowsSinceFlush >= Self.rowsBetweenFlushes { flush(into: &s) }
   }
@@ -112,8 +146,10 @@ struct GaussianMoments<Scalar: LatentScalar> {
   }
 
   /// Adds what is still held back. `x` are the observations the blocks were cut from.
-  mutating func finish(_ x: Matrix<Scalar>, into s: inout GaussianStatistics) {
+  mutating func finish(_ rows: Rows<Scalar>, into s: inout GaussianStatistics) {
     flush(into: &s)
+    s.rows += Double(rows.countedRows)
+    let x = rows.values
     for k in pending.indices {
       for start in stride(from: 0, to: pending[k].rows.count, by: Self.rowsOfUpdate) {
         update(k, start..<Swift.min(start + Self.rowsOfUpdate, pending[k].rows.count), of: x, into: &s)
@@ -138,15 +174,24 @@ struct GaussianMoments<Scalar: LatentScalar> {
               origin: μ.baseAddress! + k * D, into: work.base, stride: D)
           }
         }
-        s.first.withUnsafeMutableElements { first in
-          Kernels.addRows(
-            work.base, stride: D, rows: range.count, columns: D, scale: roots,
-            into: first.baseAddress! + k * D)
-        }
-        for i in range.indices { s.counts[k] += Double(pending[k].roots[i]) * Double(pending[k].roots[i]) }
       }
     }
-    addGram(work.base, rows: range.count, into: &s.second[k])
+    add(work.base, roots: pending[k].roots[range], component: k, into: &s)
+  }
+
+  /// Adds rows of component k about its origin, each times √r, under dense covariances.
+  func add(
+    _ rows: UnsafePointer<Scalar>, roots: some RandomAccessCollection<Scalar>, component k: Int,
+    into s: inout GaussianStatistics
+  ) {
+    let D = oracle.dimensions
+    let roots = Array(roots)
+    s.first.withUnsafeMutableElements { first in
+      Kernels.addRows(
+        rows, stride: D, rows: roots.count, columns: D, scale: roots, into: first.baseAddress! + k * D)
+    }
+    for root in roots { s.counts[k] += Double(root) * Double(root) }
+    addGram(rows, rows: roots.count, into: &s.second[oracle.structure == .tied ? 0 : k])
   }
 
   /// The lower triangle of `target` grows by AᵀA, taken in double: what single precision would round off is more than

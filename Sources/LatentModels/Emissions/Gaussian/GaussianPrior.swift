@@ -65,14 +65,15 @@ public struct GaussianPrior: Sendable, Equatable {
   /// images S′ is S with a twentieth of the mean variance in every column.
   ///
   /// - Parameters:
-  ///   - x: the observations, `[N, D]`.
+  ///   - x: the observations, `[N, D]`; their moments, where cells are missing or rows carry weights, are those of
+  ///     `SampleMoments`.
   ///   - K: the number of components that the prior is for.
   ///   - covariance: the structure the prior is for.
   ///   - sharesUnits: whether all columns are in one unit (pixels, say).
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow.
+  /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow; `.columnMissing`.
   public static func scaled<Scalar: LatentScalar>(
-    to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
+    to x: Rows<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
     sharesUnits: Bool = false, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> GaussianPrior {
     let sample = try SampleScale(
@@ -86,6 +87,15 @@ public struct GaussianPrior: Sendable, Equatable {
     }
     return try GaussianPrior(
       mean: sample.mean, meanPrecision: 0.01, degreesOfFreedom: ν, scale: Λ)
+  }
+
+  /// The same for a table, `[N, D]`, in which `NaN` is a missing cell.
+  public static func scaled<Scalar: LatentScalar>(
+    to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
+    sharesUnits: Bool = false, threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> GaussianPrior {
+    try scaled(
+      to: Rows(x), components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
   }
 
   /// tr Λ / D.

@@ -93,10 +93,11 @@ extension VariationalGaussianEmission: LinearEmission {
 }
 
 extension GaussianStatistics: Archivable {
-  /// Tensors `counts` `[K]`, `origins` and `first` `[K, D]`, and one of `second/full` `[K, D, D]`, `second/tied` `[D, D]`,
+  /// Tensors `counts` `[K]`, `rows` `[]`, `origins` and `first` `[K, D]`, and one of `second/full` `[K, D, D]`, `second/tied` `[D, D]`,
   /// `second/diagonal` `[K, D]`, `second/spherical` `[K, 1]`, all F64. Of symmetric matrices the lower triangles count.
   public func write(to archive: inout Archive, at path: String) {
     archive.set("\(path)/counts", counts)
+    archive.set("\(path)/rows", rows)
     archive.set("\(path)/origins", origins)
     archive.set("\(path)/first", first)
     let name = "\(path)/second/\(structure.rawValue)"
@@ -119,6 +120,7 @@ extension GaussianStatistics: Archivable {
     else { throw .missingTensor(path: archive.path, name: "\(path)/second") }
     self.init(structure: structure, origins: origins)
     self.counts = counts
+    rows = try archive.value("\(path)/rows")
     let (K, D) = (origins.rows, origins.columns)
     first = try archive.matrix("\(path)/first", rows: K, columns: D)
     let name = "\(path)/second/\(structure.rawValue)"
@@ -129,7 +131,8 @@ extension GaussianStatistics: Archivable {
       second = [try archive.matrix(name, rows: second[0].rows, columns: second[0].columns)]
     }
     let isFinite = ([origins, first] + second).allSatisfy { $0.elements.allSatisfy(\.isFinite) }
-    guard K > 0, D > 0, isFinite, counts.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+    guard K > 0, D > 0, isFinite, rows >= 0, rows.isFinite, counts.allSatisfy({ $0 >= 0 && $0.isFinite })
+    else {
       throw archive.invalidValue(path)
     }
   }

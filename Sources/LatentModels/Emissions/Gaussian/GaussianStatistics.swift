@@ -12,6 +12,8 @@ public struct GaussianStatistics: EmissionStatistics {
   public let structure: CovarianceStructure
   /// R, `[K]`.
   public var counts: [Double]
+  /// The number of rows of positive weight: how many directions they may span, whatever their weights sum to.
+  public var rows = 0.0
   /// o, `[K, D]`.
   public var origins: Matrix<Double>
   /// m, `[K, D]`.
@@ -48,12 +50,14 @@ public struct GaussianStatistics: EmissionStatistics {
       return
     }
     for k in a.counts.indices { a.counts[k] += b.counts[k] }
+    a.rows += b.rows
     a.first.add(b.first)
     for k in a.second.indices { a.second[k].add(b.second[k]) }
   }
 
   public mutating func scale(by factor: Double) {
     for k in counts.indices { counts[k] *= factor }
+    rows *= factor
     first.scale(by: factor)
     for k in second.indices { second[k].scale(by: factor) }
   }

@@ -10,19 +10,19 @@ struct SampleScale {
   /// S′ / K^(2/D), `[D, D]`, positive definite; diagonal where the structure has no more.
   let covariance: Matrix<Double>
   /// Whether the data leave open so much that a prior has to say it: images with constant pixels, fewer rows than a
-  /// dense covariance has columns.
+  /// dense covariance has columns. Rows of weight 0 are none.
   let isDegenerate: Bool
 
-  /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow.
+  /// - Throws: `.noVariation` when all rows are alike; `.notFinite` when the moments overflow; `.columnMissing`.
   init<Scalar: LatentScalar>(
-    of x: Matrix<Scalar>, components K: Int, covariance structure: CovarianceStructure, sharesUnits: Bool,
+    of x: Rows<Scalar>, components K: Int, covariance structure: CovarianceStructure, sharesUnits: Bool,
     threads: Int
   ) throws(InferenceError) {
-    let (mean, S) = SampleMoments.meanAndCovariance(of: x, threads: threads)
+    let (mean, S) = try SampleMoments.meanAndCovariance(of: x, threads: threads)
     guard mean.allSatisfy(\.isFinite), S.elements.allSatisfy(\.isFinite) else {
       throw .notFinite(quantity: "sample covariance", row: nil)
     }
-    let D = x.columns
+    let (N, D) = (x.countedRows, x.columns)
     let variances = S.diagonal
     let average = variances.reduce(0, +) / Double(D)
     guard average > 0 else { throw .noVariation }
@@ -33,8 +33,8 @@ struct SampleScale {
     case .full, .tied:
       typical = S
       // N rows leave a covariance of rank N − 1, whatever rounding makes of it.
-      isSingular = x.rows <= D || !Self.isWellConditioned(S)
-      isDegenerate = x.rows <= D || (sharesUnits && isSingular)
+      isSingular = N <= D || !Self.isWellConditioned(S)
+      isDegenerate = N <= D || (sharesUnits && isSingular)
     case .diagonal:
       typical = .diagonal(variances)
       isSingular = variances.contains(0)

@@ -1,6 +1,6 @@
 // D dimensions, K components; d observed dimensions of a row
 
-import LatentEvidence
+public import LatentEvidence
 public import LatentNumerics
 
 /// The densities of Student components at fixed parameters.
@@ -65,6 +65,8 @@ public struct StudentDensities<Scalar: LatentScalar>: EmissionDensities {
   public func roundoff(weight: Double) -> Double {
     steepest * gaussian.roundoff(weight: weight)
   }
+
+  public func roundoff(of rows: Rows<Scalar>) -> Double { steepest * gaussian.roundoff(of: rows) }
 
   private var steepest: Double {
     let D = Double(gaussian.dimensions)

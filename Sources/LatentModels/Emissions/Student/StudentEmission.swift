@@ -52,21 +52,6 @@ public struct StudentEmission<Scalar: LatentScalar>: Emission {
     try StudentDensities(θ, logWeights: logWeights, prior: prior, threads: threads)
   }
 
-  /// The Gaussian's start, its covariances as scale matrices; degrees of freedom as given, or 8 within the bounds.
-  public func initialParameters(
-    for rows: Rows<Scalar>, start: MixtureStart, components K: Int, sharesUnits: Bool,
-    using stream: RandomStream, threads: Int
-  ) throws(InferenceError) -> (weights: [Double], parameters: StudentParameters) {
-    let (weights, gaussian) = try gaussian.initialParameters(
-      for: rows, start: start, components: K, sharesUnits: sharesUnits, using: stream, threads: threads)
-    return (
-      weights,
-      StudentParameters(
-        means: gaussian.means, scales: gaussian.covariances,
-        degreesOfFreedom: Array(repeating: degreesOfFreedom.start, count: K))
-    )
-  }
-
   public func sampler(at θ: StudentParameters) throws(InferenceError) -> any EmissionSampler {
     try StudentSampler(θ)
   }

@@ -1,7 +1,7 @@
 // K components, D dimensions; Σ̂[k] = E[Λ[k]]⁻¹ = W[k]⁻¹/ν[k]
 
 import LatentDistributions
-import LatentEvidence
+public import LatentEvidence
 public import LatentNumerics
 import RealModule
 
@@ -64,7 +64,16 @@ public struct VariationalGaussianDensities<Scalar: LatentScalar>: EmissionDensit
   public func lane() -> GaussianLane<Scalar> { gaussian.lane() }
 
   public func roundoff(weight: Double) -> Double {
-    gaussian.roundoff(weight: weight) + 4 * Double(Scalar.ulpOfOne) * weight * magnitude + parameterRoundoff
+    gaussian.roundoff(weight: weight) + ownRoundoff(weight: weight)
+  }
+
+  public func roundoff(of rows: Rows<Scalar>) -> Double {
+    gaussian.roundoff(of: rows) + ownRoundoff(weight: rows.totalWeight)
+  }
+
+  /// Of c and the divergence.
+  private func ownRoundoff(weight: Double) -> Double {
+    4 * Double(Scalar.ulpOfOne) * weight * magnitude + parameterRoundoff
   }
 }
 

@@ -9,7 +9,7 @@ struct HardClusters {
   /// Rows and their clusters.
   let members: [(row: Int, cluster: Int)]
 
-  /// - Parameter features: turns rows `[n, D]` into what distances are taken in, `[n, F]`.
+  /// - Parameter features: turns rows `[n, D]` into what distances are taken in, `[n, F]`, no cell missing.
   init<Scalar: LatentScalar>(
     of rows: Rows<Scalar>, components K: Int, using stream: RandomStream, threads: Int,
     features: (Matrix<Scalar>) -> Matrix<Scalar>
@@ -22,7 +22,9 @@ struct HardClusters {
       chosen = stream.sample(most, from: rows.rows).sorted()
     }
     let table = chosen.count == rows.rows ? rows.values : rows.values.selecting(rows: chosen)
-    let clusters = KMeans(features(table), components: K, using: stream, threads: threads)
+    let weights = rows.weights == nil ? nil : chosen.map { rows.weight(of: $0) }
+    let clusters = KMeans(
+      Rows(features(table), weights: weights), components: K, using: stream, threads: threads)
     members = zip(chosen, clusters.assignments).map { ($0, Int($1)) }
   }
 }
