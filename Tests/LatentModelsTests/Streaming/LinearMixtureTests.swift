@@ -105,6 +105,32 @@ import Testing
           mixing: .dirichlet(concentration: 0.5))))
   }
 
+  @Test(arguments: Defects.allCases) func categorical(_ defects: Defects) async throws {
+    var stream = RandomStream(seed: 23)
+    let columns = try CategoricalColumns(levels: [3, 2, 4])
+    let codes = Matrix<Double>(
+      rows: 400, columns: 3,
+      elements: (0..<400).flatMap { n in
+        columns.levels.map { Double((stream.integer(below: $0) + n % 2) % $0) }
+      })
+    let rows = defects.rows(of: codes, Double.self)
+    func fixture<F: Emission>(_ model: Mixture<F>) -> ModelFixture<Mixture<F>>
+    where F.Scalar == Double, F.Statistics == CategoricalStatistics, F.Parameters: Archivable {
+      ModelFixture(
+        name: "\(F.self), \(defects)", model: model, observations: rows,
+        start: { _ throws(InferenceError) in
+          try model.initialParameters(for: rows, using: RandomStream(seed: 1), threads: 1)
+        }, numbers: { $0.counts + $0.cells.elements })
+    }
+    try await Self.check(
+      fixture(Mixture<CategoricalEmission<Double>>(components: 2, columns: columns, prior: .laplace)))
+    try await Self.check(
+      fixture(
+        Mixture(
+          components: 2, of: VariationalCategoricalEmission<Double>(columns: columns),
+          mixing: .stickBreaking(concentration: 1))))
+  }
+
   @Test(arguments: FactorCase.all.filter { !$0.single }.prefix(8))
   func factorAnalyser(_ one: FactorCase) async throws {
     try await Self.check(one.fixture(Double.self), hasOwnLatents: true)
