@@ -23,10 +23,10 @@ protocol ModelKind: Sendable {
   /// What the model is, in words: `Gaussian mixture of 3 components (full covariance, no prior)`.
   static func title(_ settings: ModelSettings) -> String
 
-  /// Does the work for the ascent that the settings ask for.
-  static func visitAscent<Visitor: AscentVisitor<Family, Result>, Result>(
-    _ settings: FitSettings, model: Mixture<Family>, threads: Int, _ visitor: Visitor
-  ) async throws -> Result
+  /// Climbs with all rows in memory, by the ascent that the settings ask for.
+  static func climb(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>>
 
   /// ln p(x) of every row, in the order of the source: for variational Bayes that of the posterior predictive.
   static func logDensity(
@@ -59,6 +59,10 @@ protocol ModelKind: Sendable {
 extension ModelKind {
   static var isCategorical: Bool { false }
   static var isLinear: Bool { false }
+
+  static func climb(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> { try await fit.climb(fit.model) }
 
   static func climbLinearly(
     _ fit: MixtureFit<Self>

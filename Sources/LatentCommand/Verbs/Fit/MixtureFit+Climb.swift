@@ -21,21 +21,11 @@ extension MixtureFit {
       return try await Kind.climbLinearly(self)
     }
     if settings.climb.batches != nil { return try await climb(model) }
-    return try await Kind.visitAscent(settings, model: model, threads: threads, Climber(fit: self))
-  }
-
-  private struct Climber: AscentVisitor {
-    typealias Family = Kind.Family
-    let fit: MixtureFit
-
-    func visit<A: Ascent>(_ ascent: A) async throws -> FitOutcome<Parameters>
-    where A.Observations == Rows<Kind.Scalar>, A.State: StartingState<Parameters> & Archivable {
-      try await fit.climb(ascent, on: fit.data.rows)
-    }
+    return try await Kind.climb(self)
   }
 
   /// Climbs in any way but with the batches' statistics remembered.
-  private func climb<Model: ConjugateModel>(_ model: Model) async throws -> FitOutcome<Parameters>
+  func climb<Model: ConjugateModel>(_ model: Model) async throws -> FitOutcome<Parameters>
   where
     Model.Observations == Rows<Kind.Scalar>, Model.Parameters == Parameters, Model.Statistics: Archivable
   {
@@ -80,7 +70,8 @@ extension MixtureFit {
     }
   }
 
-  private func climb<A: Ascent>(
+  /// Climbs by one ascent, showing how far it is and keeping checkpoints.
+  func climb<A: Ascent>(
     _ climber: A, on observations: A.Observations
   ) async throws -> FitOutcome<Parameters> where A.State: Archivable & StartingState<Parameters> {
     let recorded = try checkpoint.map { archive throws(FileError) in
