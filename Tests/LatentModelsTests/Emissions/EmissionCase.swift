@@ -48,13 +48,17 @@ struct EmissionCase<Family: Emission>: Sendable where Family.Parameters: Archiva
   let add:
     @Sendable (_ x: [Double], _ k: Int, _ r: Double, _ zero: Family.Statistics, inout [[Double]]) -> Void
 
+  /// Whether the first ascent starts at `parameters`: by maximum likelihood others may end in a collapse.
+  var startsAtParameters = false
+
   var isSingle: Bool { Family.Scalar.self == Float.self }
 
   var fixture: ModelFixture<Mixture<Family>> {
     ModelFixture(
       name: name, model: model, observations: rows,
-      start: { [model, rows] restart throws(InferenceError) in
-        try model.initialParameters(
+      start: { [model, rows, parameters, startsAtParameters] restart throws(InferenceError) in
+        if startsAtParameters, restart == 0 { return parameters }
+        return try model.initialParameters(
           for: rows, start: restart % 2 == 0 ? .kMeans : .randomRows,
           using: RandomStream(seed: 5).substream(restart), threads: 1)
       }, numbers: { [split] in split($0).flatMap { $0 } })
@@ -78,6 +82,8 @@ struct EmissionCase<Family: Emission>: Sendable where Family.Parameters: Archiva
         let logWeights = parameters.weights.map { Double.log($0) }
         for n in 0..<rows.rows {
           let (x, w) = (rows.values.row(n).map { Double($0) }, rows.weight(of: n))
+          // Variational Bayes leaves rows with nothing observed out.
+          if model.emission.isVariational, x.allSatisfy(\.isNaN) { continue }
           let joint = logWeights.indices.map { logWeights[$0] + logDensity(x, $0) }
           let evidence = logSumExp(joint)
           for k in joint.indices where joint[k] > -.infinity {

@@ -22,7 +22,11 @@ import Testing
       // The oracle's terms, and the entropy of q(z) from the responsibilities.
       let joint = try model.expectedLogJoint(of: statistics, at: θ)
       let q = try model.posterior(of: x.withoutWeights(), at: θ, threads: 1).responsibilities
-      let entropies = x.inSourceOrder((0..<x.rows).map { x.weight(of: $0) }).enumerated().map { n, w in
+      // Variational Bayes leaves rows with nothing observed out.
+      let counted = (0..<x.rows).map { i in
+        model.emission.isVariational && x.missingColumns(of: i).count == x.columns ? 0 : x.weight(of: i)
+      }
+      let entropies = x.inSourceOrder(counted).enumerated().map { n, w in
         (0..<q.columns).reduce(0) { r, k in
           q[n, k] > 0 ? r - w * Double(q[n, k]) * Double.log(Double(q[n, k])) : r
         }

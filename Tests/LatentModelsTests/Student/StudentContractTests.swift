@@ -38,7 +38,7 @@ import Testing
       split: \.parts,
       add: { x, k, r, zero, numbers in
         plain.add(x, k, r, origins: zero.moments.origins, to: &numbers)
-      }
+      }, startsAtParameters: !hasPrior
     ).checkContracts()
   }
 

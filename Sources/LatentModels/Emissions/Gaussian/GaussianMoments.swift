@@ -136,7 +136,8 @@ struct GaussianMoments<Scalar: LatentScalar> {
   private func weighted(
     _ rows: UnsafeMutablePointer<Scalar>, _ block: RowBlock<Scalar>
   ) -> UnsafeMutablePointer<Scalar> {
-    guard block.batch.weights != nil else { return rows }
+    // A lane may weigh rows that the batch does not.
+    guard (0..<block.count).contains(where: { block.weights[$0] != 1 }) else { return rows }
     let D = oracle.dimensions
     for i in 0..<block.count {
       let root = block.weights[i].squareRoot()
