@@ -1,7 +1,7 @@
 /// The names that the whole program knows, and those that this version does without.
 enum Vocabulary {
-  static let models = ["gmm", "bmm", "ppca", "fa", "mfa"]
-  static let inferences = ["em", "vb"]
+  static let models = ["gmm", "tmm", "bmm", "cmm", "ppca", "fa", "mfa"]
+  static let inferences = ["em", "vb", "svi"]
   /// Models that are one component and not a mixture.
   static let singleComponentModels = ["ppca", "fa"]
 
@@ -9,7 +9,9 @@ enum Vocabulary {
   static func title(ofModel name: String) -> String {
     switch name {
     case "gmm": "Gaussian mixture"
+    case "tmm": "Student mixture"
     case "bmm": "Bernoulli mixture"
+    case "cmm": "Categorical mixture"
     case "ppca": "Probabilistic PCA"
     case "fa": "Factor analysis"
     case "mfa": "Mixture of factor analysers"

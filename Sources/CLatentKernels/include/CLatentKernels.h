@@ -11,6 +11,7 @@
 #define LATENT_GROUP 16
 #define LATENT_SMALL_D 32
 #define LATENT_BLOCK 256
+#define LATENT_KEPT 32
 
 #define LATENT_DECLARE(REAL, SUFFIX)                                                                           \
   /* out[j * stride + i] = x[i * ldx + j] - origin[j] (origin may be null); zero for i in rows..<stride. */    \
@@ -58,6 +59,10 @@
   void latent_fill_##SUFFIX(const double *x, long ld, const int *start, long runs, const int *first,           \
                             const int *columns, const double *mu, const double *P, const double *variance,     \
                             const REAL *r, REAL *out, long stride, double *offset, double *scatter, long D);   \
+  /* out[i] = the kept-th largest of logp[k * stride + i] over k; kept <= LATENT_KEPT. */                       \
+  void latent_kth_best_##SUFFIX(const REAL *logp, long stride, long K, long kept, REAL *out);                  \
+  /* What lies below limit[i] becomes minus infinity. */                                                       \
+  void latent_drop_below_##SUFFIX(REAL *logp, long stride, long K, const REAL *limit);                         \
   /* x <- exp(x), for tests of the exponential. */                                                             \
   void latent_exp_##SUFFIX(REAL *x, long count);
 

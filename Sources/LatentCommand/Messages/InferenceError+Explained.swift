@@ -5,7 +5,8 @@ extension InferenceError: Explained {
 
   var exitStatus: Int32 {
     switch self {
-    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory: ExitStatus.badInput
+    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory:
+      ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
   }

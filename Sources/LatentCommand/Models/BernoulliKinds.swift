@@ -27,7 +27,7 @@ enum BernoulliKind<Scalar: LatentScalar>: ModelKind {
       + "(\(settings.prior == "beta" ? "Beta(2, 2) prior" : "no prior"))"
   }
 
-  static func centres(_ parameters: BernoulliParameters) -> Matrix<Double> { parameters.probabilities }
+  static func centres(_ parameters: BernoulliParameters) -> Matrix<Double>? { parameters.probabilities }
 }
 
 /// `bmm` by variational Bayes.
@@ -52,9 +52,21 @@ enum VariationalBernoulliKind<Scalar: LatentScalar>: ModelKind {
       mixing: MixingChoice.mixing(settings))
   }
 
+  /// That of the posterior predictive: E[π] and E[μ] in the place of π and μ.
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double] {
+    let mean = fitted.parameters.emission.mean
+    let model = try Mixture(
+      components: mean.components, of: BernoulliEmission<Scalar>(dimensions: mean.dimensions))
+    return try model.logDensity(
+      of: x, at: .init(mixing: .weights(fitted.parameters.predictiveWeights), emission: mean),
+      threads: threads)
+  }
+
   static func title(_ settings: ModelSettings) -> String {
     "Bernoulli mixture of \(MixingChoice.words(settings)) (uniform prior on the probabilities)"
   }
 
-  static func centres(_ parameters: BernoulliPosterior) -> Matrix<Double> { parameters.mean.probabilities }
+  static func centres(_ parameters: BernoulliPosterior) -> Matrix<Double>? { parameters.mean.probabilities }
 }

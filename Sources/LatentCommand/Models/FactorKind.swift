@@ -45,5 +45,14 @@ enum FactorKind<Scalar: LatentScalar>: ModelKind {
     }
   }
 
-  static func centres(_ parameters: FactorParameters) -> Matrix<Double> { parameters.means }
+  /// For a mixture, those of each row's most likely component are not one space: there are none to show.
+  static func factors(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
+    guard fitted.parameters.components == 1 else { return nil }
+    let posterior = try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
+    return (posterior.means, posterior.deviations)
+  }
+
+  static func centres(_ parameters: FactorParameters) -> Matrix<Double>? { parameters.means }
 }

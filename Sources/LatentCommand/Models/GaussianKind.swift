@@ -21,7 +21,7 @@ enum GaussianKind<Scalar: LatentScalar>: ModelKind {
     var prior: GaussianPrior?
     if settings.prior == "niw" {
       prior = try .scaled(
-        to: x.values, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
+        to: x, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
         threads: threads)
     }
     return try Mixture(
@@ -34,7 +34,7 @@ enum GaussianKind<Scalar: LatentScalar>: ModelKind {
       + "(\(settings.covariance?.rawValue ?? "full") covariance, \(prior))"
   }
 
-  static func centres(_ parameters: GaussianParameters) -> Matrix<Double> { parameters.means }
+  static func centres(_ parameters: GaussianParameters) -> Matrix<Double>? { parameters.means }
 }
 
 extension ModelSettings {

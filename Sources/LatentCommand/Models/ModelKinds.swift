@@ -21,13 +21,17 @@ enum ModelKinds {
     case ("gmm", true): return try await visitor.visit(VariationalGaussianKind<Scalar>.self)
     case ("bmm", false): return try await visitor.visit(BernoulliKind<Scalar>.self)
     case ("bmm", true): return try await visitor.visit(VariationalBernoulliKind<Scalar>.self)
+    case ("cmm", false): return try await visitor.visit(CategoricalKind<Scalar>.self)
+    case ("cmm", true): return try await visitor.visit(VariationalCategoricalKind<Scalar>.self)
+    case ("tmm", false): return try await visitor.visit(StudentKind<Scalar>.self)
+    case ("ppca", true): return try await visitor.visit(VariationalFactorKind<Scalar>.self)
     case ("ppca", false), ("fa", false), ("mfa", false):
       return try await visitor.visit(FactorKind<Scalar>.self)
     default:
       guard Vocabulary.models.contains(model) else {
         throw UsageError.unknownModel(model, available: Vocabulary.models)
       }
-      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+      throw UsageError.noInference(inference, model: model)
     }
   }
 }

@@ -20,7 +20,7 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
   ) throws(InferenceError) -> Mixture<VariationalGaussianEmission<Scalar>> {
     let covariance = settings.covariance ?? .full
     let scaled = try GaussianPrior.scaled(
-      to: x.values, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
+      to: x, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
       threads: threads)
     let (β, ν) = (
       settings.meanPrecision ?? scaled.meanPrecision, settings.degreesOfFreedom ?? scaled.degreesOfFreedom
@@ -37,12 +37,44 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
       mixing: MixingChoice.mixing(settings))
   }
 
+  /// A Dirichlet process has no number of components: the ascent splits, merges and removes them.
+  static func climb(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<VariationalGaussianParameters>> {
+    guard fit.settings.model.prior == "dirichlet-process" else { return try await fit.climb(fit.model) }
+    guard fit.settings.climb.acceleration == .none else {
+      throw UsageError.conflict(
+        option: "--acceleration", other: "--prior dirichlet-process",
+        reason: "the number of components changes on the way")
+    }
+    return try await fit.climb(MovingAscent(fit.model, threads: fit.threads), on: fit.data.rows)
+  }
+
+  /// That of the posterior predictive.
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double] {
+    guard x.columns == fitted.model.dimensions else {
+      throw .wrongWidth(expected: fitted.model.dimensions, actual: x.columns)
+    }
+    let predictive = try fitted.model.predictive(at: fitted.parameters)
+    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 64)))
+    let parts = Lanes.map(lanes.count, threads: threads) { lane in
+      lanes[lane].map { n in predictive.logDensity(of: x.values.row(n).map { Double($0) }) }
+    }
+    let densities = parts.flatMap(\.self)
+    if let n = densities.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(quantity: "density", row: x.sourceIndex(of: n))
+    }
+    return x.inSourceOrder(densities)
+  }
+
   static func title(_ settings: ModelSettings) -> String {
     "Gaussian mixture of \(MixingChoice.words(settings)) (\(settings.covariance?.rawValue ?? "full") covariance, "
       + "Normal–Wishart prior)"
   }
 
-  static func centres(_ parameters: VariationalGaussianParameters) -> Matrix<Double> {
+  static func centres(_ parameters: VariationalGaussianParameters) -> Matrix<Double>? {
     parameters.expected.means
   }
 }

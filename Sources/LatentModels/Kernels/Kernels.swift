@@ -167,4 +167,27 @@ package enum Kernels {
       }
     }
   }
+
+  /// The most components that `kthBest` ranks.
+  package static let kept = Int(LATENT_KEPT)
+
+  package static func kthBest<S: LatentScalar>(
+    _ joint: UnsafePointer<S>, block: Int, components: Int, kept: Int, into out: UnsafeMutablePointer<S>
+  ) {
+    if S.self == Double.self {
+      latent_kth_best_d(d(joint), block, components, kept, d(out))
+    } else {
+      latent_kth_best_f(f(joint), block, components, kept, f(out))
+    }
+  }
+
+  package static func dropBelow<S: LatentScalar>(
+    _ limit: UnsafePointer<S>, from joint: UnsafeMutablePointer<S>, block: Int, components: Int
+  ) {
+    if S.self == Double.self {
+      latent_drop_below_d(d(joint), block, components, d(limit))
+    } else {
+      latent_drop_below_f(f(joint), block, components, f(limit))
+    }
+  }
 }

@@ -18,7 +18,7 @@ import Testing
   /// With the bound L(σ²), Σ‖x − c‖² − 2σ² N ln K ≤ −2σ² (L + ½ND ln 2πσ² ) − 2σ² N ln K ≤ Σ‖x − c‖², so its limit is
   /// the distortion; responsibilities harden, and the θ-step becomes Lloyd's.
   @Test func limit() throws {
-    let clusters = KMeans(x, components: 3, lloydSteps: 100, using: RandomStream(seed: 1), threads: 1)
+    let clusters = KMeans(Rows(x), components: 3, lloydSteps: 100, using: RandomStream(seed: 1), threads: 1)
     let model = try GaussianMixture<Double>(components: 3, dimensions: 2, covariance: .spherical)
     let (N, squares) = (Double(x.rows), 2 * clusters.distortion)
     var gap = Double.infinity

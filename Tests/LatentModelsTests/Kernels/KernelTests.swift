@@ -335,4 +335,30 @@ import Testing
       #expect(block.base[7] == (x == 0 ? 1 : 0) && single.base[15] == (x == 0 ? 1 : 0), "\(x)")
     }
   }
+
+  @Test(arguments: [1, 2, 5, 32]) func bestComponents(kept: Int) {
+    func check<S: LatentScalar>(_: S.Type) {
+      let (K, stride) = (40, 48)
+      var stream = RandomStream(seed: 3)
+      let joint = AlignedStorage<S>(count: K * stride)
+      let limit = AlignedStorage<S>(count: stride)
+      defer { withExtendedLifetime((joint, limit)) {} }
+      // Ties, and components of weight 0.
+      for i in 0..<K * stride {
+        joint.base[i] = i % 13 == 0 ? -.infinity : S((4 * stream.normal()).rounded())
+      }
+      let rows = (0..<stride).map { i in (0..<K).map { joint.base[$0 * stride + i] } }
+      Kernels.kthBest(joint.base, block: stride, components: K, kept: kept, into: limit.base)
+      Kernels.dropBelow(limit.base, from: joint.base, block: stride, components: K)
+      for i in 0..<stride {
+        let expected = rows[i].sorted(by: >)[kept - 1]
+        #expect(limit.base[i] == expected)
+        for k in 0..<K {
+          #expect(joint.base[k * stride + i] == (rows[i][k] < expected ? -.infinity : rows[i][k]))
+        }
+      }
+    }
+    check(Double.self)
+    check(Float.self)
+  }
 }

@@ -19,6 +19,7 @@ struct MissingCase: Sendable, CustomTestStringConvertible {
     "\(base.testDescription), missing \(hasMissing), weights \(hasWeights)"
   }
 
+  /// 3 and 8 columns fill no vector and one, 20 several; from 33 on products are dense, from 97 in panels.
   static let all: [MissingCase] =
     CovarianceStructure.allCases.flatMap { covariance in
       [3, 8, 20, 40].flatMap { dimensions in
@@ -26,7 +27,7 @@ struct MissingCase: Sendable, CustomTestStringConvertible {
           [(true, false), (true, true), (false, true)].map { missing, weights in
             MissingCase(
               covariance: covariance, dimensions: dimensions, single: single, hasMissing: missing,
-              hasWeights: weights, hasPrior: weights != single)
+              hasWeights: weights, hasPrior: weights != single || dimensions > 8)
           }
         }
       }
@@ -53,8 +54,9 @@ struct MissingCase: Sendable, CustomTestStringConvertible {
         }
       }
     }
-    // Weights of 0, whole ones, and others.
-    let weights = (0..<x.rows).map { n in n % 11 == 3 ? 0 : n % 4 == 0 ? 2 : 0.25 + stream.uniform() }
+    // Weights of 0, whole ones, and others, whose sums are exact.
+    var weights = (0..<x.rows).map { 0.25 * Double(1 + $0 % 7) }
+    for n in stride(from: 3, to: x.rows, by: 11) { weights[n] = 0 }
     return Rows(x, weights: hasWeights ? weights : nil)
   }
 

@@ -140,6 +140,28 @@ import Testing
     return [sums[0], sums[1], sums[2] / 100, squares / 1e4]
   }
 
+  /// Rows of two kinds in twelve binary columns, from one component and from eight.
+  @Test(arguments: [1, 8]) func bernoulli(start K: Int) async throws {
+    var stream = RandomStream(seed: 6)
+    let x = Rows(
+      Matrix<Double>(
+        (0..<240).map { n in
+          (0..<12).map { j in stream.uniform() < ((j < 6) == (n % 2 == 0) ? 0.9 : 0.15) ? 1 : 0 }
+        }))
+    let model = try Mixture(
+      components: K, of: VariationalBernoulliEmission<Double>(dimensions: 12),
+      mixing: .stickBreaking(concentration: 1))
+    let result = try await Fit(
+      MovingAscent(model, threads: 1), on: x, stopping: StoppingRule(tolerance: 1e-7)
+    ) {
+      (_) throws(InferenceError) in
+      .init(
+        parameters: try model.initialParameters(
+          for: x, start: .randomRows, using: RandomStream(seed: 2), threads: 1))
+    }.run()
+    #expect(result.state.parameters.components == 2, "\(result.state.moves)")
+  }
+
   /// Screening ranks mergers by the change of the evidence at fixed assignments.
   @Test(arguments: CovarianceStructure.allCases)
   func marginalIsTheEvidence(covariance: CovarianceStructure) throws {

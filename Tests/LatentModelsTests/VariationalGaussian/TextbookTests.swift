@@ -15,6 +15,7 @@ struct WholeSample: ObservationBatch {
   func chunk(_ range: Range<Int>) -> Self {
     range.isEmpty ? Self(values: [], observationCount: 0) : self
   }
+  func selecting(_ indices: [Int]) -> Self { chunk(0..<indices.count) }
 }
 
 /// One expectation under q(z).

@@ -18,21 +18,33 @@ struct Benchmark: Sendable {
     mixture(
       "gmm-diagonal-200000x10-k20-double", .diagonal, rows: 200_000, columns: 10, components: 20,
       Double.self),
+    mixture("gmm-full-100000x20-k10-double", rows: 100_000, columns: 20, components: 10, Double.self),
+    mixture(
+      "gmm-full-100000x20-k10-missing-double", rows: 100_000, columns: 20, components: 10, missing: 0.1,
+      Double.self),
     digits("gmm-full-mnist-sample-k10-double", Double.self),
     digits("gmm-full-mnist-sample-k10-single", Float.self),
     readingCSV,
   ]
 
+  /// - Parameter missing: the share of cells that are missing.
   private static func mixture<Scalar: LatentScalar>(
     _ name: String, _ covariance: CovarianceStructure = .full, rows: Int, columns: Int, components: Int,
-    _: Scalar.Type
+    missing: Double = 0, _: Scalar.Type
   ) -> Benchmark {
-    Benchmark(
+    let lacking = missing > 0 ? ", \(NumberText.short(100 * missing)) % of cells missing" : ""
+    return Benchmark(
       name: name,
-      summary: "an EM iteration, \(NumberText.count(rows)) × \(columns), \(components) components",
+      summary: "an EM iteration, \(NumberText.count(rows)) × \(columns), \(components) components\(lacking)",
       unit: "seconds"
     ) { threads in
-      let x = spreadMixture(rows: rows, columns: columns, components: components)
+      var x = spreadMixture(rows: rows, columns: columns, components: components)
+      if missing > 0 {
+        var stream = RandomStream(seed: 1)
+        x.withUnsafeMutableElements { x in
+          for i in 0..<x.count where stream.uniform() < missing { x[i] = .nan }
+        }
+      }
       return try await secondsPerIteration(
         of: x.converted(to: Scalar.self), components, covariance, threads, iterations: 20)
     }
@@ -74,15 +86,16 @@ struct Benchmark: Sendable {
     of x: Matrix<Scalar>, _ components: Int, _ covariance: CovarianceStructure, _ threads: Int,
     iterations: Int, sharesUnits: Bool = false
   ) async throws -> Double {
+    let rows = Rows(x)
     let model = try GaussianMixture<Scalar>(
       components: components, dimensions: x.columns, covariance: covariance,
       prior: .scaled(
-        to: x, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads))
+        to: rows, components: components, covariance: covariance, sharesUnits: sharesUnits, threads: threads))
     let start = try model.initialParameters(
-      for: Rows(x), start: .randomRows, sharesUnits: sharesUnits, using: RandomStream(seed: 0),
+      for: rows, start: .randomRows, sharesUnits: sharesUnits, using: RandomStream(seed: 0),
       threads: threads)
     let fit = Fit(
-      CoordinateAscent(model, threads: threads), on: Rows(x),
+      CoordinateAscent(model, threads: threads), on: rows,
       stopping: StoppingRule(tolerance: 0, maximumIterations: iterations)
     ) { _ in .init(parameters: start) }
     var times: [Double] = []

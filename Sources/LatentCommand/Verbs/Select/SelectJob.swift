@@ -12,7 +12,7 @@ struct SelectJob: KindVisitor {
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let console = Console(command.report)
-    let candidates = try candidates.map { try Kind.completed($0) }
+    var candidates = try candidates.map { try Kind.completed($0) }
     let largest = candidates.map(\.components).max() ?? 1
     let settings = FitSettings(
       model: candidates[candidates.firstIndex { $0.components == largest } ?? 0], climb: ClimbSettings(),
@@ -24,6 +24,7 @@ struct SelectJob: KindVisitor {
       command.source, console: console, threads: command.threads.value
     ).table(settings.choice(labels: nil, isCategorical: Kind.isCategorical))
     let data = try FitData(table, settings)
+    for i in candidates.indices { candidates[i].levels = data.levels }
     console.note(
       "\(NumberText.count(candidates.count, "model")) of \(data.source), "
         + "\(NumberText.count(data.rows.rows)) × \(NumberText.count(data.rows.columns)), compared by "

@@ -1,0 +1,46 @@
+import Latent
+
+/// `ppca` by variational Bayes: automatic relevance chooses among up to `--latent` factors, one fewer than columns unless
+/// told.
+enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
+  typealias Family = VariationalFactorEmission<Scalar>
+
+  static var priors: [String] { ["relevance"] }
+
+  static func completed(_ settings: ModelSettings) throws -> ModelSettings {
+    var settings = settings
+    try settings.refuse(covariance: true, hyperparameters: true)
+    settings.prior = try settings.chosenPrior(of: priors)
+    return settings
+  }
+
+  static func model(
+    _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int
+  ) throws(InferenceError) -> Mixture<VariationalFactorEmission<Scalar>> {
+    try Mixture(
+      components: settings.components,
+      of: VariationalFactorEmission(
+        factors: settings.latent ?? Swift.max(x.columns - 1, 1), prior: .scaled(to: x, threads: threads)))
+  }
+
+  static func title(_ settings: ModelSettings) -> String {
+    let factors = settings.latent.map { "up to \(NumberText.count($0, "factor"))" } ?? "automatic relevance"
+    return "Variational PCA with \(factors)"
+  }
+
+  static func logDensity(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> [Double] {
+    try fitted.model.predictiveLogDensity(of: x, at: fitted.parameters, threads: threads)
+  }
+
+  static func factors(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
+    guard fitted.parameters.components == 1 else { return nil }
+    let posterior = try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
+    return (posterior.means, posterior.deviations)
+  }
+
+  static func centres(_ parameters: VariationalFactorParameters) -> Matrix<Double>? { parameters.means }
+}
