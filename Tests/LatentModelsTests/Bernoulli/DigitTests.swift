@@ -48,6 +48,8 @@ import Testing
     #expect(agreement.majorityAccuracy > 0.84, "\(agreement)")
     #expect(agreement.adjustedRandIndex > 0.61, "\(agreement)")
     #expect((bound + 184.5975).magnitude < 1e-3, "\(bound)")
+    let random: [String: Double] = try reference("bernoulli-digits.json")
+    #expect(bound > random["bound per image"] ?? 0)
   }
 
   /// The book's starts, probabilities uniform between ¼ and ¾ that know nothing of the data.
