@@ -1,7 +1,7 @@
 /// The names that the whole program knows, and those that this version does without.
 enum Vocabulary {
   static let models = ["gmm", "tmm", "bmm", "cmm", "ppca", "fa", "mfa"]
-  static let inferences = ["em", "vb"]
+  static let inferences = ["em", "vb", "svi"]
   /// Models that are one component and not a mixture.
   static let singleComponentModels = ["ppca", "fa"]
 

@@ -35,13 +35,21 @@ public struct Continuation<Base: LinearModel>: LinearModel {
     entropy = evidence - (try base.expectedLogJoint(of: earlier, at: parameters).value)
   }
 
+  /// The earlier observations' part of the bound at some parameters, q(z₀) left as it was: no parameters' divergence, and
+  /// no observations counted.
+  public func earlierBound(at parameters: Parameters) throws(InferenceError) -> Bound {
+    let joint = try base.expectedLogJoint(of: earlier, at: parameters)
+    return Bound(
+      reconstruction: joint.observed, latentKL: -joint.latent - entropy, count: 0, roundoff: joint.roundoff)
+  }
+
   public func oracle(
     at parameters: Parameters, threads: Int
   ) throws(InferenceError) -> ContinuationOracle<Base.ModelOracle> {
-    let joint = try base.expectedLogJoint(of: earlier, at: parameters)
+    let earlier = try earlierBound(at: parameters)
     return ContinuationOracle(
-      base: try base.oracle(at: parameters, threads: threads), evidence: joint.value + entropy,
-      roundoff: joint.roundoff + 4 * .ulpOfOne * entropy.magnitude)
+      base: try base.oracle(at: parameters, threads: threads), evidence: earlier.evidence,
+      roundoff: earlier.roundoff + 4 * .ulpOfOne * entropy.magnitude)
   }
 
   public func parameters(

@@ -10,6 +10,7 @@ import Testing
     "secondsPerIteration": "number", "seed": "number", "threads": "number", "precision": "string",
     "components": "number", "effectiveComponents": "number", "freeParameters": "number",
     "covariance": "string", "prior": "string", "weights": "array", "restarts": "array", "trace": "array",
+    "findings": "array",
   ]
 
   static func type(of value: Any) -> String {

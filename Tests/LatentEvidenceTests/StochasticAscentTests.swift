@@ -50,7 +50,7 @@ import Testing
       let oracle = try Self.model.oracle(at: θ, threads: 1)
       var s = oracle.zero
       let part = try oracle.accumulate(x, into: &s)
-      let ρ = step == 0 ? 1 : Double.pow(Double(step) + 1, -0.7)
+      let ρ = step == 0 ? 1 : Double.pow(Double(step) + 1, -0.55)
       S = s.values.indices.map { (step == 0 ? 0 : (1 - ρ) * S[$0]) + ρ * 3000 / 250 * s.values[$0] }
       expectAgreement("S", try #require(state.statistics).values, S, tolerance: 1e-13)
       #expect((bound.value - (12 * part.evidence - oracle.parameterKL)).magnitude < 1e-8)

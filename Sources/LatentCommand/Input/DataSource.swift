@@ -41,9 +41,27 @@ struct DataSource: Sendable {
     return try labelled(read(options), by: file)
   }
 
+  /// The file, to be read in batches; nil where the source is no file that can be: a data set by its name, standard
+  /// input, an archive.
+  func batches<Scalar: LatentScalar>(
+    of rows: Int, _ choice: DataChoice, as _: Scalar.Type = Scalar.self
+  ) throws(DataError) -> TableBatches<Scalar>? {
+    guard namedSet == nil, name != "-", Self.isFile(name) else { return nil }
+    let options = ReadOptions(
+      columns: choice.columns, weights: choice.weights, categorical: choice.isCategorical,
+      levels: choice.levels, threads: threads)
+    do throws(DataError) {
+      return try TableBatches(name, batchRows: rows, options: options)
+    } catch .noBatches {
+      return nil
+    }
+  }
+
   /// The names of the columns, or nil where there are none.
   func columnNames() throws -> [String]? {
     if let entry = namedSet { return try DataCatalogue().load(entry.name, as: Float.self).columnNames }
+    // A file's head tells them without the rest, where it can be read in batches.
+    if let file = try? batches(of: 1, DataChoice(), as: Float.self) { return file.columnNames }
     do {
       // No column has this name, and the refusal lists those there are.
       let _: Table<Float> = try read(ReadOptions(columns: ["\u{0}"], threads: threads))

@@ -25,7 +25,7 @@ struct ModelInput: Sendable {
     do {
       return try await ModelKinds.visit(
         model: description.model, inference: description.inference, precision: precision, visitor)
-    } catch UsageError.unknownModel, UsageError.unknownInference {
+    } catch UsageError.unknownModel, UsageError.noInference {
       throw FileError.corrupt(path: path, .configuration)
     }
   }
@@ -39,45 +39,57 @@ struct ModelInput: Sendable {
   ///
   /// - Throws: `PreparationError` for data of another shape; `DataError` and `CatalogueError`.
   func table<Scalar: LatentScalar>(
-    _ source: DataSource, options: DataOptions, labels: String? = nil, seed: UInt64,
+    _ source: DataSource, options: DataOptions, labels: String? = nil, weights: String? = nil, seed: UInt64,
     as _: Scalar.Type
   ) throws -> Table<Scalar> {
-    var table: Table<Scalar> = try matched(source, options: options, labels: labels)
-    guard table.columns == description.dimensions else {
+    let (source, choice) = try matched(source, options: options, labels: labels, weights: weights)
+    let table: Table<Scalar> = try source.table(choice)
+    try check(columns: table.columns, of: table.source)
+    return try preparation(source, options: options, seed: seed).applied(to: table, from: 0)
+  }
+
+  /// - Throws: `PreparationError` for data of another width.
+  func check(columns: Int, of source: String) throws {
+    guard columns == description.dimensions else {
       throw PreparationError.wrongWidth(
-        source: table.source, columns: table.columns, model: path, expected: description.dimensions)
+        source: source, columns: columns, model: path, expected: description.dimensions)
     }
-    if let binarize = try binarization(options) {
-      table = try binarize.applied(to: table, seed: seed)
+  }
+
+  /// What was done to the rows of the fit and is done to others too.
+  func preparation(_ source: DataSource, options: DataOptions, seed: UInt64) throws -> RowPreparation {
+    let binarize = try binarization(options)
+    if let binarize {
       let how = binarize == .stochastic ? "by chance, seed \(seed)" : "from \(binarize) on"
       source.console.note("Values are turned into 0 and 1 (\(how)).")
     }
-    if let standardization = description.standardization {
-      table.values = standardization.applied(to: table.values)
+    if description.standardization != nil {
       source.console.note("Columns are standardized as in the fit; densities are in these units.")
     }
-    return table
+    return RowPreparation(binarize: binarize, seed: seed, standardization: description.standardization)
   }
 
-  private func matched<Scalar: LatentScalar>(
-    _ source: DataSource, options: DataOptions, labels: String?
-  ) throws -> Table<Scalar> {
-    var choice = DataChoice(columns: options.columns?.names, labels: labels, levels: description.levels)
+  /// What of a source is read: the model's columns, by their names where both have names.
+  func matched(
+    _ source: DataSource, options: DataOptions, labels: String?, weights: String?
+  ) throws -> (source: DataSource, choice: DataChoice) {
+    var choice = DataChoice(
+      columns: options.columns?.names, labels: labels, weights: weights, levels: description.levels)
     choice.isCategorical = description.levels != nil
-    if choice.columns != nil { return try source.table(choice) }
-    guard let names = description.columnNames else { return try source.table(choice) }
+    if choice.columns != nil { return (source, choice) }
+    guard let names = description.columnNames else { return (source, choice) }
     let source = try source.rereadable()
-    guard let available = try source.columnNames() else { return try source.table(choice) }
+    guard let available = try source.columnNames() else { return (source, choice) }
     let missing = names.filter { !available.contains($0) }
     guard missing.isEmpty else {
       throw PreparationError.lacksColumns(source: source.title, model: path, names: missing)
     }
-    let extra = available.filter { !names.contains($0) && $0 != labels }
+    let extra = available.filter { !names.contains($0) && $0 != labels && $0 != weights }
     if !extra.isEmpty {
       source.console.note("Columns not in the model are left out: \(Wording.list(extra)).")
     }
     choice.columns = names
-    return try source.table(choice)
+    return (source, choice)
   }
 
   private func binarization(_ options: DataOptions) throws -> Binarization? {

@@ -16,8 +16,14 @@ extension Table {
 
 /// The rows of a fit, and those kept from it.
 struct FitData<Scalar: LatentScalar>: Sendable {
-  /// What is fitted, N rows.
+  /// What is fitted, N rows; of a file that is read in batches a sample.
   var rows: Rows<Scalar>
+  /// N.
+  var observations: Int
+  /// The file that is read in batches; nil where `rows` are all there are.
+  var stream: FileSource<Scalar>?
+  /// The fingerprint of that file.
+  var surveyed: DataFingerprint?
   /// What the bound has not seen; nil without `--holdout`.
   var heldOut: Rows<Scalar>?
   var standardization: Standardization?
@@ -72,6 +78,7 @@ struct FitData<Scalar: LatentScalar>: Sendable {
       rows = Rows(table.values, weights: table.weights)
     }
     heldOut = heldOutValues.map { Rows($0, weights: heldOutWeights) }
+    observations = rows.rows
     guard rows.rows >= settings.model.components else {
       throw PreparationError.tooFewRows(
         source: source, rows: rows.rows, components: settings.model.components, heldOut: heldOut?.rows ?? 0)
@@ -80,6 +87,7 @@ struct FitData<Scalar: LatentScalar>: Sendable {
 
   /// What a checkpoint remembers of the data.
   var fingerprint: DataFingerprint {
+    if let surveyed { return surveyed }
     var hash = SHA256()
     for part in [rows, heldOut].compactMap(\.self) {
       part.values.withUnsafeElements { hash.update(UnsafeRawBufferPointer($0)) }

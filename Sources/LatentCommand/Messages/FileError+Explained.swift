@@ -37,7 +37,8 @@ extension FileError: Explained {
     case ModelInput.anyKind: "a model"
     case GaussianEmission<Double>.kind, VariationalGaussianEmission<Double>.kind: "a Gaussian mixture"
     case BernoulliEmission<Double>.kind, VariationalBernoulliEmission<Double>.kind: "a Bernoulli mixture"
-    case CategoricalEmission<Double>.kind, VariationalCategoricalEmission<Double>.kind: "a categorical mixture"
+    case CategoricalEmission<Double>.kind, VariationalCategoricalEmission<Double>.kind:
+      "a categorical mixture"
     case StudentEmission<Double>.kind: "a Student mixture"
     case FactorAnalyserEmission<Double>.kind, VariationalFactorEmission<Double>.kind: "factor analysers"
     default: "a model of kind \(Wording.quoted(kind))"

@@ -9,6 +9,8 @@ enum PreparationError: Explained {
   case wrongWidth(source: String, columns: Int, model: String, expected: Int)
   case otherBinarization(model: String, recorded: String, given: String)
   case tooLargeForMemory(components: Int, columns: Int, needed: Double, available: Double)
+  /// A model file to go on from that keeps nothing of its observations.
+  case noStatistics(path: String)
   case initialModel(path: String, found: String, needed: String)
   case initialMeans(path: String, rows: Int, columns: Int, components: Int, dimensions: Int)
 
@@ -45,6 +47,9 @@ enum PreparationError: Explained {
       "\(NumberText.count(components, "component")) with \(NumberText.count(columns, "column")) need about "
         + "\(NumberText.bytes(needed)) of memory, and this machine has \(NumberText.bytes(available)).\n"
         + "Use fewer components, fewer columns (--columns), or --covariance tied."
+    case .noStatistics(let path):
+      "\(path) keeps no statistics of the rows that it was fitted to, so others cannot be added to them.\n"
+        + "Fit it once more with --keep-statistics, or start from its parameters alone with --init \(path)."
     case .initialModel(let path, let found, let needed):
       "--init \(path) holds \(found), and the fit needs \(needed).\nGive another file, or the options of that model."
     case .initialMeans(let path, let rows, let columns, let components, let dimensions):

@@ -3,6 +3,8 @@ enum UsageError: Explained, CustomStringConvertible {
   case unknownVerb(String, available: [String])
   case unknownModel(String, available: [String])
   case unknownInference(String, available: [String])
+  /// A method that this model does not have.
+  case noInference(String, model: String)
   case unknownBenchmark(String, available: [String])
   case badValue(option: String, value: String, requirement: String)
   case missing(option: String, reason: String)
@@ -13,6 +15,8 @@ enum UsageError: Explained, CustomStringConvertible {
   case noMeaning(option: String, model: String, inference: String)
   /// An option differs from what the checkpoint was made with.
   case resumeConflict(path: String, option: String, given: String, recorded: String)
+  /// An option differs from what a model that the fit goes on from was made with.
+  case otherModel(path: String, option: String, given: String, recorded: String)
   case resumeData(path: String, what: String, given: String, recorded: String)
   /// An output that would replace something the verb reads or writes itself.
   case samePath(path: String, output: String, other: String)
@@ -28,6 +32,8 @@ enum UsageError: Explained, CustomStringConvertible {
       "there is no model \(Wording.quoted(model)) in this version.\nAvailable: \(Wording.list(available))."
     case .unknownInference(let name, let available):
       "--inference \(Wording.quoted(name)) is not in this version.\nAvailable: \(Wording.list(available))."
+    case .noInference(let name, let model):
+      "\(model) is not fitted by --inference \(name).\nLeave it out: \(model) is fitted by em."
     case .unknownBenchmark(let name, let available):
       "there is no benchmark \(Wording.quoted(name)).\nAvailable: \(Wording.list(available))."
     case .badValue(let option, let value, let requirement):
@@ -40,6 +46,9 @@ enum UsageError: Explained, CustomStringConvertible {
     case .resumeConflict(let path, let option, let given, let recorded):
       "\(path) was made with \(option) \(recorded), not \(given).\n"
         + "Leave \(option) out to go on, or --resume to begin anew."
+    case .otherModel(let path, let option, let given, let recorded):
+      "\(path) was made with \(option) \(recorded), not \(given).\n"
+        + "Leave \(option) out to go on from it, or --from to begin anew."
     case .resumeData(let path, let what, let given, let recorded):
       "\(path) was made with other data: \(what) \(recorded), now \(given).\n"
         + "Give the same data and data options to go on, or leave --resume out to begin anew."

@@ -60,7 +60,8 @@ enum VariationalBernoulliKind<Scalar: LatentScalar>: ModelKind {
     let model = try Mixture(
       components: mean.components, of: BernoulliEmission<Scalar>(dimensions: mean.dimensions))
     return try model.logDensity(
-      of: x, at: .init(mixing: .weights(fitted.parameters.predictiveWeights), emission: mean), threads: threads)
+      of: x, at: .init(mixing: .weights(fitted.parameters.predictiveWeights), emission: mean),
+      threads: threads)
   }
 
   static func title(_ settings: ModelSettings) -> String {

@@ -23,10 +23,10 @@ protocol ModelKind: Sendable {
   /// What the model is, in words: `Gaussian mixture of 3 components (full covariance, no prior)`.
   static func title(_ settings: ModelSettings) -> String
 
-  /// Does the work for the ascent that the settings ask for.
-  static func visitAscent<Visitor: AscentVisitor<Family, Result>, Result>(
-    _ settings: FitSettings, model: Mixture<Family>, threads: Int, _ visitor: Visitor
-  ) async throws -> Result
+  /// Climbs with all rows in memory, by the ascent that the settings ask for.
+  static func climb(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>>
 
   /// ln p(x) of every row, in the order of the source: for variational Bayes that of the posterior predictive.
   static func logDensity(
@@ -41,10 +41,41 @@ protocol ModelKind: Sendable {
 
   /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
   static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
+
+  /// Whether the statistics tell the bound without the rows: what --memoized and --from need.
+  static var isLinear: Bool { get }
+
+  /// Climbs in ways that only these models have.
+  static func climbLinearly(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>>
+
+  /// What the rows that a fit goes on from contribute to its bound.
+  static func earlierBound(
+    _ fit: MixtureFit<Self>, at parameters: MixtureParameters<Family.Parameters>
+  ) throws(InferenceError) -> Bound
 }
 
 extension ModelKind {
   static var isCategorical: Bool { false }
+  static var isLinear: Bool { false }
+
+  static func climb(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> { try await fit.climb(fit.model) }
+
+  static func climbLinearly(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> {
+    let settings = fit.settings
+    throw UsageError.noMeaning(
+      option: settings.from == nil ? "--memoized" : "--from", model: settings.model.model,
+      inference: settings.model.inference)
+  }
+
+  static func earlierBound(
+    _ fit: MixtureFit<Self>, at parameters: MixtureParameters<Family.Parameters>
+  ) throws(InferenceError) -> Bound { .zero }
 
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
@@ -55,6 +86,18 @@ extension ModelKind {
   static func factors(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? { nil }
+}
+
+extension ModelKind where Family: LinearEmission {
+  static var isLinear: Bool { true }
+
+  static func climbLinearly(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> { try await fit.climbLinearly() }
+
+  static func earlierBound(
+    _ fit: MixtureFit<Self>, at parameters: MixtureParameters<Family.Parameters>
+  ) throws(InferenceError) -> Bound { try fit.earlierBound(at: parameters) }
 }
 
 /// What defines a model: equal settings and equal data make equal models.

@@ -31,7 +31,7 @@ enum ModelKinds {
       guard Vocabulary.models.contains(model) else {
         throw UsageError.unknownModel(model, available: Vocabulary.models)
       }
-      throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
+      throw UsageError.noInference(inference, model: model)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Latent
 
-/// `ppca` by variational Bayes, with automatic relevance.
+/// `ppca` by variational Bayes: automatic relevance chooses among up to `--latent` factors, one fewer than columns unless
+/// told.
 enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
   typealias Family = VariationalFactorEmission<Scalar>
 
@@ -9,9 +10,6 @@ enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
   static func completed(_ settings: ModelSettings) throws -> ModelSettings {
     var settings = settings
     try settings.refuse(covariance: true, hyperparameters: true)
-    guard settings.latent != nil else {
-      throw UsageError.missing(option: "--latent", reason: "give the most factors there may be")
-    }
     settings.prior = try settings.chosenPrior(of: priors)
     return settings
   }
@@ -20,29 +18,26 @@ enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
     _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int
   ) throws(InferenceError) -> Mixture<VariationalFactorEmission<Scalar>> {
     try Mixture(
-      components: 1,
+      components: settings.components,
       of: VariationalFactorEmission(
-        factors: settings.latent ?? 1, prior: .scaled(to: x, threads: threads)),
-      mixing: .dirichlet(concentration: 1))
+        factors: settings.latent ?? Swift.max(x.columns - 1, 1), prior: .scaled(to: x, threads: threads)))
   }
 
   static func title(_ settings: ModelSettings) -> String {
-    "Variational PCA with up to \(NumberText.count(settings.latent ?? 1, "factor")), automatic relevance"
+    let factors = settings.latent.map { "up to \(NumberText.count($0, "factor"))" } ?? "automatic relevance"
+    return "Variational PCA with \(factors)"
   }
 
-  /// ln p(x) at the parameters' expectation.
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> [Double] {
-    let expected = fitted.parameters.emission.expected
-    let model = try Mixture<FactorAnalyserEmission<Scalar>>(
-      components: 1, dimensions: expected.dimensions, factors: expected.factors, noise: .isotropic)
-    return try model.logDensity(of: x, at: .init(mixing: .weights([1]), emission: expected), threads: threads)
+    try fitted.model.predictiveLogDensity(of: x, at: fitted.parameters, threads: threads)
   }
 
   static func factors(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
+    guard fitted.parameters.components == 1 else { return nil }
     let posterior = try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
     return (posterior.means, posterior.deviations)
   }

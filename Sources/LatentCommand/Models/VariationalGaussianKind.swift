@@ -38,21 +38,16 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
   }
 
   /// A Dirichlet process has no number of components: the ascent splits, merges and removes them.
-  static func visitAscent<Visitor: AscentVisitor<Family, Result>, Result>(
-    _ settings: FitSettings, model: Mixture<Family>, threads: Int, _ visitor: Visitor
-  ) async throws -> Result {
-    guard settings.model.prior == "dirichlet-process" else {
-      switch settings.climb.acceleration {
-      case .none: return try await visitor.visit(CoordinateAscent(model, threads: threads))
-      case .anderson: return try await visitor.visit(AcceleratedAscent(model, threads: threads))
-      }
-    }
-    guard settings.climb.acceleration == .none else {
+  static func climb(
+    _ fit: MixtureFit<Self>
+  ) async throws -> FitOutcome<MixtureParameters<VariationalGaussianParameters>> {
+    guard fit.settings.model.prior == "dirichlet-process" else { return try await fit.climb(fit.model) }
+    guard fit.settings.climb.acceleration == .none else {
       throw UsageError.conflict(
         option: "--acceleration", other: "--prior dirichlet-process",
         reason: "the number of components changes on the way")
     }
-    return try await visitor.visit(try MovingAscent(model, threads: threads))
+    return try await fit.climb(MovingAscent(fit.model, threads: fit.threads), on: fit.data.rows)
   }
 
   /// That of the posterior predictive.

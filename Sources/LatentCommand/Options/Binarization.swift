@@ -11,13 +11,18 @@ enum Binarization: Equatable, Sendable {
   /// The substream of the seed that the draws come from; below zero, apart from those of the restarts.
   private static let substream = -2
 
+  /// - Parameter start: the number of the table's first row, from 0, where it is a part of the data.
   /// - Throws: `PreparationError.outsideUnitInterval`.
-  func applied<Scalar: LatentScalar>(to table: Table<Scalar>, seed: UInt64) throws -> Table<Scalar> {
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  func applied<Scalar: LatentScalar>(
+    to table: Table<Scalar>, seed: UInt64, from start: Int = 0
+  ) throws -> Table<Scalar> {
     let outside = table.values.withUnsafeElements { $0.firstIndex { !($0 >= 0 && $0 <= 1) } }
     if let outside {
       let (row, column) = outside.quotientAndRemainder(dividingBy: table.columns)
       throw PreparationError.outsideUnitInterval(
-        source: table.source, row: row + 1, column: column + 1, name: table.columnNames?[column],
+        source: table.source, row: start + row + 1, column: column + 1, name: table.columnNames?[column],
         value: Double(table.values[row, column]))
     }
     var result = table
@@ -26,7 +31,7 @@ enum Binarization: Equatable, Sendable {
     result.values = Matrix(rows: table.rows, columns: D) { target in
       table.values.withUnsafeElements { x in
         for n in 0..<table.rows {
-          var row = stream.substream(n)
+          var row = stream.substream(start + n)
           for i in n * D..<(n + 1) * D {
             let isOne: Bool =
               switch self {

@@ -120,7 +120,16 @@ struct ClimbOptions: ParsableArguments {
     name: .long, help: "Let starts race: all climb side by side, and the poorer half stops again and again.")
   var race = false
 
-  var settings: ClimbSettings { ClimbSettings(acceleration: acceleration ?? .none, race: race) }
+  @OptionGroup var batches: BatchOptions
+
+  func settings(inference: String) throws -> ClimbSettings {
+    let batches = try batches.settings(inference: inference)
+    if batches != nil, let acceleration, acceleration != .none {
+      throw UsageError.conflict(
+        option: "--acceleration", other: "--batch", reason: "steps on batches are not extrapolated")
+    }
+    return ClimbSettings(acceleration: acceleration ?? .none, race: race, batches: batches)
+  }
 }
 
 /// When an ascent stops, and what it leaves on the disk meanwhile.
@@ -132,8 +141,18 @@ struct AscentOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The most steps of one start.", valueName: "count"))
-  var maxIterations = 1000
+    help: ArgumentHelp(
+      "The most steps of one start (default: \(Self.defaultIterations); by batches see --passes).",
+      valueName: "count"))
+  var maxIterations: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "By batches: the most passes of one start over the data "
+        + "(default: \(BatchSettings.defaultPasses); \(BatchSettings.defaultMemoizedPasses) with --memoized).",
+      valueName: "count"))
+  var passes: Int?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -154,13 +173,32 @@ struct AscentOptions: ParsableArguments {
 
   static let defaultEvery = 60.0
 
-  var stopping: StoppingRule {
-    StoppingRule(tolerance: tolerance, maximumIterations: maxIterations, timeLimit: timeLimit)
+  static let defaultIterations = 1000
+
+  /// - Parameters:
+  ///   - batches: how the data are cut; nil where every step visits all.
+  ///   - count: the number of batches.
+  func stopping(by batches: BatchSettings?, count: Int) -> StoppingRule {
+    let steps: Int
+    if let batches {
+      let most = count.multipliedReportingOverflow(by: passes ?? batches.passes)
+      steps = maxIterations ?? (most.overflow ? .max : most.partialValue)
+    } else {
+      steps = maxIterations ?? Self.defaultIterations
+    }
+    return StoppingRule(tolerance: tolerance, maximumIterations: steps, timeLimit: timeLimit)
   }
 
   func validate() throws {
     try UsageError.check("--tolerance", tolerance, isAtLeastZero: true)
-    try UsageError.check("--max-iterations", maxIterations, in: 1...)
+    if let maxIterations { try UsageError.check("--max-iterations", maxIterations, in: 1...) }
+    if let passes {
+      try UsageError.check("--passes", passes, in: 1...)
+      guard maxIterations == nil else {
+        throw UsageError.conflict(
+          option: "--passes", other: "--max-iterations", reason: "both say how many steps there are")
+      }
+    }
     if let timeLimit { try UsageError.check("--time-limit", timeLimit, isAtLeastZero: false) }
     if let every {
       try UsageError.check("--every", every, isAtLeastZero: true)

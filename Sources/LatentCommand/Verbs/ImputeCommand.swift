@@ -3,7 +3,8 @@ import Latent
 
 struct ImputeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "impute", abstract: "Fills missing cells with what a fitted model expects, given the others.",
+    commandName: "impute",
+    abstract: "Fills missing cells with what a fitted model expects, given the others.",
     discussion: """
       Each missing number becomes its conditional mean, each missing category the most likely one. For every column a \
       second one, NAME_sd, holds standard deviations (for a category, the root of the chance of being wrong): 0 where \
@@ -18,7 +19,8 @@ struct ImputeCommand: AsyncParsableCommand {
   @Argument(help: "A model file.") var file: String
   @Argument(help: "A file, `-`, or the name of a data set.") var data: String
   @Option(
-    name: .long, parsing: .unconditional, help: ArgumentHelp("The number of multiple imputations.", valueName: "M"))
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The number of multiple imputations.", valueName: "M"))
   var draws: Int?
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
   var output: String?
@@ -56,7 +58,8 @@ private struct ImputeJob: KindVisitor {
       DataSource(command.data, console: console, threads: threads), options: command.dataOptions, seed: seed,
       as: Kind.Scalar.self)
     if let levels = input.description.levels, (output ?? "").lowercased().hasSuffix(".npy") {
-      console.note("Categories are written as the numbers of \(NumberText.count(levels.count, "list")) of levels.")
+      console.note(
+        "Categories are written as the numbers of \(NumberText.count(levels.count, "list")) of levels.")
     }
     let rows = Rows(table.values)
     let names = columnNames(table)
@@ -147,7 +150,8 @@ private struct ImputeJob: KindVisitor {
     }
     let separator = (path ?? "").lowercased().hasSuffix(".tsv") ? "\t" : ","
     let first = command.draws == nil ? 0 : 1
-    var text = (table.columnNames ?? []).map { CSVText.cell($0, separator: separator) }
+    var text =
+      (table.columnNames ?? []).map { CSVText.cell($0, separator: separator) }
       .joined(separator: separator) + "\n"
     for n in 0..<table.rows {
       text +=
@@ -176,6 +180,8 @@ enum CSVText {
   /// In quotes where a separator, a quote or a line's end would be misread.
   static func cell(_ text: String, separator: String) -> String {
     let needsQuotes = text.contains(separator) || text.contains("\"") || text.contains(where: \.isNewline)
-    return needsQuotes ? "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\"" : text
+    return needsQuotes
+      ? "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+      : text
   }
 }

@@ -11,11 +11,7 @@ struct InfoCommand: AsyncParsableCommand {
   func run() async throws {
     let archive = try Archive(readingFrom: file)
     if archive.kind == CheckpointConfiguration.kind {
-      let configuration = try CheckpointConfiguration(from: archive)
-      try await ModelKinds.visit(
-        model: configuration.settings.model.model, inference: configuration.settings.model.inference,
-        precision: configuration.settings.precision,
-        CheckpointInfo(command: self, archive: archive, configuration: configuration))
+      try CheckpointInfo(command: self, archive: archive).show()
     } else {
       let input = try ModelInput(path: file)
       try await input.visit(precision: .double, ModelInfo(command: self, input: input))
@@ -30,6 +26,8 @@ private struct ModelInfo: KindVisitor {
 
   /// Centres are shown up to this many columns.
   private static let widestCentres = 10
+  /// Categories are shown of up to this many columns.
+  private static let mostColumns = 20
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let fitted: FittedMixture<Kind.Family> = try input.fitted()
@@ -65,6 +63,7 @@ private struct ModelInfo: KindVisitor {
       ("logLikelihood", .number(d.bound.evidence)), ("iterations", .integer(d.iterations)),
       ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
       ("weights", .numbers(weights)),
+      ("findings", .array(d.findings.map { $0.json(columnNames: d.columnNames) })),
     ]
     if let centres {
       entries.append(("means", .array((0..<centres.rows).map { .numbers(centres.row($0)) })))
@@ -98,8 +97,15 @@ private struct ModelInfo: KindVisitor {
     if let image = d.image { rows.append(["images", "\(image.height) × \(image.width)"]) }
     if d.standardization != nil { rows.append(["standardized", "yes; applied to new data as well"]) }
     if let binarization = d.binarization { rows.append(["binarized", binarization]) }
+    if let levels = d.levels {
+      for (j, names) in levels.enumerated().prefix(Self.mostColumns) {
+        rows.append(["levels of \(d.columnNames?[j] ?? "\(j + 1)")", Wording.list(names, most: 10)])
+      }
+    }
+    let findings = d.findings.map { "\n" + $0.words(columnNames: d.columnNames) }.joined()
     return NumberText.table(rows, indentation: "", leading: [0, 1]) + "\n\n"
       + components(weights, centres, names: d.columnNames)
+      + (findings.isEmpty ? "" : "\n" + findings)
   }
 
   private func components(_ weights: [Double], _ centres: Matrix<Double>?, names: [String]?) -> String {
@@ -112,13 +118,18 @@ private struct ModelInfo: KindVisitor {
   }
 }
 
-/// The work of `info` for a checkpoint.
-private struct CheckpointInfo: KindVisitor {
+/// The work of `info` for a checkpoint, whatever climbs.
+private struct CheckpointInfo {
   let command: InfoCommand
   let archive: Archive
-  let configuration: CheckpointConfiguration
 
-  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+  /// The state of an ascent, unread.
+  private struct AnyState: Archivable {
+    func write(to archive: inout Archive, at path: String) {}
+    init(from archive: Archive, at path: String) {}
+  }
+
+  func show() throws {
     let checkpoint = try FitCheckpoint<AnyState>(from: archive)
     let (settings, data) = (checkpoint.configuration.settings, checkpoint.configuration.data)
     let progress = checkpoint.progress
@@ -143,6 +154,8 @@ private struct CheckpointInfo: KindVisitor {
       ("bound", .optional(progress.trace.last) { .number($0.value) }),
       ("bestBound", .optional(progress.best?.trace.last) { .number($0.value) }),
       ("seconds", .number(progress.seconds)),
+      ("batch", .optional(settings.climb.batches) { .integer($0.rows) }),
+      ("memoized", .optional(settings.climb.batches) { .bool($0.isMemoized) }),
     ])
   }
 
@@ -165,6 +178,10 @@ private struct CheckpointInfo: KindVisitor {
       ["starts", "\(progress.runs.count) of \(settings.restarts) ended"],
       ["computed", NumberText.duration(progress.seconds)],
     ]
+    if let batches = settings.climb.batches {
+      let words = batches.isMemoized ? ", their statistics kept" : ""
+      rows.append(["batches", "of up to \(NumberText.count(batches.rows, "row"))\(words)"])
+    }
     if let last = progress.trace.last {
       rows.append(["under way", "iteration \(progress.trace.count), bound \(last.value) nats"])
     }

@@ -10,9 +10,7 @@ where Model.Parameters: Archivable, Model.Statistics: Archivable {
     let rows = parts.map { [$0.reconstruction, $0.latentKL, $0.count, $0.roundoff] }
     archive.set(
       "\(path)/parts", Matrix<Double>(rows: rows.count, columns: 4, elements: rows.flatMap { $0 }))
-    for (i, part) in parts.enumerated() {
-      part.statistics.write(to: &archive, at: "\(path)/statistics/\(i)")
-    }
+    for i in parts.indices { tree?[i].write(to: &archive, at: "\(path)/statistics/\(i)") }
   }
 
   public init(from archive: Archive, at path: String) throws(FileError) {
@@ -22,11 +20,13 @@ where Model.Parameters: Archivable, Model.Statistics: Archivable {
     guard iteration >= 0, (iteration == 0) == (rows.rows == 0), rows.elements.allSatisfy(\.isFinite) else {
       throw archive.invalidValue("\(path)/parts")
     }
+    var statistics: [Model.Statistics] = []
     for i in 0..<rows.rows {
+      statistics.append(try Model.Statistics(from: archive, at: "\(path)/statistics/\(i)"))
       parts.append(
         .init(
-          statistics: try Model.Statistics(from: archive, at: "\(path)/statistics/\(i)"),
           reconstruction: rows[i, 0], latentKL: rows[i, 1], count: rows[i, 2], roundoff: rows[i, 3]))
     }
+    if !statistics.isEmpty { tree = StatisticsTree(statistics) }
   }
 }

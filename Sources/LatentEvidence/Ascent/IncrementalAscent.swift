@@ -9,7 +9,7 @@ public import LatentNumerics
 ///     L = E_q[ln p(x, z | θ)] + Σ_b H(q_b) − KL(q(θ) ‖ p(θ))
 ///
 /// with the expectation from the summed statistics and the entropies as they were left. There is no step size. A state
-/// holds the statistics of every batch. With one batch it is coordinate ascent.
+/// holds the statistics of every batch twice over, in a tree of their sums. With one batch it is coordinate ascent.
 ///
 /// - Source: Neal & Hinton (1998), A view of the EM algorithm that justifies incremental, sparse, and other variants;
 ///   for variational Bayes, where it is called memoised: Hughes & Sudderth (2013), NIPS 26.
@@ -33,7 +33,9 @@ where Source.Batch == Model.Observations {
   public struct State: ModelState {
     public internal(set) var parameters: Model.Parameters
     public internal(set) var iteration: Int
-    /// One for each batch; none before the first step.
+    /// Of each batch; nil before the first step.
+    var tree: StatisticsTree<Model.Statistics>?
+    /// What else is remembered of each batch.
     var parts: [Part] = []
 
     public init(parameters: Model.Parameters) {
@@ -42,16 +44,11 @@ where Source.Batch == Model.Observations {
     }
 
     /// The statistics of all observations; nil before the first step.
-    public var statistics: Model.Statistics? {
-      guard var total = parts.first?.statistics else { return nil }
-      for part in parts.dropFirst() { total += part.statistics }
-      return total
-    }
+    public var statistics: Model.Statistics? { tree?.total }
   }
 
-  /// What is remembered of a batch.
+  /// What is remembered of a batch beside its statistics.
   struct Part: Sendable {
-    var statistics: Model.Statistics
     /// What its bound's terms hold beside the expected log joint density: the entropy of its q, and terms of x alone.
     var reconstruction: Double
     var latentKL: Double
@@ -67,21 +64,25 @@ where Source.Batch == Model.Observations {
     let parameters = try model.parameters(maximizing: statistics, threads: threads)
     // The first step made a pass; the passes after it are numbered from 0.
     let i = order.batch(at: state.iteration - 1, of: source.batchCount)
-    let (part, bound) = try visit(i, of: source, at: parameters)
+    let (new, part, bound) = try visit(i, of: source, at: parameters)
     state.parameters = parameters
+    state.tree?[i] = new
     state.parts[i] = part
     state.iteration += 1
     return try total(of: state, parameterKL: bound.parameterKL)
   }
 
   private func visitAll(_ state: inout State, on source: Source) throws(InferenceError) -> Bound {
+    var statistics: [Model.Statistics] = []
     var parts: [Part] = []
     var parameterKL = 0.0
     for i in 0..<source.batchCount {
-      let (part, bound) = try visit(i, of: source, at: state.parameters)
+      let (new, part, bound) = try visit(i, of: source, at: state.parameters)
+      statistics.append(new)
       parts.append(part)
       parameterKL = bound.parameterKL
     }
+    state.tree = StatisticsTree(statistics)
     state.parts = parts
     state.iteration = 1
     return try total(of: state, parameterKL: parameterKL)
@@ -89,13 +90,13 @@ where Source.Batch == Model.Observations {
 
   private func visit(
     _ i: Int, of source: Source, at parameters: Model.Parameters
-  ) throws(InferenceError) -> (part: Part, bound: Bound) {
+  ) throws(InferenceError) -> (statistics: Model.Statistics, part: Part, bound: Bound) {
     let (_, statistics, bound) = try source.expectation(of: i, at: parameters, by: batchAscent)
     let joint = try model.expectedLogJoint(of: statistics, at: parameters)
     let part = Part(
-      statistics: statistics, reconstruction: bound.reconstruction - joint.observed,
+      reconstruction: bound.reconstruction - joint.observed,
       latentKL: bound.latentKL + joint.latent, count: bound.count, roundoff: bound.roundoff + joint.roundoff)
-    return (part, bound)
+    return (statistics, part, bound)
   }
 
   /// L, from what is remembered of all batches.

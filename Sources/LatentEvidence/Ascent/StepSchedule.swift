@@ -6,7 +6,7 @@ import LatentNumerics
 ///
 /// - Source: Robbins & Monro (1951); Cappé & Moulines (2009), Journal of the Royal Statistical Society B 71; Hoffman,
 ///   Blei, Wang & Paisley (2013), Journal of Machine Learning Research 14, eq. 26.
-public struct StepSchedule: Sendable, Hashable, Codable {
+public struct StepSchedule: Sendable, Hashable {
   /// τ ≥ 0: the larger, the less the first batches weigh.
   public let delay: Double
   /// κ: the larger, the sooner weights shrink.
@@ -25,12 +25,13 @@ public struct StepSchedule: Sendable, Hashable, Codable {
     self.forgetting = forgetting
   }
 
-  /// τ = 1, κ = 0.7.
+  /// τ = 1, κ = 0.55: of those tried (τ of 1, 10, 64; κ from 0.51 to 0.9) the fastest within three passes but for
+  /// κ = 0.51, at the edge.
   public static let standard = StepSchedule()
 
   private init() {
     delay = 1
-    forgetting = 0.7
+    forgetting = 0.55
   }
 
   /// ρ[t], in (0, 1].

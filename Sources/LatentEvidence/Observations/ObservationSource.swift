@@ -80,15 +80,24 @@ extension ObservationSource {
   public func bound<Model: ConjugateModel>(
     of model: Model, at parameters: Model.Parameters, threads: Int
   ) throws(InferenceError) -> Bound where Model.Observations == Batch {
+    try expectation(of: model, at: parameters, threads: threads).bound
+  }
+
+  /// The expected statistics and the exact bound of all observations at some parameters: one pass.
+  public func expectation<Model: ConjugateModel>(
+    of model: Model, at parameters: Model.Parameters, threads: Int
+  ) throws(InferenceError) -> (statistics: Model.Statistics, bound: Bound)
+  where Model.Observations == Batch {
     let ascent = CoordinateAscent(model, threads: threads)
-    var total = Bound.zero
-    for i in 0..<batchCount {
-      var bound = try expectation(of: i, at: parameters, by: ascent).bound
+    var (_, statistics, bound) = try expectation(of: 0, at: parameters, by: ascent)
+    for i in 1..<Swift.max(batchCount, 1) {
+      var next = try expectation(of: i, at: parameters, by: ascent)
       // It enters once, not once a batch.
-      if i > 0 { bound.parameterKL = 0 }
-      total += bound
+      next.bound.parameterKL = 0
+      statistics += next.statistics
+      bound += next.bound
     }
-    return total
+    return (statistics, bound)
   }
 }
 

@@ -7,7 +7,7 @@ import LatentNumerics
 struct PrincipalAxes: Sendable {
   /// The mean of the observed cells, `[D]`; 0 in a column without any.
   let mean: [Double]
-  /// The variances of the filled columns, with W in the denominator, `[D]`.
+  /// The variances of the observed cells, with their weight in the denominator, `[D]`.
   let variances: [Double]
   /// The largest eigenvalues of their covariance, descending: as many as N and D allow.
   let values: [Double]
@@ -18,16 +18,18 @@ struct PrincipalAxes: Sendable {
   ///   - x: the rows.
   ///   - columnScales: what the filled, centred columns are multiplied by first, `[D]`; nil for 1. Mean and variances are
   ///     of the columns as they are.
+  ///   - isWhole: whether these are all rows, so that a column must have an observed cell.
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: `.notFinite` where moments overflow; `.noVariation` where no column varies.
+  /// - Throws: `.columnMissing`; `.notFinite` where moments overflow; `.noVariation` where no column varies.
   /// - Complexity: O(N·D·min(N, D) + min(N, D)³).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   init<Scalar: LatentScalar>(
-    of x: Rows<Scalar>, columnScales: ((_ variances: [Double]) -> [Double])? = nil, threads: Int
+    of x: Rows<Scalar>, columnScales: ((_ variances: [Double]) -> [Double])? = nil,
+    isWhole: Bool = true, threads: Int
   ) throws(InferenceError) {
     let (N, D) = (x.rows, x.columns)
-    let (mean, variances) = try Self.meanAndVariances(of: x, threads: threads)
+    let (mean, variances) = try Self.meanAndVariances(of: x, isWhole: isWhole, threads: threads)
     guard variances.contains(where: { $0 > 0 }) else { throw .noVariation }
     let lanes = Self.lanes(N)
     let weights = (0..<N).map { x.weight(of: $0) }
@@ -77,33 +79,23 @@ struct PrincipalAxes: Sendable {
     }
   }
 
-  /// The mean of the observed cells and the variance, with W in the denominator, of the columns filled with it, `[D]`.
+  /// The mean and the variance, with their weight in the denominator, of each column's observed cells, `[D]`; mean and
+  /// variance are 0 without any.
   ///
-  /// - Throws: `.notFinite` where moments overflow.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
+  /// - Throws: `.columnMissing` where these are all rows; `.notFinite` where moments overflow.
   static func meanAndVariances<Scalar: LatentScalar>(
-    of x: Rows<Scalar>, threads: Int
+    of x: Rows<Scalar>, isWhole: Bool = true, threads: Int
   ) throws(InferenceError) -> (mean: [Double], variances: [Double]) {
-    let (N, D) = (x.rows, x.columns)
-    let lanes = lanes(N)
-    let weights = (0..<N).map { x.weight(of: $0) }
-    let total = weights.reduce(0, +)
-    var mean = [Double](repeating: 0, count: D)
-    var (counts, variances) = (mean, mean)
-    guard total > 0 else { return (mean, variances) }
-    for part in Lanes.map(lanes.count, threads: threads, { sums(of: x, rows: lanes[$0], weights: weights) }) {
-      for j in 0..<D {
-        mean[j] += part.sums[j]
-        counts[j] += part.counts[j]
-      }
+    let D = x.columns
+    let mean = SampleMoments.observedMeans(of: x, threads: threads)
+    let lanes = lanes(x.rows)
+    let parts = Lanes.map(lanes.count, threads: threads) { squares(of: x, rows: lanes[$0], about: mean) }
+    var variances = [Double](repeating: 0, count: D)
+    for j in 0..<D {
+      let observed = parts.reduce(0) { $0 + $1.observed[j] }
+      if observed > 0 { variances[j] = parts.reduce(0) { $0 + $1.squares[j] } / observed }
+      guard observed > 0 || !isWhole else { throw .columnMissing(j) }
     }
-    for j in 0..<D { mean[j] = (counts[j] > 0 ? mean[j] / counts[j] : 0) + origin(of: x, column: j) }
-    let centre = mean
-    let squares = Lanes.map(lanes.count, threads: threads) {
-      Self.squares(of: x, rows: lanes[$0], weights: weights, about: centre)
-    }
-    for part in squares { for j in 0..<D { variances[j] += part[j] / total } }
     guard mean.allSatisfy(\.isFinite), variances.allSatisfy(\.isFinite) else {
       throw .notFinite(quantity: "sample covariance", row: nil)
     }
@@ -115,51 +107,26 @@ struct PrincipalAxes: Sendable {
     Lanes.ranges(count: N, lanes: Swift.max(1, Swift.min(64, N / 256)), unit: 256)
   }
 
-  /// Sums are taken about the first row, so that the mean of a column that does not vary is its value, exactly.
-  private static func origin<Scalar: LatentScalar>(of x: Rows<Scalar>, column j: Int) -> Double {
-    let first = Double(x.values[0, j])
-    return first.isNaN ? 0 : first
-  }
-
-  /// Σ w (x − origin) and Σ w over the observed cells of each column.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  private static func sums<Scalar: LatentScalar>(
-    of x: Rows<Scalar>, rows: Range<Int>, weights: [Double]
-  ) -> (sums: [Double], counts: [Double]) {
-    let D = x.columns
-    let origins = (0..<D).map { origin(of: x, column: $0) }
-    var (sums, counts) = ([Double](repeating: 0, count: D), [Double](repeating: 0, count: D))
-    x.values.withUnsafeElements { x in
-      for n in rows {
-        for j in 0..<D {
-          let value = Double(x[n * D + j])
-          guard !value.isNaN else { continue }
-          sums[j] += weights[n] * (value - origins[j])
-          counts[j] += weights[n]
-        }
-      }
-    }
-    return (sums, counts)
-  }
-
-  /// Σ w (x − mean)² over the observed cells of each column.
+  /// Σ w (x − mean)² and Σ w over the observed cells of each column.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   private static func squares<Scalar: LatentScalar>(
-    of x: Rows<Scalar>, rows: Range<Int>, weights: [Double], about mean: [Double]
-  ) -> [Double] {
+    of x: Rows<Scalar>, rows: Range<Int>, about mean: [Double]
+  ) -> (squares: [Double], observed: [Double]) {
     let D = x.columns
-    var squares = [Double](repeating: 0, count: D)
-    x.values.withUnsafeElements { x in
+    var (squares, observed) = ([Double](repeating: 0, count: D), [Double](repeating: 0, count: D))
+    x.values.withUnsafeElements { values in
       for n in rows {
+        let weight = x.weight(of: n)
+        guard weight > 0 else { continue }
         for j in 0..<D {
-          let offset = Double(x[n * D + j]) - mean[j]
-          squares[j] += offset.isNaN ? 0 : weights[n] * offset * offset
+          let offset = Double(values[n * D + j]) - mean[j]
+          squares[j] += offset.isNaN ? 0 : weight * offset * offset
+          observed[j] += offset.isNaN ? 0 : weight
         }
       }
     }
-    return squares
+    return (squares, observed)
   }
 
   /// √w (x − mean) · scale, 0 where a cell is missing.

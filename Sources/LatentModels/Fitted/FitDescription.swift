@@ -41,6 +41,8 @@ public struct FitDescription: Sendable, Codable, Equatable {
   public var iterations: Int
   public var outcome: Outcome
   public var freeParameters: Int
+  /// What is remarkable about the fit.
+  public var findings: [MixtureFinding]
 
   public init(
     model: String, inference: String = "em", components: Int, dimensions: Int,
@@ -48,7 +50,7 @@ public struct FitDescription: Sendable, Codable, Equatable {
     columnNames: [String]? = nil, levels: [[String]]? = nil, image: ImageSize? = nil,
     standardization: Standardization? = nil, binarization: String? = nil, seed: UInt64, precision: String,
     observations: Int, missingCells: Int = 0, bound: Bound, iterations: Int, outcome: Outcome,
-    freeParameters: Int
+    freeParameters: Int, findings: [MixtureFinding] = []
   ) {
     self.model = model
     self.inference = inference
@@ -70,6 +72,7 @@ public struct FitDescription: Sendable, Codable, Equatable {
     self.iterations = iterations
     self.outcome = outcome
     self.freeParameters = freeParameters
+    self.findings = findings
   }
 
   /// The extent of an image kept as a row of pixels.

@@ -1,8 +1,9 @@
 public import LatentEvidence
 public import LatentFiles
 
-/// A family that a model file can hold: its own settings (dimension, prior, …) and its parameters.
-public protocol KeptEmission: Emission, Archivable where Parameters: Archivable & VectorParameters {
+/// A family that a model file can hold: its own settings (dimension, prior, …), its parameters and its statistics.
+public protocol KeptEmission: Emission, Archivable
+where Parameters: Archivable & VectorParameters, Statistics: Archivable {
   /// The kind of archives of mixtures of this family, such as `gmm`.
   static var kind: String { get }
 

@@ -93,7 +93,8 @@ public struct Mixture<Family: Emission>: ConjugateModel {
     let mixingKL = try mixing.parameterKL(at: θ.mixing)
     return MixtureOracle(
       densities: densities, logWeights: logWeights, parameterKL: mixingKL.value + densities.parameterKL,
-      parameterRoundoff: 4 * .ulpOfOne * mixingKL.magnitude, kept: kept)
+      parameterRoundoff: 4 * .ulpOfOne * mixingKL.magnitude,
+      skipsEmptyRows: mixing.isDistribution || emission.isVariational, kept: kept)
   }
 
   public func parameters(

@@ -28,15 +28,20 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   /// How many of a row's best components q(z) may hold; nil for all.
   private let kept: Int?
 
+  /// Whether parameters are distributions. Then a row with nothing observed is left out: it says nothing about them, so ln
+  /// p(x) does not depend on it, and any q(z) of its own would only loosen the bound.
+  private let skipsEmptyRows: Bool
+
   init(
     densities: Family.Densities, logWeights: [Double], parameterKL: Double, parameterRoundoff: Double,
-    kept: Int? = nil
+    skipsEmptyRows: Bool, kept: Int? = nil
   ) {
     self.kept = kept
     self.densities = densities
     self.logWeights = logWeights.map { Scalar($0) }
     self.parameterKL = parameterKL
     self.parameterRoundoff = parameterRoundoff
+    self.skipsEmptyRows = skipsEmptyRows
   }
 
   public var zero: Statistics { densities.zero }
@@ -45,16 +50,35 @@ public struct MixtureOracle<Family: Emission>: Oracle {
     _ x: Rows<Scalar>, into statistics: inout Statistics
   ) throws(InferenceError) -> Bound {
     var lane = densities.lane()
-    let (evidence, reconstruction) = try forEachBlock(of: x, in: &lane, kept: kept) { block, lane in
-      lane.add(block, into: &statistics)
+    var (evidence, reconstruction) = (0.0, 0.0)
+    for range in skipsEmptyRows ? Self.rangesWithCells(of: x) : [0..<x.rows] {
+      let part = x.chunk(range)
+      do throws(InferenceError) {
+        let totals = try forEachBlock(of: part, in: &lane, kept: kept) { block, lane in
+          lane.add(block, into: &statistics)
+        }
+        evidence += totals.evidence
+        reconstruction += totals.reconstruction
+      } catch .notFinite(let quantity, let row) {
+        throw .notFinite(quantity: quantity, row: row.map { $0 + range.lowerBound })
+      }
+      lane.finish(part, into: &statistics)
     }
-    lane.finish(x, into: &statistics)
     let latentKL = reconstruction - evidence
     let weight = x.totalWeight
     return Bound(
       reconstruction: reconstruction, latentKL: latentKL, count: weight,
       roundoff: 4 * Double(Scalar.ulpOfOne) * (abs(reconstruction) + abs(latentKL))
         + densities.roundoff(of: x) + parameterRoundoff)
+  }
+
+  /// The rows before and after those with nothing observed, which lie side by side.
+  private static func rangesWithCells(of x: Rows<Scalar>) -> [Range<Int>] {
+    guard x.missing != nil else { return [0..<x.rows] }
+    let runs = x.runs(in: 0..<x.rows)
+    guard let empty = runs.first(where: { x.missingColumns(of: $0.rows.lowerBound).count == x.columns })
+    else { return [0..<x.rows] }
+    return [0..<empty.rows.lowerBound, empty.rows.upperBound..<x.rows].filter { !$0.isEmpty }
   }
 
   /// Computes the responsibilities block by block.

@@ -42,7 +42,7 @@ struct FactorCase: Sendable, CustomTestStringConvertible {
       FactorCase(noise: .diagonal, dimensions: 5, factors: 1, hasPrior: true, missing: 0.6),
     ]
 
-  var rows: Int { 400 }
+  var rows: Int { 300 }
 
   /// Random parameters whose components overlap.
   var parameters: FactorMixtureParameters {

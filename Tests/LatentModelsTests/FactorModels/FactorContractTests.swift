@@ -20,7 +20,7 @@ import Testing
       let whole = try one.fixture(S.self)
       let fixture = ModelFixture(
         name: whole.name, model: whole.model,
-        observations: whole.observations.chunk(0..<(one.dimensions > 20 ? 40 : 300)),
+        observations: whole.observations.chunk(0..<(one.dimensions > 20 ? 8 : 150)),
         start: whole.start, numbers: whole.numbers)
       let θ = one.parameters
       let x = fixture.observations

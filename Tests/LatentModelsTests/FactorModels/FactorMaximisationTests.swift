@@ -8,7 +8,7 @@ import Testing
 @Suite struct FactorMaximisationTests {
   static let cases = NoiseStructure.allCases.flatMap { noise in
     [false, true].map {
-      FactorCase(noise: noise, components: 2, dimensions: 4, factors: 1, hasPrior: $0, missing: $0 ? 0.1 : 0)
+      FactorCase(noise: noise, components: 2, dimensions: 5, factors: 1, hasPrior: $0, missing: $0 ? 0.1 : 0)
     }
   }
 
@@ -27,18 +27,20 @@ import Testing
       }
     }
     for i in 0..<θ.emission.noise.rows {
-      for j in 0..<θ.emission.noise.columns { other.emission.noise[i, j] *= Double.exp(size * stream.normal()) }
+      for j in 0..<θ.emission.noise.columns {
+        other.emission.noise[i, j] *= Double.exp(size * stream.normal())
+      }
     }
     return other
   }
 
   /// At convergence the bound's slope vanishes in every direction, and what is near lies below.
   @Test(arguments: cases) func fitIsStationary(_ one: FactorCase) async throws {
-    let x = try one.observations(Double.self).chunk(0..<200)
+    let x = try one.observations(Double.self).chunk(0..<160)
     let model = try one.model(for: x)
     let start = one.parameters
     let ascent = CoordinateAscent(model, threads: 1)
-    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 1e-13, maximumIterations: 20_000)) {
+    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 1e-13, maximumIterations: 10_000)) {
       (_) throws(InferenceError) in .init(parameters: start)
     }
     let result = try await fit.run()
@@ -101,7 +103,24 @@ import Testing
     expectAgreement("noise", moved.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
     elsewhere.scale(by: 3)
     let scaled = try model.parameters(maximizing: elsewhere, threads: 1)
-    expectAgreement("scaled", scaled.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
+    expectAgreement(
+      "scaled", scaled.emission.noise.elements, direct.emission.noise.elements, tolerance: 1e-10)
+  }
+
+  /// A column that no row has leaves nothing to start from; one that only a cluster lacks takes the mean of all.
+  @Test func missingColumns() throws {
+    var x = try FactorCase(noise: .diagonal, components: 2).observations(Double.self).values
+    let model = try FactorMixture<Double>(components: 2, dimensions: 6, factors: 2)
+    for n in 0..<x.rows where x[n, 0] > 3 { x[n, 4] = .nan }
+    let start = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))
+    let isProper = start.emission.means.elements.allSatisfy { $0.isFinite }
+    #expect(isProper)
+    for n in 0..<x.rows { x[n, 4] = .nan }
+    #expect(throws: InferenceError.columnMissing(4)) {
+      try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1))
+    }
+    #expect(throws: InferenceError.columnMissing(4)) { try FactorPrior.scaled(to: Rows(x)) }
+    #expect(throws: InferenceError.columnMissing(4)) { try RelevancePrior.scaled(to: Rows(x)) }
   }
 
   /// Integer weights are repeated rows.

@@ -27,7 +27,9 @@ import Testing
         let n = rows.sourceIndex(of: i)
         let row = rows.values.row(i).map { Double($0) }
         let seen = row.indices.filter { !row[$0].isNaN }
-        var (mean, variance) = ([Double](repeating: 0, count: one.factors), [Double](repeating: 1, count: one.factors))
+        var (mean, variance) = (
+          [Double](repeating: 0, count: one.factors), [Double](repeating: 1, count: one.factors)
+        )
         if !seen.isEmpty {
           let inverse = Plain.inverse(Matrix(seen.map { a in seen.map { Σ[a][$0] } })).inverse
           for l in 0..<one.factors {
@@ -56,7 +58,8 @@ import Testing
         expectAgreement(
           "covariance", turned.covariance(of: k).elements, θ.covariance(of: k).elements, tolerance: 1e-12)
         let (W, ψ) = (turned.loadings[k], θ.noiseVariances(of: k))
-        let M = (0..<3).map { a in (0..<3).map { b in (0..<8).reduce(0) { $0 + W[$1, a] * W[$1, b] / ψ[$1] } } }
+        let M = (0..<3).map { a in (0..<3).map { b in (0..<8).reduce(0) { $0 + W[$1, a] * W[$1, b] / ψ[$1] } }
+        }
         for a in 0..<3 { for b in 0..<3 where a != b { #expect(M[a][b].magnitude < 1e-10 * M[0][0]) } }
         #expect(M[0][0] > M[1][1] && M[1][1] > M[2][2])
         for l in 0..<3 { #expect((W.column(l).max { $0.magnitude < $1.magnitude } ?? 0) > 0) }

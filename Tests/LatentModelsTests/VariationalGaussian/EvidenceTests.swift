@@ -238,4 +238,50 @@ struct ExactEvidence {
       #expect((a.value - b.value).magnitude < 1e-12 * a.value.magnitude)
     }
   }
+
+  /// With a cell missing, ln p of what is observed is the evidence integrated over that cell; its q(x) is a factor of its
+  /// own, so even with one component the bound lies below.
+  @Test(arguments: CovarianceStructure.allCases)
+  func missingCell(covariance: CovarianceStructure) async throws {
+    let prior = try Self.prior(2)
+    func evidence(_ cell: Double, _ components: Int) -> Double {
+      var x = Self.tiny
+      x[3, 1] = cell
+      let exact = ExactEvidence(x: x, prior: prior, covariance: covariance)
+      return components == 1
+        ? exact.logMarginal([0, 0, 0, 0, 0]) : exact.logEvidence(components: 2, concentration: 1)
+    }
+    var x = Self.tiny
+    x[3, 1] = .nan
+    for K in [1, 2] {
+      // The substitution x = sinh t reaches far into the tails.
+      let h = 0.1
+      let terms = stride(from: -9.0, through: 9, by: h).map { t in
+        evidence(Double.sinh(t), K) + Double.log(h * Double.cosh(t))
+      }
+      let exact = logSumExp(terms)
+      let model = try VariationalGaussianMixture<Double>(
+        components: K, covariance: covariance, prior: prior, mixing: .dirichlet(concentration: 1))
+      let bound = try await Self.best(x, model).bound.value
+      #expect(bound < exact + 1e-9, "K = \(K): \(bound), exactly \(exact)")
+      #expect(bound > exact - (K == 1 ? 0.5 : 3), "K = \(K): \(bound), exactly \(exact)")
+    }
+  }
+
+  /// A row with nothing observed changes nothing.
+  @Test(arguments: CovarianceStructure.allCases)
+  func emptyRow(covariance: CovarianceStructure) throws {
+    let model = try VariationalGaussianMixture<Double>(
+      components: 2, covariance: covariance, prior: try Self.prior(2))
+    let longer = Matrix([Self.tiny.row(0), [.nan, .nan]] + (1..<5).map { Self.tiny.row($0) })
+    let q = try model.initialParameters(for: Rows(Self.tiny), using: RandomStream(seed: 1))
+    let ascent = CoordinateAscent(model, threads: 1)
+    let (a, b) = try (
+      ascent.expectation(at: q, of: Rows(Self.tiny)), ascent.expectation(at: q, of: Rows(longer))
+    )
+    #expect((a.bound.value - b.bound.value).magnitude < 1e-13)
+    #expect(b.bound.count == 6)
+    expectAgreement(
+      "statistics", b.statistics.parts.flatMap { $0 }, a.statistics.parts.flatMap { $0 }, tolerance: 1e-14)
+  }
 }

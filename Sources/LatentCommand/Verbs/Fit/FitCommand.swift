@@ -10,6 +10,11 @@ struct FitCommand: AsyncParsableCommand {
       categories (cmm), of factor analysers (mfa); factor analysis (fa); or probabilistic PCA (ppca).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
+
+      More rows than memory holds: by batches, from the file. And later, with new rows alone:
+
+      latent fit gmm rows.npy --components 20 --inference svi --passes 3 -o model.latent
+      latent fit gmm new-rows.npy --from model.latent -o model.latent
       """)
 
   @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa or ppca.", valueName: "model")) var model: String
@@ -24,6 +29,7 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Data") var weights: WeightsOption
   @OptionGroup(title: "Ascent") var climb: ClimbOptions
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
+  @OptionGroup(title: "Update") var update: UpdateOptions
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -52,6 +58,7 @@ struct FitCommand: AsyncParsableCommand {
       others.append((checkpoint, "the checkpoint"))
     }
     if let resume = ascent.resume { others.append((resume, "the checkpoint to resume")) }
+    // The model that a fit goes on from may be replaced: that is what an update is.
     if let output { try OutputPath.check(output, option: "-o", against: others) }
   }
 }
@@ -62,18 +69,93 @@ private struct FitJob: KindVisitor {
   var settings: FitSettings
   let archive: Archive?
 
+  /// The loops over rows lie in the libraries, specialised there; a copy of all that follows for every kind of model and
+  /// every ascent would gain nothing.
+  @_semantics("optimize.sil.specialize.generic.never")
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     var settings = settings
     settings.model = try Kind.completed(settings.model)
+    let isMemoized = settings.climb.batches?.isMemoized == true
+    if isMemoized || settings.from != nil, !Kind.isLinear {
+      throw UsageError.noMeaning(
+        option: isMemoized ? "--memoized" : "--from", model: settings.model.model,
+        inference: settings.model.inference)
+    }
     let console = Console(command.report)
     let threads = command.threads.value
-    let table: Table<Kind.Scalar> = try DataSource(command.source, console: console, threads: threads)
-      .table(settings.choice(labels: command.labels.value, isCategorical: Kind.isCategorical))
-    let data = try FitData(table, settings)
+    let source = DataSource(command.source, console: console, threads: threads)
+    let earlier = try settings.from.map { try ModelInput(path: $0) }
+    let data: FitData<Kind.Scalar>
+    if let earlier {
+      data = try self.data(source, after: earlier)
+    } else {
+      data = try self.data(source, isCategorical: Kind.isCategorical)
+    }
     settings.model.levels = data.levels
     let job = try MixtureFit<Kind>(
       settings: settings, data: data, ascent: command.ascent, threads: threads,
-      console: console, checkpoint: archive)
+      console: console, checkpoint: archive, earlier: earlier?.fitted(),
+      keepsStatistics: command.update.keepStatistics)
     try await job.run(writingTo: command.output)
+  }
+
+  /// The data of a new model: from the file in batches where that is asked for and can be, otherwise in memory.
+  private func data<Scalar: LatentScalar>(
+    _ source: DataSource, isCategorical: Bool
+  ) throws -> FitData<Scalar> {
+    let choice = settings.choice(labels: command.labels.value, isCategorical: isCategorical)
+    if let file: TableBatches<Scalar> = try batches(source, choice) {
+      return try FitData(
+        file, components: settings.model.components, weights: settings.weights,
+        preparation: RowPreparation(binarize: settings.binarize, seed: settings.seed),
+        standardize: settings.standardize, isChecked: isChecked)
+    }
+    return try FitData(source.table(choice), settings)
+  }
+
+  /// The data that a model goes on with, brought into the shape of those it has seen.
+  private func data<Scalar: LatentScalar>(
+    _ source: DataSource, after earlier: ModelInput
+  ) throws -> FitData<Scalar> {
+    let options = command.data
+    let (matched, choice) = try earlier.matched(
+      source, options: options, labels: command.labels.value, weights: settings.weights)
+    if let file: TableBatches<Scalar> = try batches(matched, choice) {
+      try earlier.check(columns: file.columns, of: file.source)
+      return try FitData(
+        file, components: 1, weights: settings.weights,
+        preparation: earlier.preparation(source, options: options, seed: settings.seed), standardize: false,
+        isChecked: isChecked)
+    }
+    var plain = settings
+    plain.binarize = nil  // done already
+    plain.model.components = 1  // new rows may be few
+    let table: Table<Scalar> = try earlier.table(
+      source, options: options, labels: command.labels.value, weights: settings.weights, seed: settings.seed,
+      as: Scalar.self)
+    var data = try FitData(table, plain)
+    data.standardization = earlier.description.standardization
+    return data
+  }
+
+  /// Whether a checkpoint will ask whether the data are the same.
+  private var isChecked: Bool { archive != nil || command.ascent.checkpoint != nil }
+
+  /// The file in batches, where it is one and batches are asked for.
+  private func batches<Scalar: LatentScalar>(
+    _ source: DataSource, _ choice: DataChoice
+  ) throws -> TableBatches<Scalar>? {
+    guard let batches = settings.climb.batches else { return nil }
+    var choice = choice
+    choice.labels = nil
+    guard let file: TableBatches<Scalar> = try source.batches(of: batches.rows, choice) else { return nil }
+    for (option, isGiven) in [
+      ("--labels", command.labels.value != nil), ("--holdout", settings.holdout != nil),
+    ] where isGiven {
+      throw UsageError.conflict(
+        option: option, other: command.climb.batches.batch == nil ? "--inference svi" : "--batch",
+        reason: "the rows of a file are then read in batches and never held together")
+    }
+    return file
   }
 }

@@ -26,6 +26,8 @@ struct FitReport<Kind: ModelKind> {
     }
   }
 
+  private static var mostFindings: Int { 5 }
+
   /// Expected rows of each component.
   private var sizes: [Double] { fitted.parameters.weights.map { $0 * result.bound.count } }
 
@@ -38,7 +40,7 @@ struct FitReport<Kind: ModelKind> {
     var entries: [(String, JSONValue)] = [
       ("model", .string(fit.settings.model.model)),
       ("inference", .string(fit.settings.model.inference)),
-      ("observations", .integer(fit.data.rows.rows)),
+      ("observations", .integer(fit.observations)),
       ("dimensions", .integer(fit.data.rows.columns)),
       ("bound", .number(bound.value)),
       ("boundPerObservation", .number(bound.perObservation)),
@@ -69,6 +71,18 @@ struct FitReport<Kind: ModelKind> {
     if let covariance = fitted.description.covariance {
       entries.append(("covariance", .string(covariance.rawValue)))
     }
+    if let batches = fit.batchCount {
+      entries += [
+        ("passes", .number(Double(result.trace.count) / Double(batches))),
+        ("steps", .integer(result.trace.count)), ("stepsPerSecond", .number(1 / result.secondsPerIteration)),
+        ("batch", .optional(fit.settings.climb.batches) { .integer($0.rows) }),
+        (
+          "traceEstimate",
+          .string(result.trace.allSatisfy { $0.estimate == .exact } ? "exact" : "monteCarlo")
+        ),
+      ]
+    }
+    if fit.earlier != nil { entries.append(("newObservations", .integer(fit.data.observations))) }
     if let latent = fitted.description.latent { entries.append(("latent", .integer(latent))) }
     if fit.data.missingCells > 0 { entries.append(("missingCells", .integer(fit.data.missingCells))) }
     if let holdout {
@@ -82,6 +96,8 @@ struct FitReport<Kind: ModelKind> {
         ))
     }
     if let agreement { entries.append(("agreement", agreement.json)) }
+    let findings = fitted.description.findings
+    entries.append(("findings", .array(findings.map { $0.json(columnNames: fit.data.columnNames) })))
     if let output { entries.append(("file", .string(output))) }
     return .object(entries)
   }
@@ -110,11 +126,11 @@ struct FitReport<Kind: ModelKind> {
             parameterTerm,
           ],
           [
-          fit.model.emission.isVariational ? "of the rows" : "log likelihood", nats(bound.evidence),
-          fit.model.emission.isVariational ? "E_q[ln p(x | θ)] − KL(q(z) ‖ p(z))" : "ln p(x | θ)",
-        ],
+            fit.model.emission.isVariational ? "of the rows" : "log likelihood", nats(bound.evidence),
+            fit.model.emission.isVariational ? "E_q[ln p(x | θ)] − KL(q(z) ‖ p(z))" : "ln p(x | θ)",
+          ],
         ], indentation: "", leading: [0, 2]),
-      "\(outcome) after \(NumberText.count(result.trace.count, "iteration")), "
+      "\(outcome) after \(NumberText.count(result.trace.count, "iteration"))\(passes), "
         + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(result.secondsPerIteration)) an iteration",
       "components (expected rows): " + Wording.list(sizes.map { NumberText.fixed($0, 1) }, most: 50),
     ]
@@ -127,9 +143,21 @@ struct FitReport<Kind: ModelKind> {
           + "\(NumberText.fixed(holdout.standardError, 6)) nats (\(NumberText.count(holdout.count, "row")))")
     }
     if let agreement { lines.append(agreement.text) }
+    lines += fitted.description.findings.prefix(Self.mostFindings).map {
+      $0.words(columnNames: fit.data.columnNames)
+    }
+    if fitted.description.findings.count > Self.mostFindings {
+      lines.append("…; `latent info` shows all findings.")
+    }
     if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }
     lines.append(ending)
     return lines.joined(separator: "\n")
+  }
+
+  private var passes: String {
+    guard let batches = fit.batchCount else { return "" }
+    let passes = Double(result.trace.count) / Double(batches)
+    return " (\(NumberText.short(passes)) \(passes == 1 ? "pass" : "passes") over the data)"
   }
 
   private var parameterTerm: String {

@@ -16,6 +16,8 @@ struct FitSettings: Codable, Equatable, Sendable {
   var standardize: Bool
   var binarize: Binarization?
   var holdout: Double?
+  /// The model file whose observations the fit goes on from.
+  var from: String?
 
   static let namedStarts = ["kmeans++", "random"]
 
@@ -33,6 +35,8 @@ struct ClimbSettings: Codable, Equatable, Sendable {
   var acceleration: Acceleration = .none
   /// Whether starts race, poor ones being stopped early.
   var race = false
+  /// How the data are cut; nil where every step visits all of them.
+  var batches: BatchSettings?
 }
 
 enum Acceleration: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
@@ -44,7 +48,12 @@ extension FitCommand {
   ///
   /// - Throws: `UsageError` where an explicit option differs from the checkpoint.
   func settings(resuming recorded: FitSettings?) throws -> FitSettings {
-    guard let recorded else { return try settings() }
+    guard let recorded else {
+      let settings = try settings()
+      try checkBudget(settings.climb)
+      return settings
+    }
+    try checkBudget(recorded.climb)
     guard model == recorded.model.model else { throw conflict("MODEL", model, recorded.model.model) }
     let settings = recorded.model
     try agree("--inference", modelOptions.inference, settings.inference)
@@ -61,6 +70,12 @@ extension FitCommand {
     try agree("--init", start.start, recorded.start)
     try agree("--acceleration", climb.acceleration?.rawValue, recorded.climb.acceleration.rawValue)
     try agree("--race", climb.race ? "on" : nil, recorded.climb.race ? "on" : "off")
+    let batches = recorded.climb.batches
+    try agree("--batch", climb.batches.batch, batches?.rows)
+    try agree("--memoized", climb.batches.memoized ? "on" : nil, batches?.isMemoized == true ? "on" : "off")
+    try agree("--forgetting", climb.batches.forgetting, batches?.forgetting)
+    try agree("--delay", climb.batches.delay, batches?.delay)
+    try agree("--from", update.from, recorded.from)
     try agree("--seed", seed.given, recorded.seed)
     try agree(
       "--columns", data.columns?.names.joined(separator: ","), recorded.columns?.joined(separator: ","))
@@ -72,6 +87,7 @@ extension FitCommand {
   }
 
   private func settings() throws -> FitSettings {
+    if let from = update.from { return try settings(from: from) }
     let begin = start.start ?? FitSettings.namedStarts[0]
     let restarts = start.restarts ?? 1
     if restarts > 1, !FitSettings.namedStarts.contains(begin) {
@@ -79,11 +95,58 @@ extension FitCommand {
         option: "--restarts", other: "--init FILE", reason: "every start would be the same")
     }
     if climb.race, restarts == 1 { throw UsageError.needs(option: "--race", other: "--restarts R") }
+    let model = try modelOptions.settings(model: model)
     return FitSettings(
-      model: try modelOptions.settings(model: model), climb: climb.settings, precision: precision.value,
+      model: model, climb: try climb.settings(inference: model.inference), precision: precision.value,
       restarts: restarts, start: begin, seed: seed.value, columns: data.columns?.names,
       weights: weights.value,
       standardize: start.standardize, binarize: data.binarize, holdout: start.holdout)
+  }
+
+  /// Those of a fit that goes on from a model file: what defines the model is in the file.
+  private func settings(from path: String) throws -> FitSettings {
+    let found = try ModelInput(path: path).description
+    func conflict(_ option: String, _ reason: String) -> UsageError {
+      .conflict(option: option, other: "--from", reason: reason)
+    }
+    func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {
+      guard let given, given != recorded else { return }
+      throw UsageError.otherModel(
+        path: path, option: option, given: "\(given)", recorded: recorded.map { "\($0)" } ?? "absent")
+    }
+    try agree("MODEL", model, found.model)
+    try agree("--components", modelOptions.components, found.components)
+    try agree("--latent", modelOptions.latent, found.latent)
+    try agree("--covariance", modelOptions.covariance?.rawValue, found.covariance?.rawValue)
+    try agree("--prior", modelOptions.prior, found.prior)
+    for (option, value) in [
+      ("--concentration", modelOptions.concentration), ("--mean-precision", modelOptions.meanPrecision),
+      ("--degrees-of-freedom", modelOptions.degreesOfFreedom), ("--scale", modelOptions.scale),
+    ] where value != nil { throw conflict(option, "the prior is in the file") }
+    let inference = modelOptions.inference ?? found.inference
+    // The two are one model, climbed in two ways.
+    if (inference == "em") != (found.inference == "em") {
+      try agree("--inference", inference, found.inference)
+    }
+    if start.start != nil { throw conflict("--init", "the fit starts where the file's ended") }
+    if let restarts = start.restarts, restarts > 1 {
+      throw conflict("--restarts", "every start would be the same")
+    }
+    if start.standardize, found.standardization == nil {
+      throw conflict("--standardize", "the file's columns were taken as they are")
+    }
+    return FitSettings(
+      model: ModelSettings(
+        model: found.model, inference: inference, components: found.components, covariance: found.covariance,
+        latent: found.latent, prior: found.prior), climb: try climb.settings(inference: inference),
+      precision: precision.value, restarts: 1, start: FitSettings.namedStarts[0], seed: seed.value,
+      columns: data.columns?.names, weights: weights.value, standardize: false, binarize: data.binarize,
+      holdout: start.holdout, from: path)
+  }
+
+  private func checkBudget(_ climb: ClimbSettings) throws {
+    guard ascent.passes != nil, climb.batches == nil else { return }
+    throw UsageError.needs(option: "--passes", other: "--batch N or --inference svi")
   }
 
   private func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {

@@ -11,36 +11,57 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   let threads: Int
   let console: Console
   let model: Mixture<Kind.Family>
-  private let checkpoint: Archive?
-  private let start: FitStart<Kind>
+  /// The fit that this one goes on from.
+  let earlier: FittedMixture<Kind.Family>?
+  /// Whether the model file keeps the statistics of the rows.
+  let keepsStatistics: Bool
+  let checkpoint: Archive?
+  let start: FitStart<Kind>
   /// Nil when nothing is kept on the disk.
-  private let configuration: CheckpointConfiguration?
+  let configuration: CheckpointConfiguration?
 
   /// - Throws: `UsageError` when a checkpoint belongs to other data; `InferenceError` of the prior.
   init(
     settings: FitSettings, data: FitData<Kind.Scalar>, ascent: AscentOptions, threads: Int, console: Console,
-    checkpoint: Archive?
+    checkpoint: Archive?, earlier: FittedMixture<Kind.Family>? = nil, keepsStatistics: Bool = false
   ) throws {
+    if let earlier, earlier.memory == nil { throw PreparationError.noStatistics(path: settings.from ?? "") }
     self.settings = settings
-    self.data = data
+    self.earlier = earlier
+    self.keepsStatistics = keepsStatistics || settings.climb.batches != nil || earlier != nil
     self.ascent = ascent
     self.threads = threads
     self.console = console
     self.checkpoint = checkpoint
     try Self.checkMemory(settings.model, columns: data.rows.columns)
     let needsFingerprint = checkpoint != nil || ascent.checkpoint != nil
-    let configuration =
+    var configuration =
       needsFingerprint ? CheckpointConfiguration(settings: settings, data: data.fingerprint) : nil
+    if let earlier, let data = configuration?.data {
+      // Another file to go on from is other data.
+      var hash = SHA256()
+      (Array(data.sha256.utf8) + (try earlier.archive().encoded())).withUnsafeBytes { hash.update($0) }
+      configuration?.data.sha256 = hash.hexDigest()
+    }
     if let checkpoint, let configuration {
       try CheckpointConfiguration(from: checkpoint).check(configuration.data, path: ascent.resume ?? "")
     }
     self.configuration = configuration
-    model = try Kind.model(
-      settings.model, for: data.rows, sharesUnits: data.image != nil, threads: threads)
+    let model =
+      try earlier?.model
+      ?? Kind.model(settings.model, for: data.rows, sharesUnits: data.image != nil, threads: threads)
+    self.model = model
+    var data = data
+    data.stream = data.stream?.checked(by: model.emission)
+    self.data = data
     // A start from a file is in the checkpoint already.
-    start =
-      checkpoint != nil && settings.startFile != nil
-      ? .mixture(.kMeans) : try FitStart.read(settings, data: data, console: console, threads: threads)
+    if let earlier {
+      start = .parameters(earlier.parameters)
+    } else if checkpoint != nil, settings.startFile != nil {
+      start = .mixture(.kMeans)
+    } else {
+      start = try FitStart.read(settings, data: data, console: console, threads: threads)
+    }
   }
 
   /// Fits, reports, and writes the model file.
@@ -67,8 +88,11 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    let fitted = fitted(result)
-    if let output, !isInterrupted { try fitted.archive().write(to: output) }
+    var fitted = try fitted(result)
+    if let output, !isInterrupted {
+      if keepsStatistics { fitted.memory = try memory(at: result.parameters) }
+      try fitted.archive().write(to: output)
+    }
     let report = try FitReport(self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
     guard isInterrupted else { return }
@@ -76,92 +100,37 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     throw ExitStatus(code: ExitStatus.interrupted)
   }
 
-  // MARK: The ascent
+  // MARK: The result
 
-  private func climb() async throws -> FitOutcome<Parameters> {
-    try await Kind.visitAscent(settings, model: model, threads: threads, Climber(fit: self))
-  }
-
-  private struct Climber: AscentVisitor {
-    typealias Family = Kind.Family
-    let fit: MixtureFit
-
-    func visit<A: Ascent>(_ ascent: A) async throws -> FitOutcome<Parameters>
-    where A.Observations == Rows<Kind.Scalar>, A.State: StartingState<Parameters> & Archivable {
-      let fit = fit
-      return try await fit.climb(ascent, on: fit.data.rows) { (restart) throws(InferenceError) in
-        A.State(parameters: try fit.initialParameters(restart))
-      }
-    }
-  }
-
-  private func initialParameters(_ restart: Int) throws(InferenceError) -> Parameters {
-    switch start {
-    case .parameters(let θ): θ
-    case .mixture(let start):
-      try model.initialParameters(
-        for: data.rows, start: start, sharesUnits: data.image != nil,
-        using: RandomStream(seed: settings.seed).substream(restart), threads: threads)
-    }
-  }
-
-  private func climb<A: Ascent>(
-    _ climber: A, on observations: A.Observations,
-    start: @escaping @Sendable (Int) throws(InferenceError) -> A.State
-  ) async throws -> FitOutcome<Parameters> where A.State: Archivable & ModelState<Parameters> {
-    let recorded = try checkpoint.map { archive throws(FileError) in
-      try FitCheckpoint<A.State>(
-        from: archive, accepting: { model.emission.accepts($0.parameters.emission) })
-    }
-    let progress = recorded?.progress ?? FitProgress()
-    console.note(header(of: progress))
-    let fit = Fit(
-      climber, on: observations, stopping: ascent.stopping, restarts: settings.restarts,
-      race: settings.climb.race ? RestartRace(threads: threads) : nil, resuming: progress, start: start)
-    var keeper = CheckpointKeeper<A.State>(
-      path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
-      configuration: configuration)
-    var display = FitDisplay(console: console, stopping: ascent.stopping, restarts: settings.restarts)
-    defer { display.end() }
-    var (seconds, steps) = (0.0, 0)
-    var iterator = fit.makeAsyncIterator()
-    while true {
-      keeper?.willStep(from: iterator.progress)
-      guard let step = try await iterator.next() else { break }
-      if step.iteration > 1 {
-        seconds += step.seconds
-        steps += 1
-      }
-      display.show(
-        .init(
-          restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
-          seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
-      try keeper?.didStep(to: step.progress, outcome: step.outcome)
-    }
-    try keeper?.finish()
-    let result = try iterator.progress.result(
-      of: settings.restarts, interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
-    return FitOutcome(result, secondsPerIteration: steps > 0 ? seconds / Double(steps) : nil)
-  }
-
-  private func fitted(_ result: FitOutcome<Parameters>) -> FittedMixture<Kind.Family> {
+  private func fitted(_ result: FitOutcome<Parameters>) throws -> FittedMixture<Kind.Family> {
     FittedMixture(
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model.model, inference: settings.model.inference,
         components: result.parameters.components, dimensions: model.dimensions,
         covariance: settings.model.covariance, latent: settings.model.latent,
-        prior: settings.model.prior ?? "none", columnNames: data.columnNames, levels: settings.model.levels,
+        prior: settings.model.prior ?? "none",
+        columnNames: data.columnNames ?? earlier?.description.columnNames,
+        levels: settings.model.levels,
         image: data.image, standardization: data.standardization,
-        binarization: settings.binarize?.description, seed: settings.seed,
-        precision: settings.precision.rawValue, observations: data.rows.rows,
-        missingCells: data.missingCells, bound: result.bound, iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+        binarization: settings.binarize?.description ?? earlier?.description.binarization,
+        seed: settings.seed,
+        precision: settings.precision.rawValue, observations: observations,
+        missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound,
+        iterations: result.trace.count,
+        outcome: result.outcome, freeParameters: model.freeParameters,
+        findings: try findings(at: result.parameters)))
+  }
+
+  /// What is worth a look, where all rows are at hand.
+  private func findings(at parameters: Parameters) throws(InferenceError) -> [MixtureFinding] {
+    guard data.stream == nil, earlier == nil else { return [] }
+    return try model.findings(in: data.rows, at: parameters, threads: threads)
   }
 
   // MARK: Words
 
-  private func header<State>(of progress: FitProgress<State>) -> String {
+  func header<State>(of progress: FitProgress<State>) -> String {
     let held = data.heldOut.map { ", \(NumberText.count($0.rows, "row")) held out" } ?? ""
     let missing =
       data.missingCells > 0 ? ", \(NumberText.count(data.missingCells, "missing cell"))" : ""
@@ -169,9 +138,23 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     let ended = progress.runs.count { $0.outcome == .budgetExhausted }
     if ended > 0 { resumed += " Starts that had used up their budget stay as they are: \(ended)." }
     return "\(Kind.title(settings.model)) fitted to \(data.source), "
-      + "\(NumberText.count(data.rows.rows)) × \(NumberText.count(data.rows.columns))\(missing)\(held)\n"
+      + "\(NumberText.count(data.observations)) × \(NumberText.count(data.rows.columns))\(missing)\(held)\n"
       + "\(Vocabulary.title(ofInference: settings.model.inference)), \(settings.precision.rawValue) precision, "
-      + "\(NumberText.count(threads, "thread")), seed \(settings.seed)" + resumed
+      + "\(NumberText.count(threads, "thread")), seed \(settings.seed)" + batchWords + resumed
+  }
+
+  /// How the data are gone through, and what a start knows of them.
+  private var batchWords: String {
+    let after = earlier.map {
+      "\nGoing on from \(NumberText.count($0.description.observations, "row")) of \(settings.from ?? "")."
+    }
+    guard let batches = settings.climb.batches else { return after ?? "" }
+    let sample =
+      data.stream == nil || earlier != nil || data.rows.rows == data.observations
+      ? "" : "; start and prior from \(NumberText.count(data.rows.rows, "row")) spread over the file"
+    return "\n\(NumberText.count(batchCount ?? 1, "batch", plural: "batches")) of up to "
+      + "\(NumberText.count(batches.rows, "row"))\(data.stream == nil ? "" : " from the file")"
+      + (batches.isMemoized ? ", their statistics kept" : "") + sample + "." + (after ?? "")
   }
 
   private var resumption: String {
@@ -195,42 +178,4 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         components: settings.components, columns: columns, needed: needed, available: available)
     }
   }
-}
-
-/// What a fit found, whatever the ascent.
-struct FitOutcome<Parameters: Sendable>: Sendable {
-  /// Those of the best start.
-  let parameters: Parameters
-  let trace: [Bound]
-  let best: Int
-  let runs: [Run]
-  let outcome: Outcome
-  let seconds: Double
-  let secondsPerIteration: Double
-
-  struct Run: Sendable {
-    let restart: Int
-    let iterations: Int
-    let bound: Double?
-    let outcome: Outcome?
-    let error: InferenceError?
-  }
-
-  /// - Parameter secondsPerIteration: the mean over steps after the first of each start; nil without any.
-  init<State: ModelState<Parameters>>(_ result: FitResult<State>, secondsPerIteration: Double?) {
-    parameters = result.state.parameters
-    trace = result.trace
-    bound = result.best.bound
-    best = result.best.restart
-    runs = result.runs.map {
-      Run(
-        restart: $0.restart, iterations: $0.iterations, bound: $0.bound, outcome: $0.outcome, error: $0.error)
-    }
-    outcome = result.outcome
-    seconds = result.seconds
-    self.secondsPerIteration = secondsPerIteration ?? result.seconds / Double(max(result.iterations, 1))
-  }
-
-  /// The bound at the parameters: the last of the trace, or a better one where steps only estimate it.
-  let bound: Bound
 }

@@ -99,18 +99,18 @@ extension CategoricalParameters: Archivable {
 }
 
 extension CategoricalPosterior: Archivable {
-  /// Tensors `levels` `[D]`, of 64-bit integers, and `concentrations` `[K, M]`.
+  /// Tensors `levels` `[D]`, of 64-bit integers, and `categories` `[K, M]`.
   public func write(to archive: inout Archive, at path: String) {
     archive.set("\(path)/levels", columns.levels)
-    archive.set("\(path)/concentrations", concentrations)
+    archive.set("\(path)/categories", concentrations)
   }
 
   /// Reads and checks them: positive and finite.
   public init(from archive: Archive, at path: String) throws(FileError) {
     let columns = try CategoricalColumns(from: archive, at: path)
-    let α: Matrix<Double> = try archive.matrix("\(path)/concentrations")
+    let α: Matrix<Double> = try archive.matrix("\(path)/categories")
     guard α.rows > 0, α.columns == columns.total, α.elements.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-      throw archive.invalidValue("\(path)/concentrations")
+      throw archive.invalidValue("\(path)/categories")
     }
     self.init(columns: columns, concentrations: α)
   }

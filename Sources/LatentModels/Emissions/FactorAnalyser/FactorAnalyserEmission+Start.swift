@@ -29,11 +29,13 @@ extension FactorAnalyserEmission {
       var (loadings, noise): ([Matrix<Double>], [[Double]]) = ([], [])
       for (k, cluster) in clusters.enumerated() {
         // A cluster of one row has a mean, but no axes.
-        let axes = (try? PrincipalAxes(of: cluster, columnScales: axisScales, threads: threads)) ?? all
+        let axes =
+          (try? PrincipalAxes(of: cluster, columnScales: axisScales, isWhole: false, threads: threads)) ?? all
         var centre = all.mean
         if cluster.totalWeight > 0 {
-          centre = try PrincipalAxes.meanAndVariances(of: cluster, threads: threads).mean
+          centre = SampleMoments.observedMeans(of: cluster, threads: threads)
         }
+        for j in 0..<dimensions where cluster.isMissing(column: j) { centre[j] = all.mean[j] }
         for j in 0..<dimensions { means[k, j] = centre[j] }
         let (W, ψ) = factors(
           of: axes, variances: zip(axes.variances, variances).map { Swift.max($0, 1e-3 * $1) },
@@ -90,27 +92,31 @@ extension FactorAnalyserEmission {
     _ x: Rows<Scalar>, _ all: PrincipalAxes, _ variances: [Double], _ K: Int, sharesUnits: Bool,
     using stream: RandomStream, threads: Int
   ) -> [Rows<Scalar>] {
-    var indices = Array(0..<x.rows)
-    let most = Swift.max(100 * K, Swift.min(1 << 16, x.rows / 8))
-    if x.rows > 1 << 16, most < x.rows {
-      var draws = stream.substream(0)
-      indices = draws.sample(most, from: x.rows).sorted()
+    let scales = sharesUnits || noise.isIsotropic ? nil : variances.map { 1 / $0.squareRoot() }
+    let clusters = HardClusters(of: x, components: K, using: stream, threads: threads) { rows in
+      Self.features(rows, mean: all.mean, scales: scales)
     }
-    let sample = x.values.selecting(rows: indices)
-    var filled = sample
-    for i in 0..<filled.rows where x.missing != nil {
-      for j in 0..<dimensions where filled[i, j].isNaN { filled[i, j] = Scalar(all.mean[j]) }
-    }
-    let weights = sharesUnits || noise.isIsotropic ? nil : variances.map { Scalar(1 / $0.squareRoot()) }
-    let counts = x.weights == nil ? nil : indices.map { x.weight(of: $0) }
-    let clusters = KMeans(
-      Rows(filled, weights: counts), components: K, columnWeights: weights, using: stream, threads: threads)
     var members = [[Int]](repeating: [], count: K)
-    for (i, k) in clusters.assignments.enumerated() { members[Int(k)].append(i) }
+    for (row, k) in clusters.members { members[k].append(row) }
     return members.map { rows in
       Rows(
-        sample.selecting(rows: rows),
-        weights: x.weights == nil ? nil : rows.map { x.weight(of: indices[$0]) })
+        x.values.selecting(rows: rows), weights: x.weights == nil ? nil : rows.map { x.weight(of: $0) })
+    }
+  }
+
+  /// (x − mean) · scale, and 0 for what is missing.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  private static func features(_ x: Matrix<Scalar>, mean: [Double], scales: [Double]?) -> Matrix<Scalar> {
+    let D = x.columns
+    return Matrix(rows: x.rows, columns: D) { target in
+      x.withUnsafeElements { x in
+        for i in x.indices {
+          let j = i % D
+          let value = (Double(x[i]) - mean[j]) * (scales?[j] ?? 1)
+          target.initializeElement(at: i, to: value.isNaN ? 0 : Scalar(value))
+        }
+      }
     }
   }
 
@@ -148,6 +154,13 @@ extension FactorAnalyserEmission {
     }
     if self.noise.isIsotropic { rows = rows.map { [$0.reduce(0, +) / Double(D)] } }
     return FactorParameters(means: means, loadings: loadings, noise: Matrix(rows))
+  }
+}
+
+extension Rows {
+  /// Whether no row has this column.
+  fileprivate func isMissing(column j: Int) -> Bool {
+    missing != nil && (0..<rows).allSatisfy { values[$0, j].isNaN }
   }
 }
 

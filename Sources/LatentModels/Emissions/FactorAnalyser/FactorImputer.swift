@@ -71,10 +71,3 @@ struct FactorImputer: EmissionImputer {
     }
   }
 }
-
-extension VariationalFactorEmission: ImputingEmission {
-  /// At the parameters' expectation.
-  public func imputer(at q: VariationalFactorParameters) throws(InferenceError) -> any EmissionImputer {
-    FactorImputer(q.expected)
-  }
-}

@@ -120,7 +120,7 @@ struct FactorMoments {
     }
   }
 
-  /// Adds everything to the statistics, in the columns' units.
+  /// Hands everything to the statistics, in the columns' units, and begins anew.
   func finish(_ components: [FactorComponent], into statistics: inout FactorStatistics) {
     defer { withExtendedLifetime((latent, cross, squares)) {} }
     let n = L + 1
@@ -138,5 +138,6 @@ struct FactorMoments {
         statistics.squares[k, j] += unit * unit * C[j]
       }
     }
+    for part in [latent, cross, squares] { part.base.update(repeating: 0, count: part.count) }
   }
 }

@@ -46,7 +46,7 @@ public struct VariationalGaussianDensities<Scalar: LatentScalar>: EmissionDensit
   }
 
   /// c, `[K]`: with E[ln |Λ|] + ln |W⁻¹| = Σᵢ ψ((ν + 1 − i)/2) + D ln 2 it depends on ν and β alone.
-  private static func constants(_ θ: VariationalGaussianParameters) -> [Double] {
+  static func constants(_ θ: VariationalGaussianParameters) -> [Double] {
     let D = Double(θ.dimensions)
     return (0..<θ.components).map { k in
       let (ν, β) = (θ.degreesOfFreedom[k], θ.meanPrecisions[k])

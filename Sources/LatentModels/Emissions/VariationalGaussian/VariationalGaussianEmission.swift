@@ -11,7 +11,7 @@ public import LatentNumerics
 /// that once; for diagonal and spherical precisions the gamma densities of ``GaussianPrior``, Gamma(ν₀/2, (W₀⁻¹)ⱼⱼ/2) and
 /// Gamma(ν₀/2, tr W₀⁻¹/2D).
 ///
-/// Missing cells are latent variables like z, with q(x_m | z) Gaussian.
+/// Missing cells are latent variables like z, with q(x_m | z) Gaussian; a row with nothing observed does not matter.
 ///
 /// - Source: Bishop (2006), §10.2; Svensén & Bishop (2005) for latent variables beside z.
 public struct VariationalGaussianEmission<Scalar: LatentScalar>: Emission {

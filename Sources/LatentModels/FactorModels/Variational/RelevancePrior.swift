@@ -70,7 +70,9 @@ extension RelevancePrior: Archivable {
   public init(from archive: Archive, at path: String) throws(FileError) {
     func gamma(_ name: String) throws(FileError) -> Gamma {
       let values: [Double] = try archive.vector("\(path)/\(name)", count: 2)
-      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw archive.invalidValue("\(path)/\(name)") }
+      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw archive.invalidValue("\(path)/\(name)")
+      }
       return Gamma(shape: values[0], rate: values[1])
     }
     let mean: [Double] = try archive.vector("\(path)/mean")

@@ -46,6 +46,17 @@ public struct VariationalFactorParameters: EmissionParameters {
       noise: Matrix(rows: components, columns: 1, elements: (0..<components).map { 1 / noisePrecision($0) }))
   }
 
+  /// The Gaussians with the moments of the posterior predictive: E[μ], E[W], and for noise what q(W), q(μ) and q(τ) leave
+  /// open, (tr S + Var[μ] + E[1/τ]) I, with 1/E[τ] for E[1/τ] where that does not exist.
+  public var predictive: FactorParameters {
+    var result = expected
+    for k in 0..<components {
+      let variance = noiseShapes[k] > 1 ? noiseRates[k] / (noiseShapes[k] - 1) : 1 / noisePrecision(k)
+      result.noise[k, 0] = loadingCovariances[k].diagonal.reduce(variance + meanVariances[k], +)
+    }
+    return result
+  }
+
   /// Component k as rows see it. Of ln p(x | z, θ), expected under q(θ), the spread of q(W) is quadratic in z, and those of
   /// q(μ) and q(τ) are constants; a missing cell is one more Gaussian latent of precision E[τ].
   func component(_ k: Int) -> FactorComponent {
@@ -70,7 +81,8 @@ extension VariationalFactorParameters: Archivable {
     archive.set(
       "\(path)/loadings", Tensor(shape: [K, D, L], elements: loadings.flatMap(\.elements)))
     archive.set(
-      "\(path)/loadingCovariances", Tensor(shape: [K, L, L], elements: loadingCovariances.flatMap(\.elements)))
+      "\(path)/loadingCovariances",
+      Tensor(shape: [K, L, L], elements: loadingCovariances.flatMap(\.elements)))
     archive.set("\(path)/relevanceShape", relevanceShape)
     archive.set("\(path)/relevanceRates", relevanceRates)
     archive.set("\(path)/noiseShapes", noiseShapes)
@@ -80,7 +92,9 @@ extension VariationalFactorParameters: Archivable {
   /// Reads and checks them: finite, variances positive, covariances positive definite.
   public init(from archive: Archive, at path: String) throws(FileError) {
     func positive(_ name: String, _ values: [Double]) throws(FileError) {
-      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw archive.invalidValue("\(path)/\(name)") }
+      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw archive.invalidValue("\(path)/\(name)")
+      }
     }
     means = try archive.matrix("\(path)/means")
     let (K, D) = (means.rows, means.columns)

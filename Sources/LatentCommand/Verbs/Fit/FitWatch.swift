@@ -1,0 +1,47 @@
+import Latent
+
+/// Warns while a fit runs of components that empty or collapse, once each.
+struct FitWatch {
+  let console: Console
+  let columnNames: [String]?
+  private var reported: Set<String> = []
+  private var restart = -1
+
+  init(console: Console, columnNames: [String]?) {
+    self.console = console
+    self.columnNames = columnNames
+  }
+
+  /// Looks at the parameters after a step; at every step for their weights, now and then for their shapes.
+  mutating func look<Parameters>(
+    at θ: MixtureParameters<Parameters>, bound: Bound, restart: Int, iteration: Int
+  ) {
+    guard !console.isQuiet, iteration.nonzeroBitCount == 1, iteration > 2, θ.components > 1 else { return }
+    if restart != self.restart {
+      self.restart = restart
+      reported = []
+    }
+    let weights = θ.weights
+    for k in weights.indices where weights[k] * bound.count < 1 {
+      warn("empty \(k)", "component \(k + 1) holds less than one row after iteration \(iteration)")
+    }
+    guard θ.dimensions <= Self.widest, let narrowing = θ.emission as? any NarrowingParameters else { return }
+    for (k, narrow) in narrowing.narrowestDirections(weights: weights).enumerated()
+    where narrow.relativeVariance < Self.narrow && weights[k] * bound.count >= 1 {
+      let name = columnNames.flatMap { narrow.column < $0.count ? $0[narrow.column] : nil }
+      warn(
+        "narrow \(k)",
+        "component \(k + 1) narrows along \(Wording.column(narrow.column + 1, name)) after iteration \(iteration): "
+          + "\(NumberText.short(narrow.relativeVariance)) × the data's variance")
+    }
+  }
+
+  private mutating func warn(_ key: String, _ text: String) {
+    guard reported.insert(key).inserted else { return }
+    console.note("note: \(text)")
+  }
+
+  /// Shapes of more columns take too long to look at.
+  private static var widest: Int { 64 }
+  private static var narrow: Double { 1e-6 }
+}
