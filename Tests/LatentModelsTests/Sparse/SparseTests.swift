@@ -23,8 +23,12 @@ import Testing
     return (bound, counts)
   }
 
-  @Test(arguments: CovarianceStructure.allCases, [2, 20, 40], [1, 2, 5])
-  func theBestComponentsAreExact(_ covariance: CovarianceStructure, dimensions D: Int, kept L: Int) throws {
+  @Test(arguments: CovarianceStructure.allCases, [2, 20, 40])
+  func theBestComponentsAreExact(_ covariance: CovarianceStructure, dimensions D: Int) throws {
+    for L in [1, 2, 5] { try check(covariance, D, kept: L) }
+  }
+
+  private func check(_ covariance: CovarianceStructure, _ D: Int, kept L: Int) throws {
     let one = MixtureCase(covariance: covariance, dimensions: D, components: 7)
     let θ = one.parameters
     let x = try one.observations(Double.self)[rows: 0..<331]
