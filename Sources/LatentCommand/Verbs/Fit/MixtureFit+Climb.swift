@@ -100,9 +100,11 @@ extension MixtureFit {
         seconds += step.seconds
         steps += 1
       }
+      var shown = step.bound
+      shown.count += earlier?.description.bound.count ?? 0
       display.show(
         .init(
-          restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
+          restart: step.restart, iteration: step.iteration, bound: shown, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
       if let state = step.progress.state {
         watch.look(at: state.parameters, bound: step.bound, restart: step.restart, iteration: step.iteration)
