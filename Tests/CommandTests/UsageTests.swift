@@ -23,7 +23,8 @@ struct RefusedLine: CustomTestStringConvertible {
       "data make pendulum",
       "there is no \"data make\" in this version.\nAvailable: data list, data info, data fetch."),
     .init(
-      "fit vae mnist --latent 2", "there is no model \"vae\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa."),
+      "fit vae mnist --latent 2",
+      "there is no model \"vae\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa."),
     .init(
       "fit gmm faithful --components 2 --inference gibbs",
       "--inference \"gibbs\" is not in this version.\nAvailable: em, vb, svi."),

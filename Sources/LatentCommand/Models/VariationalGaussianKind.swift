@@ -14,13 +14,14 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
     return settings
   }
 
-  /// The prior scaled from the data, with what the options say instead of its parts.
+  /// The prior scaled from the data as if for one component, so that bounds compare over the number of components, with
+  /// what the options say instead of its parts.
   static func model(
     _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int
   ) throws(InferenceError) -> Mixture<VariationalGaussianEmission<Scalar>> {
     let covariance = settings.covariance ?? .full
     let scaled = try GaussianPrior.scaled(
-      to: x, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
+      to: x, components: 1, covariance: covariance, sharesUnits: sharesUnits,
       threads: threads)
     let (β, ν) = (
       settings.meanPrecision ?? scaled.meanPrecision, settings.degreesOfFreedom ?? scaled.degreesOfFreedom
@@ -86,7 +87,7 @@ enum MixingChoice {
   static func mixing(_ settings: ModelSettings) -> Mixing {
     settings.prior == names[1]
       ? .stickBreaking(concentration: settings.concentration ?? 1)
-      : .dirichlet(concentration: settings.concentration ?? 1 / Double(settings.components))
+      : .dirichlet(concentration: settings.concentration ?? 1)
   }
 
   static func words(_ settings: ModelSettings) -> String {

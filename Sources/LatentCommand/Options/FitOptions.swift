@@ -47,7 +47,15 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp("s: the prior's W₀ is s I (default: scaled from the data).", valueName: "s"))
   var scale: Double?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Let each row belong to no more than its L best components: a lower bound that is quicker to raise with many "
+        + "of them.", valueName: "L"))
+  var sparse: Int?
+
   func validate() throws {
+    if let sparse { try UsageError.check("--sparse", sparse, in: 1...) }
     if let components { try UsageError.check("--components", components, in: 1...) }
     if let latent { try UsageError.check("--latent", latent, in: 1...) }
     if let inference, !Vocabulary.inferences.contains(inference) {
@@ -74,7 +82,7 @@ struct ModelOptions: ParsableArguments {
     return ModelSettings(
       model: model, inference: inference ?? Vocabulary.inferences[0], components: components ?? 1,
       covariance: covariance, latent: latent, prior: prior, concentration: concentration,
-      meanPrecision: meanPrecision, degreesOfFreedom: degreesOfFreedom, scale: scale)
+      meanPrecision: meanPrecision, degreesOfFreedom: degreesOfFreedom, scale: scale, sparse: sparse)
   }
 }
 

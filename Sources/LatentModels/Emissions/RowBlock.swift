@@ -23,6 +23,9 @@ public struct RowBlock<Scalar: LatentScalar> {
   public let sum: UnsafeMutablePointer<Scalar>
   /// The rows' weights; 0 in the padding.
   public internal(set) var weights: UnsafeMutablePointer<Scalar>
+  /// Where only so many of the best components of each row matter: any number below the least of theirs will do for the
+  /// others. nil where all matter.
+  public internal(set) var kept: Int?
   /// Where a family is to put what missing cells add to log densities, `[K, stride]`; nil for `joint`.
   var offsets: UnsafeMutablePointer<Scalar>?
   /// What the conditional covariances of missing cells count, `[K, stride]`; nil for the responsibilities.
@@ -44,10 +47,13 @@ final class BlockMemory<Scalar: LatentScalar> {
   /// ln π, `[K]`.
   private let logWeights: [Scalar]
   private let heaviest: Int
+  /// How many of a row's best components keep a responsibility; nil for all.
+  private let kept: Int?
 
-  init(logWeights: [Scalar], blockRows: Int) {
+  init(logWeights: [Scalar], blockRows: Int, kept: Int? = nil) {
     components = logWeights.count
     self.blockRows = blockRows
+    self.kept = kept.flatMap { $0 < logWeights.count ? $0 : nil }
     self.logWeights = logWeights
     joint = AlignedStorage(count: components * blockRows)
     perRow = AlignedStorage(count: 3 * blockRows)
@@ -65,7 +71,7 @@ final class BlockMemory<Scalar: LatentScalar> {
     let base = perRow.base
     let block = RowBlock(
       batch: batch, rows: rows, values: values, stride: stride, joint: joint.base, active: active.base,
-      best: base, sum: base + blockRows, weights: base + 2 * blockRows)
+      best: base, sum: base + blockRows, weights: base + 2 * blockRows, kept: kept)
     for i in 0..<stride {
       block.weights[i] = i < rows.count ? 1 : 0
       block.best[i] = -.infinity
@@ -83,6 +89,11 @@ final class BlockMemory<Scalar: LatentScalar> {
   @specialized(where Scalar == Float)
   func takeResponsibilities(of block: RowBlock<Scalar>) -> (evidence: Double, reconstruction: Double) {
     let stride = block.stride
+    if let kept {
+      // `sum` is free until the responsibilities are taken.
+      Kernels.kthBest(block.joint, block: stride, components: components, kept: kept, into: block.sum)
+      Kernels.dropBelow(block.sum, from: block.joint, block: stride, components: components)
+    }
     // Whatever the padding holds, its density must be a number for its weight, 0, to remove it.
     for i in block.count..<stride {
       block.best[i] = 0

@@ -25,6 +25,8 @@ public struct Mixture<Family: Emission>: ConjugateModel {
   public let emission: Family
   /// How the weights are inferred.
   public let mixing: Mixing
+  /// How many components of each row may have a responsibility during a fit; nil for all. See ``keeping(_:)``.
+  public private(set) var kept: Int?
 
   /// - Throws: `.invalidParameter` without a component or a dimension, or for a concentration that is not positive.
   public init(
@@ -40,6 +42,27 @@ public struct Mixture<Family: Emission>: ConjugateModel {
     self.components = components
     self.emission = emission
     self.mixing = mixing
+  }
+
+  /// The same mixture with sparse responsibilities: in a fit, the `best` components of each row share it, and the others
+  /// have none.
+  ///
+  /// q(z) then is the best among the distributions over that many components a row, so that the bound is a lower bound,
+  /// the ascent is monotone, and what is lost is the logarithm of the share that the row's other components had.
+  /// Scores and posteriors remain exact.
+  ///
+  /// - Parameter best: nil for all.
+  /// - Throws: `.invalidParameter` for a number that is not from 1 to 32.
+  /// - Source: Neal & Hinton (1998), §5; Hughes & Sudderth (2016), Fast learning of clusters and topics via sparse
+  ///   posteriors.
+  public func keeping(_ best: Int?) throws(InferenceError) -> Mixture {
+    if let best, best < 1 || best > Kernels.kept {
+      throw .invalidParameter(
+        name: "number of kept components", value: "\(best)", requirement: "from 1 to \(Kernels.kept)")
+    }
+    var mixture = self
+    mixture.kept = best
+    return mixture
   }
 
   /// D.
@@ -71,7 +94,7 @@ public struct Mixture<Family: Emission>: ConjugateModel {
     return MixtureOracle(
       densities: densities, logWeights: logWeights, parameterKL: mixingKL.value + densities.parameterKL,
       parameterRoundoff: 4 * .ulpOfOne * mixingKL.magnitude,
-      skipsEmptyRows: mixing.isDistribution || emission.isVariational)
+      skipsEmptyRows: mixing.isDistribution || emission.isVariational, kept: kept)
   }
 
   public func parameters(

@@ -10,6 +10,9 @@ import LatentNumerics
 /// Bounds are exact up to rounding: a responsibility that could not change a row's density in the last place is
 /// taken as 0 (`Kernels.margin`).
 ///
+/// Where the mixture keeps L components a row, q(z) is the best one among those that hold L: the exact posterior restricted to
+/// the row's L largest joint densities, whose bound is the logarithm of their sum.
+///
 /// - Source: Bishop (2006), §9.3.
 public struct MixtureOracle<Family: Emission>: Oracle {
   public typealias Scalar = Family.Scalar
@@ -22,14 +25,18 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   public let parameterKL: Double
   /// What rounding may have done to the weights' part of `parameterKL`.
   private let parameterRoundoff: Double
+  /// How many of a row's best components q(z) may hold; nil for all.
+  private let kept: Int?
+
   /// Whether parameters are distributions. Then a row with nothing observed is left out: it says nothing about them, so ln
   /// p(x) does not depend on it, and any q(z) of its own would only loosen the bound.
   private let skipsEmptyRows: Bool
 
   init(
     densities: Family.Densities, logWeights: [Double], parameterKL: Double, parameterRoundoff: Double,
-    skipsEmptyRows: Bool
+    skipsEmptyRows: Bool, kept: Int? = nil
   ) {
+    self.kept = kept
     self.densities = densities
     self.logWeights = logWeights.map { Scalar($0) }
     self.parameterKL = parameterKL
@@ -47,7 +54,7 @@ public struct MixtureOracle<Family: Emission>: Oracle {
     for range in skipsEmptyRows ? Self.rangesWithCells(of: x) : [0..<x.rows] {
       let part = x.chunk(range)
       do throws(InferenceError) {
-        let totals = try forEachBlock(of: part, in: &lane) { block, lane in
+        let totals = try forEachBlock(of: part, in: &lane, kept: kept) { block, lane in
           lane.add(block, into: &statistics)
         }
         evidence += totals.evidence
@@ -79,11 +86,11 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   /// - Returns: Σ w ln p(x) and Σ w r ln p(x | k) over all rows, in nats.
   /// - Throws: `.wrongWidth`; `.notFinite` with the row whose density is not a finite number.
   func forEachBlock(
-    of x: Rows<Scalar>, in lane: inout Family.Densities.Lane,
+    of x: Rows<Scalar>, in lane: inout Family.Densities.Lane, kept: Int? = nil,
     _ body: (RowBlock<Scalar>, inout Family.Densities.Lane) -> Void
   ) throws(InferenceError) -> (evidence: Double, reconstruction: Double) {
     let B = densities.blockRows
-    let memory = BlockMemory(logWeights: logWeights, blockRows: B)
+    let memory = BlockMemory(logWeights: logWeights, blockRows: B, kept: kept)
     defer { withExtendedLifetime(memory) {} }
     var totals = (evidence: 0.0, reconstruction: 0.0)
     var failedRow: Int?

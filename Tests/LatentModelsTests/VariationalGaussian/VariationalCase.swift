@@ -131,7 +131,8 @@ struct VariationalCase: Sendable, CustomTestStringConvertible {
     if one.single {
       try checkStatistics(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
     } else {
-      try checkStatistics(one.fixture(Double.self), at: one.parameters, tolerance: one.hasMissing ? 1e-12 : 1e-13)
+      try checkStatistics(
+        one.fixture(Double.self), at: one.parameters, tolerance: one.hasMissing ? 1e-12 : 1e-13)
     }
   }
 

@@ -65,6 +65,7 @@ extension FitCommand {
     try agree("--mean-precision", modelOptions.meanPrecision, settings.meanPrecision)
     try agree("--degrees-of-freedom", modelOptions.degreesOfFreedom, settings.degreesOfFreedom)
     try agree("--scale", modelOptions.scale, settings.scale)
+    try agree("--sparse", modelOptions.sparse, settings.sparse)
     try agree("--precision", precision.given?.rawValue, recorded.precision.rawValue)
     try agree("--restarts", start.restarts, recorded.restarts)
     try agree("--init", start.start, recorded.start)

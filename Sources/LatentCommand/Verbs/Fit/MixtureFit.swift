@@ -50,6 +50,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     let model =
       try earlier?.model
       ?? Kind.model(settings.model, for: data.rows, sharesUnits: data.image != nil, threads: threads)
+      .keeping(settings.model.sparse)
     self.model = model
     var data = data
     data.stream = data.stream?.checked(by: model.emission)

@@ -18,6 +18,9 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
   /// What blocks with missing cells need besides; made for the first of them.
   private var packedFilling: PackedFilling<Scalar>?
   private var denseFilling: DenseFilling<Scalar>?
+  /// What blocks need where few components of a row matter; made for the first of them, where it pays.
+  private var bounded: BoundedDistances<Scalar>?
+  private var isBoundedKnown = false
 
   init(_ densities: GaussianDensities<Scalar>) {
     self.densities = densities
@@ -102,6 +105,16 @@ public struct GaussianLane<Scalar: LatentScalar>: EmissionLane {
         let zeros = [Scalar](repeating: 0, count: D)
         Kernels.gather(
           x, stride: D, rows: rows, columns: D, column: order, origin: zeros, into: ordered.base, stride: D)
+        if !isBoundedKnown {
+          bounded = BoundedDistances(densities, kept: block.kept)
+          isBoundedKnown = true
+        }
+        if let bounded {
+          bounded.compute(
+            ordered.base, count: rows, stride: stride, kept: block.kept, joint: block.joint, best: block.best,
+            work: work)
+          return
+        }
         let distances = DenseDistances(
           factors: factors, means: means, constants: constants, rows: ordered.base, count: rows,
           stride: stride, margin: densities.margin)

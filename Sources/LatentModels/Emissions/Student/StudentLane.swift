@@ -46,6 +46,7 @@ public struct StudentLane<Scalar: LatentScalar>: EmissionLane {
     inner.joint = distances.base
     inner.best = perRow.base
     inner.offsets = offsets.base
+    inner.kept = nil
     gaussian.logJoint(of: inner)
     for run in runs(of: block) {
       for k in 0..<K {
