@@ -194,10 +194,13 @@ import Testing
             for: x, start: .randomRows, using: RandomStream(seed: 2), threads: 1))
       })
     #expect(result.outcome == .converged)
-    #expect(result.state.parameters.components == 2, "\(result.state.moves)")
+    // Components that are empty but for thousandths of a row make a process's bound no lower, and may stay.
+    let θ = result.state.parameters
+    #expect(model.effectiveComponents(at: θ, total: 240) == 2, "\(result.state.moves)")
+    if K == 1 { #expect(θ.components == 2 && result.state.moves.map(\.move) == [.split(0)]) }
     // Each component has one kind.
-    let r = try model.posterior(of: x, at: result.state.parameters).responsibilities
-    let own = r[0, 0] > 0.5 ? 0 : 1
+    let r = try model.posterior(of: x, at: θ).responsibilities
+    let own = try #require((0..<θ.components).max { r[0, $0] < r[0, $1] })
     let right = (0..<240).count { r[$0, own] > 0.5 == ($0 % 2 == 0) }
     #expect(right > 230, "\(right)")
   }
