@@ -201,7 +201,7 @@ import Testing
     // Each component has one kind.
     let r = try model.posterior(of: x, at: θ).responsibilities
     let own = try #require((0..<θ.components).max { r[0, $0] < r[0, $1] })
-    let right = (0..<240).count { r[$0, own] > 0.5 == ($0 % 2 == 0) }
+    let right = (0..<240).count { (r[$0, own] > 0.5) == ($0 % 2 == 0) }
     #expect(right > 230, "\(right)")
   }
 
