@@ -64,15 +64,13 @@ struct RowPreparation: Sendable {
   }
 }
 
-/// What one pass over a file tells of all its rows: extent, weights, moments, and a sample of every m-th row.
+/// What one pass over a file tells of all its rows: extent, weights, moments, and a sample.
 struct FileSurvey<Scalar: LatentScalar> {
   private(set) var rows = 0
   private(set) var totalWeight = 0.0
   private(set) var missingCells = 0
-  private(set) var sample: [Scalar] = []
-  private(set) var sampleWeights: [Double] = []
+  private(set) var sample: RowSample<Scalar>
   private let columns: Int
-  private let stride: Int
   private let takesMoments: Bool
   /// Of each column: the cells there are, their mean, their sum of squared deviations, and whether two of them differ.
   private var counts: [Double]
@@ -82,11 +80,11 @@ struct FileSurvey<Scalar: LatentScalar> {
   private var varies: [Bool]
 
   /// - Parameters:
-  ///   - stride: m.
+  ///   - sample: the empty sample.
   ///   - takesMoments: whether a standardization will be asked for.
-  init(columns: Int, stride: Int, takesMoments: Bool) {
+  init(columns: Int, sample: RowSample<Scalar>, takesMoments: Bool) {
     self.columns = columns
-    self.stride = stride
+    self.sample = sample
     self.takesMoments = takesMoments
     counts = Array(repeating: 0, count: columns)
     means = counts
@@ -118,10 +116,7 @@ struct FileSurvey<Scalar: LatentScalar> {
         }
         let weight = table.weights?[n] ?? 1
         totalWeight += weight
-        if (rows + n) % stride == 0, weight > 0 {
-          sample.append(contentsOf: x[n * D..<(n + 1) * D])
-          sampleWeights.append(weight)
-        }
+        sample.add(UnsafeBufferPointer(rebasing: x[n * D..<(n + 1) * D]), weight: weight)
       }
     }
     rows += table.rows
@@ -167,7 +162,8 @@ extension FitData {
     var preparation = preparation
     let (count, D) = (try file.rowCount, file.columns)
     let most = max(min(Self.sampleRows, Self.sampleNumbers / max(D, 1)), 20 * components)
-    var survey = FileSurvey<Scalar>(columns: D, stride: max(1, count / most), takesMoments: standardize)
+    var survey = FileSurvey<Scalar>(
+      columns: D, sample: RowSample(of: weights == nil ? count : nil, limit: most), takesMoments: standardize)
     var hash = SHA256()
     for i in 0..<(try file.batchCount) {
       let table = try preparation.applied(to: file.batch(at: i), from: i * file.batchRows)
@@ -177,13 +173,14 @@ extension FitData {
       table.weights?.withUnsafeBytes { hash.update($0) }
     }
     try survey.check(source: file.source, weights: weights)
-    var sample = Matrix<Scalar>(rows: survey.sampleWeights.count, columns: D, elements: survey.sample)
+    var sample = Matrix<Scalar>(
+      rows: survey.sample.weights.count, columns: D, elements: survey.sample.values)
     if standardize {
       let standardization = try survey.standardization(source: file.source, names: file.columnNames)
       preparation.standardization = standardization
       sample = standardization.applied(to: sample)
     }
-    rows = Rows(sample, weights: weights == nil ? nil : survey.sampleWeights)
+    rows = Rows(sample, weights: weights == nil ? nil : survey.sample.weights)
     observations = survey.rows
     stream = FileSource(
       file, batchCount: try file.batchCount, totalWeight: survey.totalWeight, preparation: preparation)
