@@ -237,6 +237,29 @@ import Testing
     #expect(all.error.hasPrefix("latent: few.csv: 9 components cannot be fitted to 8 rows."))
   }
 
+  @Test func oneCandidateOrNoneIsSaidSo() throws {
+    let scratch = try Self.clusters()
+    let one = try BatchTests.json("select gmm rows.csv --components 2", in: scratch)
+    #expect(
+      one["reason"] as? String
+        == "Take 2 components, full covariance: there is no other candidate to compare with.")
+    // A model without a number of components or factors goes by its name.
+    let nameless = try BatchTests.json("select ppca rows.csv --inference vb", in: scratch)
+    #expect(
+      nameless["reason"] as? String
+        == "Take Probabilistic PCA: there is no other candidate to compare with.")
+    try scratch.write("a,b\n" + String(repeating: "1,2\n", count: 9), to: "constant.csv")
+    let none = try LatentProcess.run(
+      "select gmm constant.csv --components 1...2 --prior none --json --quiet", in: scratch)
+    #expect(none.status == 1)
+    #expect(none.error == "latent: no candidate could be fitted.\n")
+    let json = try none.json
+    #expect(json["best"] is NSNull && json["reason"] as? String == "No candidate could be fitted.")
+    #expect(
+      try Self.candidates(json).map { $0["error"] as? String }
+        == Array(repeating: "no column of the data varies, so nothing sets a scale.", count: 2))
+  }
+
   @Test func weightsCountAsRows() throws {
     let scratch = try Self.clusters()
     let rows = try scratch.text("rows.csv").split(separator: "\n").dropFirst()

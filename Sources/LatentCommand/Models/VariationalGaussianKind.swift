@@ -80,7 +80,7 @@ enum MixingChoice {
 
   static func words(_ settings: ModelSettings) -> String {
     settings.isDirichletProcess
-      ? "a Dirichlet process, cut at \(NumberText.count(settings.components, "component"))"
+      ? "a Dirichlet process, starting with \(NumberText.count(settings.components, "component"))"
       : NumberText.count(settings.components, "component")
   }
 }
