@@ -75,6 +75,7 @@ private struct FitJob: KindVisitor {
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     var settings = settings
     settings.model = try Kind.completed(settings.model)
+    try Kind.check(standardize: settings.standardize, binarize: settings.binarize, of: settings.model)
     let isMemoized = settings.climb.batches?.isMemoized == true
     if isMemoized || settings.from != nil, !Kind.isLinear {
       throw UsageError.noMeaning(
@@ -92,11 +93,15 @@ private struct FitJob: KindVisitor {
       data = try self.data(source, isCategorical: Kind.isCategorical)
     }
     settings.model.levels = data.levels
-    let job = try MixtureFit<Kind>(
-      settings: settings, data: data, ascent: command.ascent, threads: threads,
-      console: console, checkpoint: archive, earlier: earlier?.fitted(),
-      keepsStatistics: command.update.keepStatistics)
-    try await job.run(writingTo: command.output)
+    do {
+      let job = try MixtureFit<Kind>(
+        settings: settings, data: data, ascent: command.ascent, threads: threads,
+        console: console, checkpoint: archive, earlier: earlier?.fitted(),
+        keepsStatistics: command.update.keepStatistics)
+      try await job.run(writingTo: command.output)
+    } catch let error as InferenceError {
+      throw data.failure(error, remedies: MixtureFit<Kind>.remedies(settings))
+    }
   }
 
   /// The data of a new model: from the file in batches where that is asked for and can be, otherwise in memory.
