@@ -5,7 +5,7 @@ import Testing
   /// 80 rows of two dependent columns, `x.csv`, and rows with gaps, `gaps.csv`.
   static func data() throws -> (scratch: ScratchFolder, rows: [[Double]]) {
     let scratch = try ScratchFolder()
-    var random = CellRandom(state: 21)
+    var random = SmallRandom(seed: 21)
     let rows = (0..<80).map { _ -> [Double] in
       let x = 100 + 5 * random.normal()
       return [x, 3 - 0.02 * x + 0.05 * random.normal()].map { ($0 * 1e6).rounded() / 1e6 }
@@ -115,7 +115,7 @@ import Testing
   /// A missing cell is neither 0 nor 1 after --binarize, and the others are what they are without it.
   @Test(arguments: ["stochastic", "0.5"]) func binarizedRowsMayLackCells(_ way: String) throws {
     let scratch = try ScratchFolder()
-    var random = CellRandom(state: 2)
+    var random = SmallRandom(seed: 2)
     let rows = (0..<50).map { _ in (0..<3).map { _ in String(format: "%.3f", random.uniform()) } }
     func write(_ rows: [[String]], _ name: String) throws {
       try scratch.write("a,b,c\n" + rows.map { $0.joined(separator: ",") + "\n" }.joined(), to: name)
@@ -145,7 +145,7 @@ import Testing
   /// Names that are taken already get a line under them, so that the answer can be read back.
   @Test func answersCanBeReadBack() throws {
     let scratch = try ScratchFolder()
-    var random = CellRandom(state: 8)
+    var random = SmallRandom(seed: 8)
     let rows = (0..<40).map { _ in (0..<3).map { _ in "\(random.normal())" }.joined(separator: ",") }
     try scratch.write("draw,x,x_sd\n" + rows.joined(separator: "\n") + "\n1,,2\n", to: "x.csv")
     _ = try LatentProcess.run("fit gmm x.csv --components 1 -o m.latent --quiet", in: scratch)
@@ -169,7 +169,7 @@ import Testing
   /// Weights count in the scale of the columns too, from memory and from the file.
   @Test(arguments: ["", "--batch 50"]) func standardizationIsWeighted(_ way: String) throws {
     let scratch = try ScratchFolder()
-    var random = CellRandom(state: 31)
+    var random = SmallRandom(seed: 31)
     let rows = (0..<60).map { i in (x: 10 * random.normal(), y: random.uniform() + Double(i % 4), w: i % 4) }
     try scratch.write("x,y,w\n" + rows.map { "\($0.x),\($0.y),\($0.w)\n" }.joined(), to: "weighted.csv")
     try scratch.write(

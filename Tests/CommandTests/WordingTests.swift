@@ -7,7 +7,7 @@ import Testing
   /// `v` (by variational Bayes) and `p` (factors).
   static func prepared() throws -> ScratchFolder {
     let scratch = try ScratchFolder()
-    var random = CellRandom(state: 3)
+    var random = SmallRandom(seed: 3)
     let numbers = (0..<60).map { i -> [Double] in
       let x = random.normal()
       return [x + (i % 3 == 0 ? 4 : 0), 0.5 * x + random.normal()]
@@ -24,6 +24,7 @@ import Testing
     try write("line.csv", "a,b") { "\($0 % 2),\($0 % 2 * 3)" }
     try write("bits.csv", "a,b") { "\($0 % 2),\($0 % 3 == 0 ? 1 : 0)" }
     try write("grey.csv", "a,b") { $0 == 40 ? "0.5,1" : "\($0 % 2),1" }
+    try write("light.csv", "a,b,w") { $0 == 40 ? "0.5,1,1" : "\($0 % 2),1,\($0 % 2 + ($0 > 30 ? 1 : 0))" }
     try scratch.write("a,b\n0,1\n1,7\n", to: "seven.csv")
     try write("c.csv", "c,d") { "\(["red", "green", "blue"][$0 % 3]),\(["s", "m"][$0 % 2])" }
     try scratch.write("c,d\nred,s\npurple,m\n", to: "purple.csv")
@@ -121,6 +122,14 @@ import Testing
     .init(
       "fit bmm grey.csv --components 2 --batch 10",
       "grey.csv, row 41, column 1 (\"a\") holds 0.5, where the model knows 0 and 1 alone.\n"
+        + "Turn values into zeros and ones with --binarize."),
+    .init(
+      "fit bmm grey.csv --components 2 --init b.latent",
+      "grey.csv, row 41, column 1 (\"a\") holds 0.5, where the model knows 0 and 1 alone.\n"
+        + "Turn values into zeros and ones with --binarize."),
+    .init(
+      "fit bmm light.csv --components 2 --batch 10 --weights w",
+      "light.csv, row 41, column 1 (\"a\") holds 0.5, where the model knows 0 and 1 alone.\n"
         + "Turn values into zeros and ones with --binarize."),
     .init(
       "score b.latent grey.csv",
@@ -236,7 +245,7 @@ import Testing
   /// Findings, word for word but for numbers that rounding may touch.
   @Test func findingsSayWhatToDo() throws {
     let scratch = try ScratchFolder()
-    var random = CellRandom(state: 9)
+    var random = SmallRandom(seed: 9)
     let cluster = (0..<60).map { _ in (0..<5).map { _ in String(format: "%.5f", random.normal()) } }
     func write(_ rows: [[String]], _ name: String) throws {
       let lines = (["a,b,c,d,e"] + rows.map { $0.joined(separator: ",") }).joined(separator: "\n")

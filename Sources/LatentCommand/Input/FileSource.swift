@@ -64,25 +64,23 @@ struct RowPreparation: Sendable {
   }
 }
 
-/// What one pass over a file tells of all its rows: extent, weights, moments, and a sample of every m-th row.
+/// What one pass over a file tells of all its rows: extent, weights, moments, and a sample.
 struct FileSurvey<Scalar: LatentScalar> {
   private(set) var rows = 0
   private(set) var totalWeight = 0.0
   private(set) var missingCells = 0
-  private(set) var sample: [Scalar] = []
-  private(set) var sampleWeights: [Double] = []
+  private(set) var sample: RowSample<Scalar>
   private let columns: Int
-  private let stride: Int
   private var hasValue = false
   /// Of the columns, for a standardization; nil where none will be asked for.
   private var moments: ColumnMoments?
 
   /// - Parameters:
-  ///   - stride: m.
+  ///   - sample: the empty sample.
   ///   - takesMoments: whether a standardization will be asked for.
-  init(columns: Int, stride: Int, takesMoments: Bool) {
+  init(columns: Int, sample: RowSample<Scalar>, takesMoments: Bool) {
     self.columns = columns
-    self.stride = stride
+    self.sample = sample
     moments = takesMoments ? ColumnMoments(columns: columns) : nil
   }
 
@@ -98,10 +96,7 @@ struct FileSurvey<Scalar: LatentScalar> {
         }
         let weight = table.weights?[n] ?? 1
         totalWeight += weight
-        if (rows + n) % stride == 0, weight > 0 {
-          sample.append(contentsOf: x[n * D..<(n + 1) * D])
-          sampleWeights.append(weight)
-        }
+        sample.add(UnsafeBufferPointer(rebasing: x[n * D..<(n + 1) * D]), weight: weight)
       }
     }
     rows += table.rows
@@ -142,7 +137,8 @@ extension FitData {
     var preparation = preparation
     let (count, D) = (try file.rowCount, file.columns)
     let most = max(min(Self.sampleRows, Self.sampleNumbers / max(D, 1)), 20 * components)
-    var survey = FileSurvey<Scalar>(columns: D, stride: max(1, count / most), takesMoments: standardize)
+    var survey = FileSurvey<Scalar>(
+      columns: D, sample: RowSample(of: weights == nil ? count : nil, limit: most), takesMoments: standardize)
     var hash = SHA256()
     for i in 0..<(try file.batchCount) {
       let table = try preparation.applied(to: file.batch(at: i), from: i * file.batchRows)
@@ -152,12 +148,14 @@ extension FitData {
       table.weights?.withUnsafeBytes { hash.update($0) }
     }
     try survey.check(source: file.source, weights: weights)
-    var sample = Matrix<Scalar>(rows: survey.sampleWeights.count, columns: D, elements: survey.sample)
+    var sample = Matrix<Scalar>(
+      rows: survey.sample.weights.count, columns: D, elements: survey.sample.values)
     if let standardization = try survey.standardization(source: file.source, names: file.columnNames) {
       preparation.standardization = standardization
       sample = standardization.applied(to: sample)
     }
-    rows = Rows(sample, weights: weights == nil ? nil : survey.sampleWeights)
+    rows = Rows(sample, weights: weights == nil ? nil : survey.sample.weights)
+    sampleNumbers = survey.sample.numbers
     observations = survey.rows
     stream = FileSource(
       file, batchCount: try file.batchCount, totalWeight: survey.totalWeight, preparation: preparation)

@@ -14,6 +14,8 @@ struct FitData<Scalar: LatentScalar>: Sendable {
   var heldOut: Rows<Scalar>?
   /// Where in the source the rows stand, and those held out; nil where all are fitted.
   var rowNumbers: (fitted: [Int], heldOut: [Int])?
+  /// Where in the file the rows of the sample stand; nil where `rows` are all there are.
+  var sampleNumbers: [Int]?
   var standardization: Standardization?
   /// The labels of `rows`, in the order of the source.
   var labels: [String]?

@@ -61,7 +61,7 @@ private struct ModelInfo: KindVisitor {
       ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
       ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
       ("missingCells", .integer(d.missingCells)), ("bound", .number(d.bound.value)),
-      ("logLikelihood", .number(d.bound.evidence)), ("iterations", .integer(d.iterations)),
+      (d.evidenceKey, .number(d.bound.evidence)), ("iterations", .integer(d.iterations)),
       ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
       ("weights", .numbers(weights)),
       ("findings", .array(d.findings.map { $0.json(columnNames: d.columnNames, remedies: remedies) })),
@@ -90,7 +90,7 @@ private struct ModelInfo: KindVisitor {
     if d.missingCells > 0 { rows.append(["missing cells", NumberText.count(d.missingCells)]) }
     rows += [
       ["bound", "\(d.bound.value) nats"],
-      ["log likelihood", "\(d.bound.evidence) nats"],
+      [d.evidenceName, "\(d.bound.evidence) nats"],
       ["outcome", "\(d.outcome.rawValue) after \(NumberText.count(d.iterations, "iteration"))"],
       ["seed", "\(d.seed)"],
       ["precision", d.precision],
@@ -193,10 +193,4 @@ private struct CheckpointInfo {
     return NumberText.table(rows, indentation: "", leading: [0, 1])
       + "\n\n`latent fit \(model.model) DATA --resume \(CommandLineText.quoted(command.file))` goes on."
   }
-}
-
-/// A state of any ascent, of which nothing is read.
-private struct AnyState: Sendable, Archivable {
-  func write(to archive: inout Archive, at path: String) {}
-  init(from archive: Archive, at path: String) throws(FileError) {}
 }

@@ -48,17 +48,31 @@ private struct ScoreJob: KindVisitor {
 
 /// A mean over rows and its standard error.
 struct SampleMean: Sendable {
+  /// The number of rows.
   let count: Int
   let mean: Double
-  /// 0 for a single row.
+  /// 0 for rows that weigh no more than a single one.
   let standardError: Double
 
-  init(_ values: [Double]) {
+  /// - Parameter weights: a row of weight w counts as w rows; nil where each counts once, or where none counts.
+  init(_ values: [Double], weights: [Double]? = nil) {
+    let total = weights?.reduce(0, +) ?? 0
+    let weights = total > 0 ? weights : nil
+    func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
+    let n = total > 0 ? total : Double(values.count)
+    let mean = values.indices.reduce(0) { $0 + weight($1) * values[$1] } / n
+    let squares = values.indices.reduce(0) {
+      $0 + weight($1) * (values[$1] - mean) * (values[$1] - mean)
+    }
     count = values.count
-    let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     self.mean = mean
-    standardError = values.count > 1 ? (squares / (n - 1) / n).squareRoot() : 0
+    standardError = n > 1 ? (squares / (n - 1) / n).squareRoot() : 0
+  }
+}
+
+extension Rows {
+  /// The weight of each row, in the order of the source; nil where every row counts once.
+  var weightsInSourceOrder: [Double]? {
+    weights.map { weights in inSourceOrder(weights.withUnsafeElements { Array($0) }) }
   }
 }

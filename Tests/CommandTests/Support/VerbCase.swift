@@ -42,7 +42,7 @@ struct VerbCase: CustomTestStringConvertible, Sendable {
 
   /// Rows of two clusters: numbers, or the codes of categories.
   private var values: [[Double]] {
-    var random = CellRandom(state: 11)
+    var random = SmallRandom(seed: 11)
     return (0..<Self.rows).map { _ in
       let isFirst = random.uniform() < 0.4
       switch cells {
@@ -87,7 +87,7 @@ struct VerbCase: CustomTestStringConvertible, Sendable {
   func fitted() throws -> VerbFolder {
     let scratch = try ScratchFolder()
     let complete = values
-    var random = CellRandom(state: 5)
+    var random = SmallRandom(seed: 5)
     let missing = complete.map { row in row.map { random.uniform() < 1.0 / 7 ? Double.nan : $0 } }
     let weights = complete.map { _ in Int(random.uniform() * 4) }
     let repeated = zip(complete, weights).flatMap { Array(repeating: $0, count: $1) }
@@ -178,16 +178,4 @@ struct VerbFolder {
       })
     return zip(support, scores).map { ($0.x, exp($1) * $0.weight) }
   }
-}
-
-/// A generator of its own.
-struct CellRandom {
-  var state: UInt64
-
-  mutating func uniform() -> Double {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (Double(state >> 11) + 0.5) / 9_007_199_254_740_992
-  }
-
-  mutating func normal() -> Double { sqrt(-2 * log(uniform())) * cos(2 * .pi * uniform()) }
 }
