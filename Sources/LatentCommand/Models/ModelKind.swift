@@ -9,8 +9,8 @@ protocol ModelKind: Sendable {
   /// The names of priors, the default first.
   static var priors: [String] { get }
 
-  /// Whether every cell of the data is a category.
-  static var isCategorical: Bool { get }
+  /// What the cells of the data are.
+  static var cells: CellKind { get }
 
   /// Refuses options that have no meaning for this kind, and fills in the defaults of those that have.
   static func completed(_ settings: ModelSettings) throws -> ModelSettings
@@ -42,40 +42,26 @@ protocol ModelKind: Sendable {
   /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
   static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
 
-  /// Whether the statistics tell the bound without the rows: what --memoized and --from need.
-  static var isLinear: Bool { get }
+  /// How it is climbed where statistics tell the bound without the rows; nil where they do not.
+  static var linear: LinearClimb<Self>? { get }
+}
 
-  /// Climbs in ways that only these models have.
-  static func climbLinearly(
-    _ fit: MixtureFit<Self>
-  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>>
+/// What --memoized, --from and --keep-statistics need.
+struct LinearClimb<Kind: ModelKind> {
+  typealias Parameters = MixtureParameters<Kind.Family.Parameters>
 
+  /// Climbs with the batches' statistics remembered, from earlier rows, or both.
+  let climb: (MixtureFit<Kind>) async throws -> FitOutcome<Parameters>
   /// What the rows that a fit goes on from contribute to its bound.
-  static func earlierBound(
-    _ fit: MixtureFit<Self>, at parameters: MixtureParameters<Family.Parameters>
-  ) throws(InferenceError) -> Bound
+  let earlierBound: (MixtureFit<Kind>, Parameters) throws -> Bound
 }
 
 extension ModelKind {
-  static var isCategorical: Bool { false }
-  static var isLinear: Bool { false }
+  static var linear: LinearClimb<Self>? { nil }
 
   static func climb(
     _ fit: MixtureFit<Self>
   ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> { try await fit.climb(fit.model) }
-
-  static func climbLinearly(
-    _ fit: MixtureFit<Self>
-  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> {
-    let settings = fit.settings
-    throw UsageError.noMeaning(
-      option: settings.from == nil ? "--memoized" : "--from", model: settings.model.model,
-      inference: settings.model.inference)
-  }
-
-  static func earlierBound(
-    _ fit: MixtureFit<Self>, at parameters: MixtureParameters<Family.Parameters>
-  ) throws(InferenceError) -> Bound { .zero }
 
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
@@ -89,15 +75,21 @@ extension ModelKind {
 }
 
 extension ModelKind where Family: LinearEmission {
-  static var isLinear: Bool { true }
+  static var linear: LinearClimb<Self>? {
+    LinearClimb(
+      climb: { fit in try await fit.climbLinearly() },
+      earlierBound: { fit, parameters in try fit.earlierBound(at: parameters) })
+  }
+}
 
-  static func climbLinearly(
+extension ModelKind where Family: RestructuringEmission {
+  /// A Dirichlet process has no number of components: the ascent splits, merges and removes them.
+  static func climb(
     _ fit: MixtureFit<Self>
-  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> { try await fit.climbLinearly() }
-
-  static func earlierBound(
-    _ fit: MixtureFit<Self>, at parameters: MixtureParameters<Family.Parameters>
-  ) throws(InferenceError) -> Bound { try fit.earlierBound(at: parameters) }
+  ) async throws -> FitOutcome<MixtureParameters<Family.Parameters>> {
+    guard fit.settings.model.isDirichletProcess else { return try await fit.climb(fit.model) }
+    return try await fit.climb(MovingAscent(fit.model, threads: fit.threads), on: fit.data.rows)
+  }
 }
 
 /// What defines a model: equal settings and equal data make equal models.
@@ -123,6 +115,8 @@ struct ModelSettings: Codable, Equatable, Sendable {
   var sparse: Int?
 
   var isVariational: Bool { inference != "em" }
+
+  var isDirichletProcess: Bool { prior == MixingChoice.process }
 }
 
 /// Work that is the same for every kind of model.

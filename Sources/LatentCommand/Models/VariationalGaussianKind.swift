@@ -38,19 +38,6 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
       mixing: MixingChoice.mixing(settings))
   }
 
-  /// A Dirichlet process has no number of components: the ascent splits, merges and removes them.
-  static func climb(
-    _ fit: MixtureFit<Self>
-  ) async throws -> FitOutcome<MixtureParameters<VariationalGaussianParameters>> {
-    guard fit.settings.model.prior == "dirichlet-process" else { return try await fit.climb(fit.model) }
-    guard fit.settings.climb.acceleration == .none else {
-      throw UsageError.conflict(
-        option: "--acceleration", other: "--prior dirichlet-process",
-        reason: "the number of components changes on the way")
-    }
-    return try await fit.climb(MovingAscent(fit.model, threads: fit.threads), on: fit.data.rows)
-  }
-
   /// That of the posterior predictive.
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
@@ -82,17 +69,18 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
 
 /// The priors on the weights of mixtures by variational Bayes.
 enum MixingChoice {
-  static let names = ["dirichlet", "dirichlet-process"]
+  static let process = "dirichlet-process"
+  static let names = ["dirichlet", process]
 
   static func mixing(_ settings: ModelSettings) -> Mixing {
-    settings.prior == names[1]
+    settings.isDirichletProcess
       ? .stickBreaking(concentration: settings.concentration ?? 1)
       : .dirichlet(concentration: settings.concentration ?? 1)
   }
 
   static func words(_ settings: ModelSettings) -> String {
-    settings.prior == names[1]
-      ? "a Dirichlet process, cut at \(NumberText.count(settings.components, "component"))"
+    settings.isDirichletProcess
+      ? "a Dirichlet process, starting with \(NumberText.count(settings.components, "component"))"
       : NumberText.count(settings.components, "component")
   }
 }

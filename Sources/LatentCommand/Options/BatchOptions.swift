@@ -39,6 +39,9 @@ struct BatchOptions: ParsableArguments {
     }
   }
 
+  /// The option that asks for batches, for messages.
+  var name: String { batch == nil ? "--inference svi" : "--batch" }
+
   /// - Returns: nil where every step visits all the data.
   func settings(inference: String) throws -> BatchSettings? {
     let isStochastic = inference == "svi"

@@ -39,7 +39,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("ν₀: how many rows the prior's scale counts for.", valueName: "ν₀"))
+    help: ArgumentHelp(
+      "ν₀: how many rows the prior's scale counts for; for tmm ν, the tails of all components (default: estimated).",
+      valueName: "ν₀"))
   var degreesOfFreedom: Double?
 
   @Option(
@@ -54,8 +56,11 @@ struct ModelOptions: ParsableArguments {
         + "of them.", valueName: "L"))
   var sparse: Int?
 
+  /// The most components that a row may share with --sparse: what `Mixture.keeping` takes.
+  static let mostKept = 32
+
   func validate() throws {
-    if let sparse { try UsageError.check("--sparse", sparse, in: 1...) }
+    if let sparse { try UsageError.check("--sparse", sparse, in: 1...Self.mostKept) }
     if let components { try UsageError.check("--components", components, in: 1...) }
     if let latent { try UsageError.check("--latent", latent, in: 1...) }
     if let inference, !Vocabulary.inferences.contains(inference) {
@@ -79,6 +84,10 @@ struct ModelOptions: ParsableArguments {
       throw UsageError.noMeaning(
         option: "--components", model: model, inference: inference ?? Vocabulary.inferences[0])
     }
+    if !isMixture, sparse != nil {
+      throw UsageError.noMeaning(
+        option: "--sparse", model: model, inference: inference ?? Vocabulary.inferences[0])
+    }
     return ModelSettings(
       model: model, inference: inference ?? Vocabulary.inferences[0], components: components ?? 1,
       covariance: covariance, latent: latent, prior: prior, concentration: concentration,
@@ -86,35 +95,14 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// Where a fit starts, and what it is fitted to.
+/// Where a fit starts.
 struct StartOptions: ParsableArguments {
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The number of starts; the best bound is kept (default: 1).", valueName: "R"))
-  var restarts: Int?
-
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
       "Where components start: clusters, random rows, a model file, or a table of means (default: kmeans++).",
       valueName: "kmeans++|random|FILE"))
   var start: String?
-
-  @Flag(name: .long, help: "Shift and scale every column to mean 0 and variance 1; kept in the model file.")
-  var standardize = false
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("A share of the rows kept from the fit, and scored after it.", valueName: "fraction"))
-  var holdout: Double?
-
-  func validate() throws {
-    if let restarts { try UsageError.check("--restarts", restarts, in: 1...) }
-    if let holdout, !(holdout > 0 && holdout < 1) {
-      throw UsageError.badValue(
-        option: "--holdout", value: NumberText.plain(holdout), requirement: "between 0 and 1")
-    }
-  }
 }
 
 /// How the bound is climbed.
@@ -134,26 +122,14 @@ struct ClimbOptions: ParsableArguments {
     let batches = try batches.settings(inference: inference)
     if batches != nil, let acceleration, acceleration != .none {
       throw UsageError.conflict(
-        option: "--acceleration", other: "--batch", reason: "steps on batches are not extrapolated")
+        option: "--acceleration", other: self.batches.name, reason: "steps on batches are not extrapolated")
     }
     return ClimbSettings(acceleration: acceleration ?? .none, race: race, batches: batches)
   }
 }
 
-/// When an ascent stops, and what it leaves on the disk meanwhile.
+/// What bounds an ascent besides its steps, and what it leaves on the disk meanwhile.
 struct AscentOptions: ParsableArguments {
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("What the bound may still lack of its limit.", valueName: "nats an observation"))
-  var tolerance = 1e-8
-
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp(
-      "The most steps of one start (default: \(Self.defaultIterations); by batches see --passes).",
-      valueName: "count"))
-  var maxIterations: Int?
-
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
@@ -173,40 +149,22 @@ struct AscentOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "How often; 0 for after each step (default: \(Int(Self.defaultEvery))).", valueName: "seconds"))
+      "How often; 0 for after each step (default: \(Int(AscentSettings.defaultEvery))).", valueName: "seconds"
+    ))
   var every: Double?
 
   @Option(name: .long, help: ArgumentHelp("Go on from this checkpoint.", valueName: "file"))
   var resume: String?
 
-  static let defaultEvery = 60.0
-
-  static let defaultIterations = 1000
-
-  /// - Parameters:
-  ///   - batches: how the data are cut; nil where every step visits all.
-  ///   - count: the number of batches.
-  func stopping(by batches: BatchSettings?, count: Int) -> StoppingRule {
-    let steps: Int
-    if let batches {
-      let most = count.multipliedReportingOverflow(by: passes ?? batches.passes)
-      steps = maxIterations ?? (most.overflow ? .max : most.partialValue)
-    } else {
-      steps = maxIterations ?? Self.defaultIterations
-    }
-    return StoppingRule(tolerance: tolerance, maximumIterations: steps, timeLimit: timeLimit)
+  /// With what the stopping options say.
+  func settings(stopping: StoppingOptions<FitDefaults>) -> AscentSettings {
+    AscentSettings(
+      tolerance: stopping.tolerance, maxIterations: stopping.given, passes: passes, timeLimit: timeLimit,
+      checkpoint: checkpoint, every: every ?? AscentSettings.defaultEvery, resume: resume)
   }
 
   func validate() throws {
-    try UsageError.check("--tolerance", tolerance, isAtLeastZero: true)
-    if let maxIterations { try UsageError.check("--max-iterations", maxIterations, in: 1...) }
-    if let passes {
-      try UsageError.check("--passes", passes, in: 1...)
-      guard maxIterations == nil else {
-        throw UsageError.conflict(
-          option: "--passes", other: "--max-iterations", reason: "both say how many steps there are")
-      }
-    }
+    if let passes { try UsageError.check("--passes", passes, in: 1...) }
     if let timeLimit { try UsageError.check("--time-limit", timeLimit, isAtLeastZero: false) }
     if let every {
       try UsageError.check("--every", every, isAtLeastZero: true)

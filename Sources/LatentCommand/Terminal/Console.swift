@@ -5,10 +5,15 @@ struct Console: Sendable {
   /// Whether standard output holds one JSON object and nothing else.
   let isJSON: Bool
 
-  init(_ options: ReportOptions) {
-    isQuiet = options.quiet
-    isJSON = options.json
+  init(_ options: ReportOptions) { self.init(isQuiet: options.quiet, isJSON: options.json) }
+
+  private init(isQuiet: Bool, isJSON: Bool) {
+    self.isQuiet = isQuiet
+    self.isJSON = isJSON
   }
+
+  /// For work that is a part of another's.
+  static let silent = Console(isQuiet: true, isJSON: false)
 
   /// A line on standard error, unless `--quiet`.
   func note(_ text: String) {

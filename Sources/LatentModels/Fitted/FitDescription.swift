@@ -37,6 +37,9 @@ public struct FitDescription: Sendable, Codable, Equatable {
   public var missingCells: Int
   /// The bound of the data at the parameters, with its terms.
   public var bound: Bound
+  /// Whether the bound was taken with q(z) the exact posterior at a point θ: then its `evidence` is ln p(x | θ). Otherwise,
+  /// by variational Bayes, with sparse responsibilities, or with some that are left from other parameters, it is below.
+  public var hasExactPosterior: Bool
   /// Steps of the ascent that found the parameters.
   public var iterations: Int
   public var outcome: Outcome
@@ -49,8 +52,8 @@ public struct FitDescription: Sendable, Codable, Equatable {
     covariance: CovarianceStructure? = nil, latent: Int? = nil, prior: String = "none",
     columnNames: [String]? = nil, levels: [[String]]? = nil, image: ImageSize? = nil,
     standardization: Standardization? = nil, binarization: String? = nil, seed: UInt64, precision: String,
-    observations: Int, missingCells: Int = 0, bound: Bound, iterations: Int, outcome: Outcome,
-    freeParameters: Int, findings: [MixtureFinding] = []
+    observations: Int, missingCells: Int = 0, bound: Bound, hasExactPosterior: Bool = false, iterations: Int,
+    outcome: Outcome, freeParameters: Int, findings: [MixtureFinding] = []
   ) {
     self.model = model
     self.inference = inference
@@ -69,6 +72,7 @@ public struct FitDescription: Sendable, Codable, Equatable {
     self.observations = observations
     self.missingCells = missingCells
     self.bound = bound
+    self.hasExactPosterior = hasExactPosterior
     self.iterations = iterations
     self.outcome = outcome
     self.freeParameters = freeParameters

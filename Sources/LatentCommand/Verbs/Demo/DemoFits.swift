@@ -124,6 +124,7 @@ struct DemoFit<Scalar: LatentScalar> {
         covariance: model.emission.covariance, prior: GaussianKind<Scalar>.priors[0],
         image: image.map { .init(height: $0.height, width: $0.width) }, seed: seed,
         precision: Scalar.precisionName, observations: Int(result.bound.count), bound: result.bound,
-        iterations: result.trace.count, outcome: result.outcome, freeParameters: model.freeParameters))
+        hasExactPosterior: true, iterations: result.trace.count, outcome: result.outcome,
+        freeParameters: model.freeParameters))
   }
 }

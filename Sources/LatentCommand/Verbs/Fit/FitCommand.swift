@@ -24,16 +24,24 @@ struct FitCommand: AsyncParsableCommand {
   var output: String?
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Model") var start: StartOptions
+  @OptionGroup(title: "Model") var repeats: RepeatOptions<FitDefaults>
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Data") var weights: WeightsOption
   @OptionGroup(title: "Ascent") var climb: ClimbOptions
+  @OptionGroup(title: "Ascent") var stopping: StoppingOptions<FitDefaults>
   @OptionGroup(title: "Ascent") var ascent: AscentOptions
   @OptionGroup(title: "Update") var update: UpdateOptions
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
   @OptionGroup(title: "Run") var report: ReportOptions
+
+  func validate() throws {
+    guard ascent.passes != nil, stopping.given != nil else { return }
+    throw UsageError.conflict(
+      option: "--passes", other: "--max-iterations", reason: "both say how many steps there are")
+  }
 
   func run() async throws {
     try Vocabulary.check(model: model)
@@ -75,12 +83,7 @@ private struct FitJob: KindVisitor {
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     var settings = settings
     settings.model = try Kind.completed(settings.model)
-    let isMemoized = settings.climb.batches?.isMemoized == true
-    if isMemoized || settings.from != nil, !Kind.isLinear {
-      throw UsageError.noMeaning(
-        option: isMemoized ? "--memoized" : "--from", model: settings.model.model,
-        inference: settings.model.inference)
-    }
+    try check(settings, Kind.self)
     let console = Console(command.report)
     let threads = command.threads.value
     let source = DataSource(command.source, console: console, threads: threads)
@@ -92,11 +95,36 @@ private struct FitJob: KindVisitor {
       data = try self.data(source, isCategorical: Kind.isCategorical)
     }
     settings.model.levels = data.levels
-    let job = try MixtureFit<Kind>(
-      settings: settings, data: data, ascent: command.ascent, threads: threads,
-      console: console, checkpoint: archive, earlier: earlier?.fitted(),
-      keepsStatistics: command.update.keepStatistics)
-    try await job.run(writingTo: command.output)
+    do {
+      let job = try MixtureFit<Kind>(
+        settings: settings, data: data, ascent: command.ascent.settings(stopping: command.stopping),
+        threads: threads, console: console, checkpoint: archive, earlier: earlier?.fitted(),
+        keepsStatistics: command.update.keepStatistics)
+      try await job.run(writingTo: command.output)
+    } catch let error as InferenceError {
+      throw data.failure(error, remedies: MixtureFit<Kind>.remedies(settings))
+    }
+  }
+
+  /// Refuses what cannot be done to the cells of a model, and ways to climb that it does not have.
+  private func check<Kind: ModelKind>(_ settings: FitSettings, _: Kind.Type) throws {
+    try Kind.check(standardize: settings.standardize, binarize: settings.binarize, of: settings.model)
+    let ways = [
+      ("--memoized", settings.climb.batches?.isMemoized == true), ("--from", settings.from != nil),
+      ("--keep-statistics", command.update.keepStatistics),
+    ]
+    if Kind.linear == nil, let way = ways.first(where: \.1) {
+      throw UsageError.noMeaning(
+        option: way.0, model: settings.model.model, inference: settings.model.inference)
+    }
+    guard settings.model.isDirichletProcess else { return }
+    let others =
+      [(command.climb.batches.name, settings.climb.batches != nil)] + ways.dropFirst()
+      + [("--acceleration", settings.climb.acceleration != .none)]
+    guard let other = others.first(where: \.1) else { return }
+    throw UsageError.conflict(
+      option: "--prior \(MixingChoice.process)", other: other.0,
+      reason: "components are split and merged on the way, with all rows at hand")
   }
 
   /// The data of a new model: from the file in batches where that is asked for and can be, otherwise in memory.
@@ -153,7 +181,7 @@ private struct FitJob: KindVisitor {
       ("--labels", command.labels.value != nil), ("--holdout", settings.holdout != nil),
     ] where isGiven {
       throw UsageError.conflict(
-        option: option, other: command.climb.batches.batch == nil ? "--inference svi" : "--batch",
+        option: option, other: command.climb.batches.name,
         reason: "the rows of a file are then read in batches and never held together")
     }
     return file

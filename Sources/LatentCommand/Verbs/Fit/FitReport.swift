@@ -22,16 +22,26 @@ struct FitReport<Kind: ModelKind> {
       return Agreement(of: q.responsibilities.likeliestComponents(), with: labels)
     }
     holdout = try fit.data.heldOut.map { rows in
-      SampleMean(try Kind.logDensity(of: rows, under: fitted, threads: fit.threads))
+      do throws(InferenceError) {
+        return SampleMean(
+          try Kind.logDensity(of: rows, under: fitted, threads: fit.threads),
+          weights: rows.weightsInSourceOrder)
+      } catch {
+        throw fit.data.failure(error, remedies: fit.remedies, isHeldOut: true)
+      }
     }
   }
 
   private static var mostFindings: Int { 5 }
 
   /// Expected rows of each component.
-  private var sizes: [Double] { fitted.parameters.weights.map { $0 * result.bound.count } }
+  private var sizes: [Double] {
+    fitted.model.expectedCounts(at: fitted.parameters, total: result.bound.count)
+  }
 
-  private var effectiveComponents: Int { sizes.count { $0 >= 1 } }
+  private var effectiveComponents: Int {
+    fitted.model.effectiveComponents(at: fitted.parameters, total: result.bound.count)
+  }
 
   // MARK: JSON
 
@@ -52,7 +62,7 @@ struct FitReport<Kind: ModelKind> {
         ])
       ),
       ("estimate", .string(bound.estimate == .exact ? "exact" : "monteCarlo")),
-      ("logLikelihood", .number(bound.evidence)),
+      (fitted.description.evidenceKey, .number(bound.evidence)),
       ("iterations", .integer(result.trace.count)),
       ("outcome", .string(result.outcome.rawValue)),
       ("seconds", .number(result.seconds)),
@@ -62,7 +72,7 @@ struct FitReport<Kind: ModelKind> {
       ("precision", .string(fit.settings.precision.rawValue)),
       ("components", .integer(fitted.parameters.components)),
       ("effectiveComponents", .integer(effectiveComponents)),
-      ("freeParameters", .integer(fit.model.freeParameters)),
+      ("freeParameters", .integer(fitted.description.freeParameters)),
       ("prior", .string(fitted.description.prior)),
       ("weights", .numbers(fitted.parameters.weights)),
       ("restarts", .array(result.runs.map(json))),
@@ -97,7 +107,11 @@ struct FitReport<Kind: ModelKind> {
     }
     if let agreement { entries.append(("agreement", agreement.json)) }
     let findings = fitted.description.findings
-    entries.append(("findings", .array(findings.map { $0.json(columnNames: fit.data.columnNames) })))
+    entries.append(
+      (
+        "findings",
+        .array(findings.map { $0.json(columnNames: fit.data.columnNames, remedies: fit.remedies) })
+      ))
     if let output { entries.append(("file", .string(output))) }
     return .object(entries)
   }
@@ -125,10 +139,7 @@ struct FitReport<Kind: ModelKind> {
             "− parameter KL", nats(bound.parameterKL),
             parameterTerm,
           ],
-          [
-            fit.model.emission.isVariational ? "of the rows" : "log likelihood", nats(bound.evidence),
-            fit.model.emission.isVariational ? "E_q[ln p(x | θ)] − KL(q(z) ‖ p(z))" : "ln p(x | θ)",
-          ],
+          [fitted.description.evidenceName, nats(bound.evidence), evidenceTerm],
         ], indentation: "", leading: [0, 2]),
       "\(outcome) after \(NumberText.count(result.trace.count, "iteration"))\(passes), "
         + "\(NumberText.duration(result.seconds)) in all, \(NumberText.duration(result.secondsPerIteration)) an iteration",
@@ -144,7 +155,7 @@ struct FitReport<Kind: ModelKind> {
     }
     if let agreement { lines.append(agreement.text) }
     lines += fitted.description.findings.prefix(Self.mostFindings).map {
-      $0.words(columnNames: fit.data.columnNames)
+      $0.words(columnNames: fit.data.columnNames, remedies: fit.remedies)
     }
     if fitted.description.findings.count > Self.mostFindings {
       lines.append("…; `latent info` shows all findings.")
@@ -163,6 +174,11 @@ struct FitReport<Kind: ModelKind> {
   private var parameterTerm: String {
     if fit.model.emission.isVariational { return "KL(q(θ) ‖ p(θ))" }
     return fitted.description.prior == "none" ? "no prior" : "−ln p(θ)"
+  }
+
+  private var evidenceTerm: String {
+    if fitted.description.hasExactPosterior { return "ln p(x | θ)" }
+    return fit.model.emission.isVariational ? "E_q[ln p(x | θ)] − KL(q(z) ‖ p(z))" : "below ln p(x | θ)"
   }
 
   private var outcome: String {

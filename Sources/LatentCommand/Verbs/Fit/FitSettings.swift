@@ -67,7 +67,7 @@ extension FitCommand {
     try agree("--scale", modelOptions.scale, settings.scale)
     try agree("--sparse", modelOptions.sparse, settings.sparse)
     try agree("--precision", precision.given?.rawValue, recorded.precision.rawValue)
-    try agree("--restarts", start.restarts, recorded.restarts)
+    try agree("--restarts", repeats.given, recorded.restarts)
     try agree("--init", start.start, recorded.start)
     try agree("--acceleration", climb.acceleration?.rawValue, recorded.climb.acceleration.rawValue)
     try agree("--race", climb.race ? "on" : nil, recorded.climb.race ? "on" : "off")
@@ -81,16 +81,16 @@ extension FitCommand {
     try agree(
       "--columns", data.columns?.names.joined(separator: ","), recorded.columns?.joined(separator: ","))
     try agree("--weights", weights.value, recorded.weights)
-    try agree("--standardize", start.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
+    try agree("--standardize", repeats.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
     try agree("--binarize", data.binarize, recorded.binarize)
-    try agree("--holdout", start.holdout, recorded.holdout)
+    try agree("--holdout", repeats.holdout, recorded.holdout)
     return recorded
   }
 
   private func settings() throws -> FitSettings {
     if let from = update.from { return try settings(from: from) }
     let begin = start.start ?? FitSettings.namedStarts[0]
-    let restarts = start.restarts ?? 1
+    let restarts = repeats.restarts
     if restarts > 1, !FitSettings.namedStarts.contains(begin) {
       throw UsageError.conflict(
         option: "--restarts", other: "--init FILE", reason: "every start would be the same")
@@ -101,7 +101,7 @@ extension FitCommand {
       model: model, climb: try climb.settings(inference: model.inference), precision: precision.value,
       restarts: restarts, start: begin, seed: seed.value, columns: data.columns?.names,
       weights: weights.value,
-      standardize: start.standardize, binarize: data.binarize, holdout: start.holdout)
+      standardize: repeats.standardize, binarize: data.binarize, holdout: repeats.holdout)
   }
 
   /// Those of a fit that goes on from a model file: what defines the model is in the file.
@@ -130,10 +130,13 @@ extension FitCommand {
       try agree("--inference", inference, found.inference)
     }
     if start.start != nil { throw conflict("--init", "the fit starts where the file's ended") }
-    if let restarts = start.restarts, restarts > 1 {
-      throw conflict("--restarts", "every start would be the same")
+    for (option, isGiven) in [("--restarts", repeats.restarts > 1), ("--race", climb.race)] where isGiven {
+      throw conflict(option, "every start would be the same")
     }
-    if start.standardize, found.standardization == nil {
+    if modelOptions.sparse != nil {
+      throw conflict("--sparse", "the rows seen before may belong to every component")
+    }
+    if repeats.standardize, found.standardization == nil {
       throw conflict("--standardize", "the file's columns were taken as they are")
     }
     return FitSettings(
@@ -142,7 +145,7 @@ extension FitCommand {
         latent: found.latent, prior: found.prior), climb: try climb.settings(inference: inference),
       precision: precision.value, restarts: 1, start: FitSettings.namedStarts[0], seed: seed.value,
       columns: data.columns?.names, weights: weights.value, standardize: false, binarize: data.binarize,
-      holdout: start.holdout, from: path)
+      holdout: repeats.holdout, from: path)
   }
 
   private func checkBudget(_ climb: ClimbSettings) throws {

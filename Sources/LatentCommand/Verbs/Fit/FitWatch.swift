@@ -12,22 +12,24 @@ struct FitWatch {
     self.columnNames = columnNames
   }
 
-  /// Looks at the parameters after a step; at every step for their weights, now and then for their shapes.
-  mutating func look<Parameters>(
-    at θ: MixtureParameters<Parameters>, bound: Bound, restart: Int, iteration: Int
+  /// Looks at the parameters after the steps 4, 8, 16, ….
+  ///
+  /// - Parameter bound: of all rows that the model has seen.
+  mutating func look<Family>(
+    at θ: Mixture<Family>.Parameters, of model: Mixture<Family>, bound: Bound, restart: Int, iteration: Int
   ) {
     guard !console.isQuiet, iteration.nonzeroBitCount == 1, iteration > 2, θ.components > 1 else { return }
     if restart != self.restart {
       self.restart = restart
       reported = []
     }
-    let weights = θ.weights
-    for k in weights.indices where weights[k] * bound.count < 1 {
+    let counts = model.expectedCounts(at: θ, total: bound.count)
+    for k in counts.indices where counts[k] < 1 {
       warn("empty \(k)", "component \(k + 1) holds less than one row after iteration \(iteration)")
     }
     guard θ.dimensions <= Self.widest, let narrowing = θ.emission as? any NarrowingParameters else { return }
-    for (k, narrow) in narrowing.narrowestDirections(weights: weights).enumerated()
-    where narrow.relativeVariance < Self.narrow && weights[k] * bound.count >= 1 {
+    for (k, narrow) in narrowing.narrowestDirections(weights: θ.weights).enumerated()
+    where narrow.relativeVariance < Self.narrow && counts[k] >= 1 {
       let name = columnNames.flatMap { narrow.column < $0.count ? $0[narrow.column] : nil }
       warn(
         "narrow \(k)",

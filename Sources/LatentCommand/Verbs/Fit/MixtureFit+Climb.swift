@@ -17,8 +17,8 @@ extension MixtureFit {
   var observations: Int { data.observations + (earlier?.description.observations ?? 0) }
 
   func climb() async throws -> FitOutcome<Parameters> {
-    if settings.climb.batches?.isMemoized == true || earlier != nil {
-      return try await Kind.climbLinearly(self)
+    if settings.climb.batches?.isMemoized == true || earlier != nil, let linear = Kind.linear {
+      return try await linear.climb(self)
     }
     if settings.climb.batches != nil { return try await climb(model) }
     return try await Kind.climb(self)
@@ -62,11 +62,15 @@ extension MixtureFit {
 
   private func initialParameters(_ restart: Int) throws(InferenceError) -> Parameters {
     switch start {
-    case .parameters(let θ): θ
+    case .parameters(let θ): return θ
     case .mixture(let start):
-      try model.initialParameters(
-        for: data.rows, start: start, sharesUnits: data.image != nil,
-        using: RandomStream(seed: settings.seed).substream(restart), threads: threads)
+      do throws(InferenceError) {
+        return try model.initialParameters(
+          for: data.rows, start: start, sharesUnits: data.image != nil,
+          using: RandomStream(seed: settings.seed).substream(restart), threads: threads)
+      } catch {
+        throw error.renumbered(data.sampleNumbers)
+      }
     }
   }
 
@@ -86,8 +90,7 @@ extension MixtureFit {
       race: settings.climb.race ? RestartRace(threads: threads) : nil, resuming: progress
     ) { (restart) throws(InferenceError) in A.State(parameters: try initialParameters(restart)) }
     var keeper = CheckpointKeeper<A.State>(
-      path: ascent.checkpoint, every: ascent.every ?? AscentOptions.defaultEvery,
-      configuration: configuration)
+      path: ascent.checkpoint, every: ascent.every, configuration: configuration)
     var display = FitDisplay(console: console, stopping: stopping, restarts: settings.restarts)
     defer { display.end() }
     var watch = FitWatch(console: console, columnNames: data.columnNames)
@@ -107,13 +110,13 @@ extension MixtureFit {
           restart: step.restart, iteration: step.iteration, bound: shown, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
       if let state = step.progress.state {
-        watch.look(at: state.parameters, bound: step.bound, restart: step.restart, iteration: step.iteration)
+        watch.look(
+          at: state.parameters, of: model, bound: shown, restart: step.restart, iteration: step.iteration)
       }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }
     try keeper?.finish()
-    let result = try iterator.progress.result(
-      of: settings.restarts, interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
+    let result = try iterator.result(interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
     return FitOutcome(result, secondsPerIteration: steps > 0 ? seconds / Double(steps) : nil)
   }
 
@@ -126,9 +129,9 @@ extension MixtureFit {
       ?? CoordinateAscent(model, threads: threads).expectation(at: parameters, of: data.rows)
     var memory = FittedMixture<Kind.Family>.Memory(
       statistics: found.statistics, evidence: found.bound.evidence)
-    if let before = earlier?.memory {
+    if let before = earlier?.memory, let linear = Kind.linear {
       memory.statistics += before.statistics
-      memory.evidence += try Kind.earlierBound(self, at: parameters).evidence
+      memory.evidence += try linear.earlierBound(self, parameters).evidence
     }
     return memory
   }

@@ -7,7 +7,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
 
   let settings: FitSettings
   let data: FitData<Kind.Scalar>
-  let ascent: AscentOptions
+  let ascent: AscentSettings
   let threads: Int
   let console: Console
   let model: Mixture<Kind.Family>
@@ -22,18 +22,20 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
 
   /// - Throws: `UsageError` when a checkpoint belongs to other data; `InferenceError` of the prior.
   init(
-    settings: FitSettings, data: FitData<Kind.Scalar>, ascent: AscentOptions, threads: Int, console: Console,
-    checkpoint: Archive?, earlier: FittedMixture<Kind.Family>? = nil, keepsStatistics: Bool = false
+    settings: FitSettings, data: FitData<Kind.Scalar>, ascent: AscentSettings, threads: Int, console: Console,
+    checkpoint: Archive? = nil, earlier: FittedMixture<Kind.Family>? = nil, keepsStatistics: Bool = false
   ) throws {
     if let earlier, earlier.memory == nil { throw PreparationError.noStatistics(path: settings.from ?? "") }
     self.settings = settings
     self.earlier = earlier
-    self.keepsStatistics = keepsStatistics || settings.climb.batches != nil || earlier != nil
+    // Where statistics do not tell the bound, nothing can go on from them.
+    self.keepsStatistics =
+      Kind.linear != nil && (keepsStatistics || settings.climb.batches != nil || earlier != nil)
     self.ascent = ascent
     self.threads = threads
     self.console = console
     self.checkpoint = checkpoint
-    try Self.checkMemory(settings.model, columns: data.rows.columns)
+    try Self.checkMemory(settings, columns: data.rows.columns)
     let needsFingerprint = checkpoint != nil || ascent.checkpoint != nil
     var configuration =
       needsFingerprint ? CheckpointConfiguration(settings: settings, data: data.fingerprint) : nil
@@ -54,6 +56,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     self.model = model
     var data = data
     data.stream = data.stream?.checked(by: model.emission)
+    // A start that is given does not look at the rows.
+    if data.stream == nil { try model.emission.validate(data.rows) }
     self.data = data
     // A start from a file is in the checkpoint already.
     if let earlier {
@@ -61,7 +65,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     } else if checkpoint != nil, settings.startFile != nil {
       start = .mixture(.kMeans)
     } else {
-      start = try FitStart.read(settings, data: data, console: console, threads: threads)
+      start = try FitStart.read(
+        settings, family: model.emission, data: data, console: console, threads: threads)
     }
   }
 
@@ -85,11 +90,12 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw FitFailure(error: error, restarts: settings.restarts, columnNames: data.columnNames)
+      throw data.failure(error, restarts: settings.restarts, remedies: remedies)
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
     var fitted = try fitted(result)
+    fitted.description.findings = try findings(at: result.parameters)
     if let output, !isInterrupted {
       if keepsStatistics { fitted.memory = try memory(at: result.parameters) }
       try fitted.archive().write(to: output)
@@ -103,12 +109,15 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
 
   // MARK: The result
 
-  private func fitted(_ result: FitOutcome<Parameters>) throws -> FittedMixture<Kind.Family> {
-    FittedMixture(
+  /// The model at the parameters found, with as many components as there are in the end.
+  func fitted(_ result: FitOutcome<Parameters>) throws(InferenceError) -> FittedMixture<Kind.Family> {
+    let model = try Mixture(
+      components: result.parameters.components, of: model.emission, mixing: model.mixing)
+    return FittedMixture(
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model.model, inference: settings.model.inference,
-        components: result.parameters.components, dimensions: model.dimensions,
+        components: model.components, dimensions: model.dimensions,
         covariance: settings.model.covariance, latent: settings.model.latent,
         prior: settings.model.prior ?? "none",
         columnNames: data.columnNames ?? earlier?.description.columnNames,
@@ -118,15 +127,32 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         seed: settings.seed,
         precision: settings.precision.rawValue, observations: observations,
         missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound,
-        iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters,
-        findings: try findings(at: result.parameters)))
+        hasExactPosterior: hasExactPosterior(result), iterations: result.trace.count,
+        outcome: result.outcome, freeParameters: model.freeParameters))
+  }
+
+  /// Whether the bound's q(z) is that of all rows at the parameters found, and these are a point: not where components are
+  /// left out of it, and not where batches or earlier rows keep what they had at other parameters.
+  private func hasExactPosterior(_ result: FitOutcome<Parameters>) -> Bool {
+    !model.mixing.isDistribution && !model.emission.isVariational && model.kept == nil
+      && result.bound.estimate == .exact && settings.climb.batches?.isMemoized != true && earlier == nil
   }
 
   /// What is worth a look, where all rows are at hand.
   private func findings(at parameters: Parameters) throws(InferenceError) -> [MixtureFinding] {
     guard data.stream == nil, earlier == nil else { return [] }
-    return try model.findings(in: data.rows, at: parameters, threads: threads)
+    return try model.findings(in: data.rows, at: parameters, threads: threads).map {
+      $0.renumbered(data.rowNumbers?.fitted)
+    }
+  }
+
+  /// What of the model could be changed.
+  var remedies: Remedies { Self.remedies(settings) }
+
+  static func remedies(_ settings: FitSettings) -> Remedies {
+    Remedies(
+      Kind.self, settings.model, standardized: settings.standardize || settings.from != nil,
+      single: settings.precision == .single)
   }
 
   // MARK: Words
@@ -167,16 +193,18 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   }
 
   /// Refuses sizes that cannot be held before they are reserved.
-  private static func checkMemory(_ settings: ModelSettings, columns: Int) throws {
-    let (K, D) = (Double(settings.components), Double(columns))
+  private static func checkMemory(_ settings: FitSettings, columns: Int) throws {
+    let model = settings.model
+    let (K, D) = (Double(model.components), Double(columns))
     // The parameters, the statistics of two lanes, and the factors; the prior's scale and its factor.
-    let matrices = settings.covariance.map { $0 == .full ? 4 * K + 4 : 8 } ?? 0
-    let vectors = 8 * K * Double(1 + (settings.latent ?? 0))
+    let matrices = model.covariance.map { $0 == .full ? 4 * K + 4 : 8 } ?? 0
+    let vectors = 8 * K * Double(1 + (model.latent ?? 0))
     let needed = 8 * (matrices * D * D + vectors * D)
     let available = Double(Memory.physical)
     guard needed <= available else {
       throw PreparationError.tooLargeForMemory(
-        components: settings.components, columns: columns, needed: needed, available: available)
+        components: model.components, columns: columns, needed: needed, available: available,
+        remedies: Self.remedies(settings))
     }
   }
 }

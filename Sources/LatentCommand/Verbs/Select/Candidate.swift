@@ -7,63 +7,72 @@ struct Candidate: Sendable {
   /// Why it could not be fitted.
   var failure: String?
   var bound = Double.nan
+  /// Those of the model in the end: moves may have changed the number of components.
+  var freeParameters = Int.max
+  var components: Int
+  /// Where the fit tells ln p(x | θ), and not only a bound.
   var criteria: InformationCriteria?
   var heldOut: SampleMean?
   var outcome: Outcome?
+  /// Of all starts.
   var iterations = 0
   var seconds = 0.0
   /// Components that hold a row or more.
   var effectiveComponents = 0
+  /// The logarithm of the number of labellings, each of them a mode as high, which a bound around one of them lacks.
+  var logLabellings = 0.0
 
   /// Fits from every start and keeps the best.
+  ///
+  /// - Parameter run: the settings of the comparison, whatever its model.
   init<Kind: ModelKind>(
-    fitting settings: ModelSettings, _: Kind.Type, to data: FitData<Kind.Scalar>, stopping: StoppingRule,
-    restarts: Int, seed: UInt64, threads: Int
+    fitting settings: ModelSettings, _: Kind.Type, to data: FitData<Kind.Scalar>, run: FitSettings,
+    ascent: AscentSettings, threads: Int
   ) async throws {
     self.settings = settings
+    components = settings.components
     guard data.rows.rows >= settings.components else {
       failure = "more components than rows"
       return
     }
+    var run = run
+    run.model = settings
     do {
-      let model = try Kind.model(
-        settings, for: data.rows, sharesUnits: data.image != nil, threads: threads)
-      let stream = RandomStream(seed: seed)
-      let fit = Fit(
-        CoordinateAscent(model, threads: threads), on: data.rows, stopping: stopping, restarts: restarts
-      ) { (restart) throws(InferenceError) in
-        .init(
-          parameters: try model.initialParameters(
-            for: data.rows, sharesUnits: data.image != nil, using: stream.substream(restart), threads: threads
-          )
-        )
-      }
-      let result = try await fit.run()
-      let θ = result.state.parameters
-      bound = result.bound.value
-      outcome = result.outcome
-      iterations = result.iterations
-      seconds = result.seconds
-      let q = try model.posterior(of: data.rows, at: θ, threads: threads).responsibilities
-      let weights = data.rows.inSourceOrder((0..<data.rows.rows).map { data.rows.weight(of: $0) })
-      criteria = InformationCriteria(
-        logLikelihood: result.bound.evidence, freeParameters: model.freeParameters,
-        observations: result.bound.count, entropy: q.weightedEntropy(weights))
-      effectiveComponents = θ.weights.count { $0 * result.bound.count >= 1 }
-      if let rows = data.heldOut {
-        let fitted = FittedMixture(
-          model: model, parameters: θ,
-          description: FitDescription(
-            model: settings.model, inference: settings.inference, components: settings.components,
-            dimensions: model.dimensions, seed: seed, precision: Kind.Scalar.precisionName,
-            observations: data.rows.rows, bound: result.bound, iterations: result.iterations,
-            outcome: result.outcome, freeParameters: model.freeParameters))
-        heldOut = SampleMean(try Kind.logDensity(of: rows, under: fitted, threads: threads))
-      }
+      let fit = try MixtureFit<Kind>(
+        settings: run, data: data, ascent: ascent, threads: threads, console: .silent)
+      let result = try await fit.climb()
+      try take(fit, result)
     } catch let error as InferenceError {
       // Data that no candidate can take end the comparison; a collapse ends a candidate.
       guard error.exitStatus == ExitStatus.inferenceFailed else { throw error }
       failure = error.reason(columnNames: data.columnNames)
+    } catch let error as PreparationError {
+      failure = String(error.explanation.prefix { $0 != "\n" })
+    }
+  }
+
+  private mutating func take<Kind: ModelKind>(
+    _ fit: MixtureFit<Kind>, _ result: FitOutcome<MixtureFit<Kind>.Parameters>
+  ) throws(InferenceError) {
+    let fitted = try fit.fitted(result)
+    let (model, θ, data) = (fitted.model, fitted.parameters, fit.data)
+    bound = result.bound.value
+    outcome = result.outcome
+    iterations = result.runs.reduce(0) { $0 + $1.iterations }
+    seconds = result.seconds
+    (components, freeParameters) = (model.components, model.freeParameters)
+    effectiveComponents = model.effectiveComponents(at: θ, total: result.bound.count)
+    logLabellings = model.mixing.logLabellings(components: model.components)
+    if fitted.description.hasExactPosterior {
+      let q = try model.posterior(of: data.rows, at: θ, threads: fit.threads).responsibilities
+      criteria = InformationCriteria(
+        logLikelihood: result.bound.evidence, freeParameters: freeParameters,
+        observations: result.bound.count, entropy: q.weightedEntropy(data.rows.weightsInSourceOrder))
+    }
+    heldOut = try data.heldOut.map { rows throws(InferenceError) in
+      SampleMean(
+        try Kind.logDensity(of: rows, under: fitted, threads: fit.threads), weights: rows.weightsInSourceOrder
+      )
     }
   }
 
@@ -75,23 +84,23 @@ struct Candidate: Sendable {
     }
     if let latent = settings.latent { parts.append(NumberText.count(latent, "factor")) }
     if let covariance = settings.covariance { parts.append("\(covariance.rawValue) covariance") }
-    return parts.joined(separator: ", ")
+    return parts.isEmpty ? Vocabulary.title(ofModel: settings.model) : parts.joined(separator: ", ")
   }
 
   /// The value to compare by; nil where the fit failed.
   func value(of criterion: Criterion) -> Double? {
-    guard failure == nil, let criteria else { return nil }
+    guard failure == nil else { return nil }
     switch criterion {
-    case .bic: return criteria.bic
-    case .aic: return criteria.aic
-    case .icl: return criteria.icl
+    case .bic: return criteria?.bic
+    case .aic: return criteria?.aic
+    case .icl: return criteria?.icl
     case .heldout: return heldOut?.mean
     case .bound: return bound
     }
   }
 
-  /// ln K!, which a bound around one of the K! equal modes lacks.
-  var logPermutations: Double { logGamma(Double(settings.components) + 1) }
+  /// Whether the fit was stopped before it had converged.
+  var isUnfinished: Bool { failure == nil && outcome != .converged }
 
   func summary(by criterion: Criterion) -> String {
     if let failure { return "failed: \(failure)" }
@@ -101,13 +110,13 @@ struct Candidate: Sendable {
 
 extension Matrix {
   /// −Σ w q ln q over all rows, in nats.
-  func weightedEntropy(_ weights: [Double]) -> Double {
+  func weightedEntropy(_ weights: [Double]?) -> Double {
     withUnsafeElements { q in
       var total = 0.0
       for n in 0..<rows {
         for k in 0..<columns where q[n * columns + k] > 0 {
           let value = Double(q[n * columns + k])
-          total -= weights[n] * value * log(value)
+          total -= (weights?[n] ?? 1) * value * log(value)
         }
       }
       return Swift.max(total, 0)

@@ -4,21 +4,32 @@ import Latent
 struct Comparison: Sendable {
   let candidates: [Candidate]
   let criterion: Criterion
+  /// The most steps that a start of a candidate was given.
+  let maxIterations: Int
 
-  /// The candidates that have a value, best first; of equal ones the one with fewer parameters.
-  var ranking: [Candidate] {
+  /// The places of the candidates that have a value, best first; of equal ones the one with fewer parameters.
+  var order: [Int] {
     let sign = criterion.smallerIsBetter ? 1.0 : -1.0
-    return candidates.filter { $0.value(of: criterion) != nil }.sorted { a, b in
+    return candidates.indices.filter { candidates[$0].value(of: criterion) != nil }.sorted { i, j in
+      let (a, b) = (candidates[i], candidates[j])
       let (x, y) = (sign * (a.value(of: criterion) ?? 0), sign * (b.value(of: criterion) ?? 0))
-      return x < y || (x == y && a.freeParameters < b.freeParameters)
+      return x < y || (x == y && (a.freeParameters, i) < (b.freeParameters, j))
     }
   }
 
-  var best: Candidate? { ranking.first }
+  var best: Candidate? { order.first.map { candidates[$0] } }
 
-  /// One sentence that says which candidate to take, and how sure that is.
+  /// Which candidate to take, how sure that is, and what speaks against it.
   var reason: String {
-    let ranking = ranking
+    let unfinished = candidates.filter(\.isUnfinished)
+    guard !unfinished.isEmpty else { return choice }
+    return choice + " Not converged after \(NumberText.count(maxIterations, "step")): "
+      + Wording.list(unfinished.map { "(\($0.name))" })
+      + "; with more --max-iterations the order may be another."
+  }
+
+  private var choice: String {
+    let ranking = order.map { candidates[$0] }
     guard let best = ranking.first, let value = best.value(of: criterion) else {
       return "No candidate could be fitted."
     }
@@ -32,7 +43,8 @@ struct Comparison: Sendable {
       let gap = next - value
       return head
         + "it has the smallest \(criterion.title), \(NumberText.fixed(value, 2)). Next comes \(other.name), "
-        + "\(NumberText.fixed(gap, 2)) above it: \(Self.strength(ofGap: gap))."
+        + "\(NumberText.fixed(gap, 2)) above it"
+        + (criterion == .bic ? ": \(Self.strength(ofGap: gap))." : ".")
     case .bound:
       let gap = next.distance(to: value)
       return head + "its bound on ln p(x) is the highest, \(NumberText.fixed(value, 2)) nats. Next comes "
@@ -56,7 +68,8 @@ struct Comparison: Sendable {
       + "\(NumberText.count(best.freeParameters)), lies within one standard error of it."
   }
 
-  /// Kass & Raftery's (1995) words for a difference on the scale of twice the log of a Bayes factor.
+  /// Kass & Raftery's (1995) words for a difference on the scale of twice the log of a Bayes factor, which differences of
+  /// BIC are about, and those of bounds stand for; AIC and ICL are on no such scale.
   private static func strength(ofGap gap: Double) -> String {
     switch gap {
     case ..<2: "not worth more than a bare mention"
@@ -70,23 +83,20 @@ struct Comparison: Sendable {
   func table(separator: String) -> String {
     let header = [
       "components", "covariance", "latent", "freeParameters", "bound", "logLikelihood", "bic", "aic", "icl",
-      "heldOutMean", "heldOutStandardError", "effectiveComponents", "iterations", "outcome",
+      "heldOutMean", "heldOutStandardError", "finalComponents", "effectiveComponents", "iterations",
+      "outcome",
     ]
     let rows = candidates.map { c -> [String] in
       func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
       return [
         "\(c.settings.components)", c.settings.covariance?.rawValue ?? "",
-        c.settings.latent.map { "\($0)" } ?? "", c.criteria.map { "\($0.freeParameters)" } ?? "",
+        c.settings.latent.map { "\($0)" } ?? "", c.failure == nil ? "\(c.freeParameters)" : "",
         number(c.bound), number(c.criteria?.logLikelihood), number(c.criteria?.bic), number(c.criteria?.aic),
         number(c.criteria?.icl), number(c.heldOut?.mean), number(c.heldOut?.standardError),
-        "\(c.effectiveComponents)", "\(c.iterations)",
-        c.failure == nil ? c.outcome?.rawValue ?? "" : "failed",
+        c.failure == nil ? "\(c.components)" : "", c.failure == nil ? "\(c.effectiveComponents)" : "",
+        "\(c.iterations)", c.failure == nil ? c.outcome?.rawValue ?? "" : "failed",
       ]
     }
     return ([header] + rows).map { $0.joined(separator: separator) + "\n" }.joined()
   }
-}
-
-extension Candidate {
-  var freeParameters: Int { criteria?.freeParameters ?? .max }
 }

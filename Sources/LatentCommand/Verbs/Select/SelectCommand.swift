@@ -33,29 +33,11 @@ struct SelectCommand: AsyncParsableCommand {
   @Option(name: .long, help: "What to compare by (default: bic; bound for --inference vb).")
   var criterion: Criterion?
   @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The number of starts of each candidate (default: 3).", valueName: "R"))
-  var restarts = 3
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp(
-      "A share of the rows kept from the fits and scored after them (default: 0.2 for heldout).",
-      valueName: "fraction"))
-  var holdout: Double?
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("What a bound may still lack of its limit.", valueName: "nats an observation"))
-  var tolerance = 1e-6
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The most steps of one start.", valueName: "count"))
-  var maxIterations = 500
-  @Flag(name: .long, help: "Shift and scale every column to mean 0 and variance 1.")
-  var standardize = false
-  @Option(
     name: [.customShort("o"), .customLong("output")],
     help: "Where to write the comparison: a table (.csv, .tsv) or a plot (.png, .svg).")
   var output: String?
+  @OptionGroup(title: "Ascent") var repeats: RepeatOptions<SelectDefaults>
+  @OptionGroup(title: "Ascent") var stopping: StoppingOptions<SelectDefaults>
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var weights: WeightsOption
   @OptionGroup(title: "Run") var seed: SeedOption
@@ -64,13 +46,6 @@ struct SelectCommand: AsyncParsableCommand {
   @OptionGroup(title: "Run") var report: ReportOptions
 
   func validate() throws {
-    try UsageError.check("--restarts", restarts, in: 1...)
-    try UsageError.check("--tolerance", tolerance, isAtLeastZero: true)
-    try UsageError.check("--max-iterations", maxIterations, in: 1...)
-    if let holdout, !(holdout > 0 && holdout < 1) {
-      throw UsageError.badValue(
-        option: "--holdout", value: NumberText.plain(holdout), requirement: "between 0 and 1")
-    }
     if let inference, !["em", "vb"].contains(inference) {
       throw UsageError.unknownInference(inference, available: ["em", "vb"])
     }
@@ -101,6 +76,9 @@ struct SelectCommand: AsyncParsableCommand {
     let isMixture = !Vocabulary.singleComponentModels.contains(model)
     if isMixture, components == nil {
       throw UsageError.missing(option: "--components", reason: "give a range such as 1...10")
+    }
+    if !isMixture, let range = components?.range, range != 1...1 {
+      throw UsageError.noMeaning(option: "--components", model: model, inference: inference)
     }
     var structures: [CovarianceStructure?] = [nil]
     if let covariance {

@@ -8,18 +8,21 @@ struct SelectJob: KindVisitor {
   let criterion: Criterion
   let candidates: [ModelSettings]
 
-  private static let holdoutByDefault = 0.2
-
+  /// Not specialised, as in `fit`: the loops over rows are in the libraries.
+  @_semantics("optimize.sil.specialize.generic.never")
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let console = Console(command.report)
     var candidates = try candidates.map { try Kind.completed($0) }
-    let largest = candidates.map(\.components).max() ?? 1
+    // The rows must do for the smallest; a larger candidate fails alone.
+    guard let smallest = candidates.min(by: { $0.components < $1.components }) else { return }
     let settings = FitSettings(
-      model: candidates[candidates.firstIndex { $0.components == largest } ?? 0], climb: ClimbSettings(),
-      precision: command.precision.value, restarts: command.restarts, start: FitSettings.namedStarts[0],
+      model: smallest, climb: ClimbSettings(),
+      precision: command.precision.value, restarts: command.repeats.restarts,
+      start: FitSettings.namedStarts[0],
       seed: command.seed.value, columns: command.data.columns?.names, weights: command.weights.value,
-      standardize: command.standardize, binarize: command.data.binarize,
-      holdout: command.holdout ?? (criterion == .heldout ? Self.holdoutByDefault : nil))
+      standardize: command.repeats.standardize, binarize: command.data.binarize,
+      holdout: command.repeats.holdout ?? (criterion == .heldout ? SelectDefaults.holdout : nil))
+    try Kind.check(standardize: settings.standardize, binarize: settings.binarize, of: settings.model)
     let table: Table<Kind.Scalar> = try DataSource(
       command.source, console: console, threads: command.threads.value
     ).table(settings.choice(labels: nil, isCategorical: Kind.isCategorical))
@@ -28,15 +31,16 @@ struct SelectJob: KindVisitor {
     console.note(
       "\(NumberText.count(candidates.count, "model")) of \(data.source), "
         + "\(NumberText.count(data.rows.rows)) × \(NumberText.count(data.rows.columns)), compared by "
-        + "\(criterion.title), \(NumberText.count(command.restarts, "start")) each, seed \(settings.seed)")
+        + "\(criterion.title), \(NumberText.count(settings.restarts, "start")) each, seed \(settings.seed)")
 
     let results: [Candidate]
     do {
       results = try await fitAll(candidates, Kind.self, data, settings, console)
     } catch let error as InferenceError {
-      throw FitFailure(error: error, restarts: 1, columnNames: data.columnNames)
+      throw data.failure(error, remedies: MixtureFit<Kind>.remedies(settings))
     }
-    let comparison = Comparison(candidates: results, criterion: criterion)
+    let comparison = Comparison(
+      candidates: results, criterion: criterion, maxIterations: command.stopping.maxIterations)
     if let output = command.output { try write(comparison, to: output, source: data.source) }
     let report = SelectReport(
       command: command, inference: inference, comparison: comparison, observations: data.rows.rows,
@@ -48,14 +52,15 @@ struct SelectJob: KindVisitor {
     }
   }
 
-  /// Fits the candidates side by side, one thread each; the results do not depend on how many run at once.
+  /// Fits the candidates side by side; the results do not depend on how many run at once.
+  @_semantics("optimize.sil.specialize.generic.never")
   private func fitAll<Kind: ModelKind>(
     _ candidates: [ModelSettings], _: Kind.Type, _ data: FitData<Kind.Scalar>, _ settings: FitSettings,
     _ console: Console
   ) async throws -> [Candidate] {
-    let stopping = StoppingRule(
-      tolerance: command.tolerance, maximumIterations: command.maxIterations, timeLimit: nil)
-    // With few candidates the threads work inside each fit.
+    let ascent = AscentSettings(
+      tolerance: command.stopping.tolerance, maxIterations: command.stopping.maxIterations)
+    // Where candidates are fewer than threads, some of them work inside each fit.
     let side = min(command.threads.value, candidates.count)
     let inner = max(command.threads.value / side, 1)
     return try await withThrowingTaskGroup(of: (Int, Candidate).self) { group in
@@ -69,8 +74,7 @@ struct SelectJob: KindVisitor {
           (
             index,
             try await Candidate(
-              fitting: candidate, Kind.self, to: data, stopping: stopping, restarts: settings.restarts,
-              seed: settings.seed, threads: inner)
+              fitting: candidate, Kind.self, to: data, run: settings, ascent: ascent, threads: inner)
           )
         }
       }

@@ -12,7 +12,7 @@ struct SelectReport {
     var entries: [(String, JSONValue)] = [
       ("model", .string(command.model)), ("inference", .string(inference)),
       ("criterion", .string(comparison.criterion.rawValue)), ("observations", .integer(observations)),
-      ("heldOut", .integer(heldOut)), ("restarts", .integer(command.restarts)),
+      ("heldOut", .integer(heldOut)), ("restarts", .integer(command.repeats.restarts)),
       ("candidates", .array(comparison.candidates.map(json))),
       ("best", .optional(comparison.best) { json($0) }), ("reason", .string(comparison.reason)),
       ("seed", .unsigned(command.seed.value)), ("threads", .integer(command.threads.value)),
@@ -29,12 +29,13 @@ struct SelectReport {
       ("covariance", .optional(candidate.settings.covariance) { .string($0.rawValue) }),
       ("latent", .optional(candidate.settings.latent) { .integer($0) }),
       ("error", .optional(candidate.failure) { .string($0) }),
-      ("freeParameters", .optional(candidate.criteria?.freeParameters) { .integer($0) }),
+      ("freeParameters", .optional(hasFit ? candidate.freeParameters : nil) { .integer($0) }),
       ("bound", number(hasFit ? candidate.bound : nil)),
       ("logLikelihood", number(candidate.criteria?.logLikelihood)),
       ("bic", number(candidate.criteria?.bic)), ("aic", number(candidate.criteria?.aic)),
       ("icl", number(candidate.criteria?.icl)),
-      ("effectiveComponents", .integer(candidate.effectiveComponents)),
+      ("finalComponents", .optional(hasFit ? candidate.components : nil) { .integer($0) }),
+      ("effectiveComponents", .optional(hasFit ? candidate.effectiveComponents : nil) { .integer($0) }),
       ("iterations", .integer(candidate.iterations)), ("seconds", .number(candidate.seconds)),
       ("outcome", .optional(candidate.outcome) { .string($0.rawValue) }),
     ]
@@ -48,30 +49,34 @@ struct SelectReport {
           ])
         ))
     }
-    if inference == "vb", hasFit {
-      entries.append(("boundWithPermutations", .number(candidate.bound + candidate.logPermutations)))
+    if isVariational, hasFit {
+      entries.append(("boundWithPermutations", .number(candidate.bound + candidate.logLabellings)))
     }
     return .object(entries)
   }
 
+  private var isVariational: Bool { inference != "em" }
+
   var text: String {
-    let isBound = comparison.criterion == .bound
+    let labels = isVariational && comparison.candidates.contains { $0.logLabellings > 0 }
     let header =
-      ["model", "parameters", "ln p(x | θ)"] + (isBound ? ["bound", "+ ln K!"] : ["BIC", "AIC", "ICL"])
+      ["model", "parameters"]
+      + (isVariational ? ["bound"] + (labels ? ["+ ln K!"] : []) : ["ln p(x | θ)", "BIC", "AIC", "ICL"])
       + (heldOut > 0 ? ["held out", "±"] : []) + [""]
-    let best = comparison.best?.name
-    let rows = comparison.candidates.map { c -> [String] in
-      guard c.failure == nil, let criteria = c.criteria else {
-        return [c.name, "", "failed"] + Array(repeating: "", count: header.count - 4)
-          + [c.failure ?? ""]
+    let best = comparison.order.first
+    let rows = comparison.candidates.enumerated().map { i, c -> [String] in
+      if let failure = c.failure {
+        return [c.name, "", "failed"] + Array(repeating: "", count: header.count - 4) + [failure]
       }
-      let values =
-        isBound
-        ? [c.bound, c.bound + c.logPermutations] : [criteria.bic, criteria.aic, criteria.icl]
+      var values: [Double?] = [c.bound] + (labels ? [c.bound + c.logLabellings] : [])
+      if !isVariational {
+        values = [c.criteria?.logLikelihood, c.criteria?.bic, c.criteria?.aic, c.criteria?.icl]
+      }
       let held =
         c.heldOut.map { [NumberText.fixed($0.mean, 4), NumberText.fixed($0.standardError, 4)] } ?? []
-      return [c.name, NumberText.count(criteria.freeParameters), NumberText.fixed(criteria.logLikelihood, 2)]
-        + values.map { NumberText.fixed($0, 2) } + held + [c.name == best ? "best" : ""]
+      let notes = (i == best ? ["best"] : []) + (c.isUnfinished ? ["not converged"] : [])
+      return [c.name, NumberText.count(c.freeParameters)]
+        + values.map { $0.map { NumberText.fixed($0, 2) } ?? "" } + held + [notes.joined(separator: ", ")]
     }
     let table = NumberText.table([header] + rows, indentation: "", leading: [0, header.count - 1])
     return table + "\n" + comparison.reason + (command.output.map { "\nThe comparison is in \($0)." } ?? "")
