@@ -42,12 +42,18 @@ let package = Package(
     .target(
       name: "LatentFiles", dependencies: ["CZlib", "COpenSSL", "LatentNumerics"], swiftSettings: swift),
     .target(name: "LatentDistributions", dependencies: ["LatentNumerics"], swiftSettings: swift),
-    .target(name: "LatentEvidence", dependencies: ["LatentNumerics", "LatentFiles"], swiftSettings: swift),
+    .target(
+      name: "LatentEvidence", dependencies: ["CLatentKernels", "LatentNumerics", "LatentFiles"],
+      swiftSettings: swift),
     .target(
       name: "LatentModels",
       dependencies: [
         "CLatentKernels", "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence",
       ],
+      swiftSettings: swift),
+    .target(
+      name: "LatentNetworks",
+      dependencies: ["CLatentKernels", "LatentNumerics", "LatentFiles", "LatentEvidence"],
       swiftSettings: swift),
     .target(
       name: "LatentData",
@@ -58,8 +64,7 @@ let package = Package(
       name: "Latent",
       dependencies: [
         "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence", "LatentModels",
-        "LatentData",
-        "LatentReport",
+        "LatentNetworks", "LatentData", "LatentReport",
       ],
       swiftSettings: swift),
 
@@ -86,6 +91,10 @@ let package = Package(
     ),
     .testTarget(
       name: "LatentModelsTests", dependencies: ["LatentModels", "LatentTestSupport", "CLatentKernels"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "LatentNetworksTests",
+      dependencies: ["LatentNetworks", "LatentEvidence", "LatentTestSupport", "CLatentKernels"],
       swiftSettings: swift),
     .testTarget(
       name: "LatentDataTests", dependencies: ["LatentData", "LatentTestSupport", "CZlib"],
