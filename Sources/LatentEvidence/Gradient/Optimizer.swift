@@ -6,8 +6,8 @@ public import LatentNumerics
 /// the number of steps. It may be applied to any part of the buffer on its own, so that a step is one pass over memory
 /// which threads may share.
 public protocol Optimizer: Sendable {
-  /// The names of the vectors that it keeps, at most two, as in files.
-  var moments: [String] { get }
+  /// The number of vectors that it keeps, at most two.
+  var momentCount: Int { get }
 
   /// One step of some elements.
   func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>)
@@ -20,7 +20,7 @@ public struct OptimizerElements<Scalar: LatentScalar> {
   public let parameters: UnsafeMutablePointer<Scalar>
   /// The gradient of the objective, still to be multiplied with `scale`.
   public let gradient: UnsafePointer<Scalar>
-  public let scale: Scalar
+  public let scale: Double
   /// The first and the second vector that the rule keeps, as many as it has; 0 before the first step.
   public let first: UnsafeMutablePointer<Scalar>?
   public let second: UnsafeMutablePointer<Scalar>?
@@ -30,7 +30,7 @@ public struct OptimizerElements<Scalar: LatentScalar> {
   public let learningRate: Double
 
   public init(
-    count: Int, parameters: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>, scale: Scalar = 1,
+    count: Int, parameters: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>, scale: Double = 1,
     first: UnsafeMutablePointer<Scalar>? = nil, second: UnsafeMutablePointer<Scalar>? = nil, step: Int,
     learningRate: Double
   ) {
@@ -54,24 +54,7 @@ public struct OptimizerState<Scalar: LatentScalar>: Sendable, Equatable {
 
   /// Before the first step.
   public init(_ optimizer: some Optimizer, layout: ParameterLayout) {
-    precondition(optimizer.moments.count <= 2, "at most two vectors")
-    moments = optimizer.moments.map { _ in ParameterVector(layout) }
-  }
-
-  /// Calls `body` with the vectors that there are.
-  mutating func withMoments(
-    _ body: (UnsafeMutablePointer<Scalar>?, UnsafeMutablePointer<Scalar>?) -> Void
-  ) {
-    switch moments.count {
-    case 0: body(nil, nil)
-    case 1: moments[0].withUnsafeMutableElements { body($0.baseAddress, nil) }
-    default:
-      var second = moments.removeLast()
-      moments[0].withUnsafeMutableElements { a in
-        second.withUnsafeMutableElements { b in body(a.baseAddress, b.baseAddress) }
-      }
-      moments.append(second)
-    }
+    moments = (0..<optimizer.momentCount).map { _ in ParameterVector(layout) }
   }
 }
 
@@ -86,12 +69,12 @@ extension Optimizer {
     state: inout OptimizerState<Scalar>, learningRate: Double
   ) {
     precondition(
-      parameters.layout == gradient.layout && state.moments.count == moments.count
+      parameters.layout == gradient.layout && state.moments.count == momentCount
         && state.moments.allSatisfy { $0.layout == parameters.layout }, "of different layouts")
     state.step += 1
     let (count, step) = (parameters.count, state.step)
     guard count > 0 else { return }
-    state.withMoments { first, second in
+    state.moments.withMemory { first, second in
       parameters.withUnsafeMutableElements { p in
         gradient.withUnsafeElements { g in
           update(
