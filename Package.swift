@@ -23,6 +23,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    // oneDNN has no pkg-config file.
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
@@ -30,6 +32,7 @@ let package = Package(
 
     // C: a few vectorised loops, and the shipped data
     .target(name: "CLatentKernels"),
+    .target(name: "CLatentOneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CLatentResources", exclude: ["Data"]),
 
     // The library, from the bottom up
@@ -53,7 +56,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "LatentNetworks",
-      dependencies: ["CLatentKernels", "LatentNumerics", "LatentFiles", "LatentEvidence"],
+      dependencies: [
+        "CLatentKernels", "CLatentOneDNN", "COneDNN", "LatentNumerics", "LatentFiles", "LatentEvidence",
+      ],
       swiftSettings: swift),
     .target(
       name: "LatentData",

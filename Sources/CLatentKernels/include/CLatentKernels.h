@@ -71,3 +71,5 @@
 LATENT_DECLARE(double, d)
 LATENT_DECLARE(float, f)
 #undef LATENT_DECLARE
+
+#include "networks.h"
