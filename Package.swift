@@ -80,6 +80,7 @@ let package = Package(
       swiftSettings: swift),
 
     // Tests: run in release, see Makefile
+    .target(name: "CLatentTestSupport", path: "Tests/CLatentTestSupport"),
     .target(
       name: "LatentTestSupport", dependencies: ["Latent"], path: "Tests/LatentTestSupport",
       swiftSettings: swift),
@@ -99,7 +100,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "LatentNetworksTests",
-      dependencies: ["LatentNetworks", "LatentEvidence", "LatentTestSupport", "CLatentKernels"],
+      dependencies: [
+        "LatentNetworks", "LatentEvidence", "LatentTestSupport", "CLatentKernels", "CLatentTestSupport",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "LatentDataTests", dependencies: ["LatentData", "LatentTestSupport", "CZlib"],

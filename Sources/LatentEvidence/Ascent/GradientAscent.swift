@@ -38,7 +38,8 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
   private let benches = Benches()
 
   /// - Parameters:
-  ///   - learningRate: per step of the mean gradient.
+  ///   - optimizer: the rule by which a gradient becomes a step.
+  ///   - learningRate: multiplies the steps that the rule makes of the mean gradient.
   ///   - objective: the weights of the terms; by default the bound itself.
   ///   - stream: draws the order of the observations and the noise.
   ///   - threads: their number. They stay as long as the ascent.
