@@ -118,6 +118,10 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
       }
       throw error
     }
+    guard now.parameters.isFinite else {
+      state.now = state.good ?? start
+      throw .diverged(step: now.progress.minibatches, quantity: "parameter vector")
+    }
     let bound = now.progress.sums.bound(of: total)
     now.progress.sums = GradientSums()
     now.progress.iteration += 1
@@ -137,7 +141,17 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
   public func finalBound(
     of trace: [Bound], at state: State, on x: Observations
   ) throws(InferenceError) -> Bound {
-    try bound(at: state.parameters, of: x, noise: evaluationNoise)
+    do throws(InferenceError) {
+      return try bound(at: state.parameters, of: x, noise: evaluationNoise)
+    } catch .notFinite(let quantity, _) {
+      throw .diverged(step: state.minibatches, quantity: quantity)
+    }
+  }
+
+  public func lastGoodState(of state: State) -> State {
+    var state = state
+    state.now = state.good ?? state.now
+    return state
   }
 
   /// The bound of all observations at some parameters.
