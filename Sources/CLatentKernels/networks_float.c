@@ -1,0 +1,8 @@
+#include "dispatch.h"
+#include "networks.h"
+
+#define REAL float
+#define INT int
+#define W 16
+#define NAME(stem) stem##_f
+#include "networks.inc"
