@@ -3,10 +3,12 @@
 SWIFT ?= swift
 LATENT = .build/release/latent
 PYTHON_ENV = .build/python
-TARGETS = LatentNumerics LatentFiles LatentDistributions LatentEvidence LatentModels LatentData LatentReport
+TARGETS = LatentNumerics LatentFiles LatentDistributions LatentEvidence LatentModels LatentNetworks LatentData LatentReport
 
-# Homebrew keeps these out of the default search path.
+# Homebrew keeps these out of the default search path; oneDNN has no pkg-config file.
 ifeq ($(shell uname -s),Darwin)
+export CPATH := $(shell brew --prefix onednn)/include:$(CPATH)
+export LIBRARY_PATH := $(shell brew --prefix onednn)/lib:$(LIBRARY_PATH)
 export PKG_CONFIG_PATH := $(shell brew --prefix openblas)/lib/pkgconfig:$(shell brew --prefix openssl@3)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 

@@ -23,6 +23,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    // oneDNN has no pkg-config file.
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
@@ -30,6 +32,7 @@ let package = Package(
 
     // C: a few vectorised loops, and the shipped data
     .target(name: "CLatentKernels"),
+    .target(name: "CLatentOneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CLatentResources", exclude: ["Data"]),
 
     // The library, from the bottom up
@@ -42,11 +45,19 @@ let package = Package(
     .target(
       name: "LatentFiles", dependencies: ["CZlib", "COpenSSL", "LatentNumerics"], swiftSettings: swift),
     .target(name: "LatentDistributions", dependencies: ["LatentNumerics"], swiftSettings: swift),
-    .target(name: "LatentEvidence", dependencies: ["LatentNumerics", "LatentFiles"], swiftSettings: swift),
+    .target(
+      name: "LatentEvidence", dependencies: ["CLatentKernels", "LatentNumerics", "LatentFiles"],
+      swiftSettings: swift),
     .target(
       name: "LatentModels",
       dependencies: [
         "CLatentKernels", "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence",
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "LatentNetworks",
+      dependencies: [
+        "CLatentKernels", "CLatentOneDNN", "COneDNN", "LatentNumerics", "LatentFiles", "LatentEvidence",
       ],
       swiftSettings: swift),
     .target(
@@ -58,8 +69,7 @@ let package = Package(
       name: "Latent",
       dependencies: [
         "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence", "LatentModels",
-        "LatentData",
-        "LatentReport",
+        "LatentNetworks", "LatentData", "LatentReport",
       ],
       swiftSettings: swift),
 
@@ -70,6 +80,7 @@ let package = Package(
       swiftSettings: swift),
 
     // Tests: run in release, see Makefile
+    .target(name: "CLatentTestSupport", path: "Tests/CLatentTestSupport"),
     .target(
       name: "LatentTestSupport", dependencies: ["Latent"], path: "Tests/LatentTestSupport",
       swiftSettings: swift),
@@ -86,6 +97,12 @@ let package = Package(
     ),
     .testTarget(
       name: "LatentModelsTests", dependencies: ["LatentModels", "LatentTestSupport", "CLatentKernels"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "LatentNetworksTests",
+      dependencies: [
+        "LatentNetworks", "LatentEvidence", "LatentTestSupport", "CLatentKernels", "CLatentTestSupport",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "LatentDataTests", dependencies: ["LatentData", "LatentTestSupport", "CZlib"],

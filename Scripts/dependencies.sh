@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the system libraries that are missing: OpenBLAS, zlib, libpng, OpenSSL's libcrypto.
+# Installs the system libraries that are missing: OpenBLAS, oneDNN, zlib, libpng, OpenSSL's libcrypto.
 # Debian and Ubuntu as root or with sudo; macOS with Homebrew. Does nothing, in no time, when all are there.
 set -euo pipefail
 
@@ -10,7 +10,7 @@ fi
 
 case "$(uname -s)" in
 Linux)
-  packages=(pkg-config libopenblas-dev zlib1g-dev libpng-dev libssl-dev)
+  packages=(pkg-config libopenblas-dev libdnnl-dev zlib1g-dev libpng-dev libssl-dev)
   missing=()
   for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
@@ -44,7 +44,7 @@ Darwin)
     exit 1
   fi
   missing=()
-  for formula in pkgconf openblas zlib libpng openssl@3; do
+  for formula in pkgconf openblas onednn zlib libpng openssl@3; do
     brew list --formula "$formula" >/dev/null 2>&1 || missing+=("$formula")
   done
   if [ ${#missing[@]} -eq 0 ]; then
@@ -55,7 +55,7 @@ Darwin)
   brew install "${missing[@]}"
   ;;
 *)
-  echo "this script knows Linux and macOS; install OpenBLAS, zlib, libpng and OpenSSL yourself" >&2
+  echo "this script knows Linux and macOS; install OpenBLAS, oneDNN, zlib, libpng and OpenSSL yourself" >&2
   exit 1
   ;;
 esac

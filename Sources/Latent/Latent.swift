@@ -3,5 +3,6 @@
 @_exported import LatentEvidence
 @_exported import LatentFiles
 @_exported import LatentModels
+@_exported import LatentNetworks
 @_exported import LatentNumerics
 @_exported import LatentReport

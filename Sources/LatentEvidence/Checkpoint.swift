@@ -8,6 +8,7 @@ import LatentNumerics
 extension FitProgress: Archivable where State: Archivable {
   public func write(to archive: inout Archive, at path: String) {
     state?.write(to: &archive, at: "\(path)/state")
+    if state != nil, trace.isEmpty { archive.note("\(path)/first", "under way") }
     Bound.write(trace, to: &archive, at: "\(path)/trace")
     archive.set("\(path)/seconds", seconds)
     archive.note("\(path)/runs", JSON.text(of: runs))
@@ -25,7 +26,10 @@ extension FitProgress: Archivable where State: Archivable {
     trace = try Bound.trace(from: archive, at: "\(path)/trace")
     seconds = try archive.value("\(path)/seconds")
     runs = try JSON.value([Run].self, from: archive, note: "\(path)/runs")
-    if !trace.isEmpty { state = try State(from: archive, at: "\(path)/state") }
+    // The first step may have been interrupted.
+    if !trace.isEmpty || archive.notes["\(path)/first"] != nil {
+      state = try State(from: archive, at: "\(path)/state")
+    }
     if archive.notes["\(path)/best"] != nil {
       let summary = try JSON.value(BestSummary.self, from: archive, note: "\(path)/best")
       let trace = try Bound.trace(from: archive, at: "\(path)/best/trace")

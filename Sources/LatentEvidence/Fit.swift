@@ -2,8 +2,9 @@
 ///
 ///     for try await step in fit { print(step.bound.value) }
 ///
-/// Each turn performs one step of the ascent, on the caller's task; `break`, `prefix(_:)` and cancellation end the
-/// fit between two steps. The sequence ends after the step that carries the last ascent's outcome.
+/// Each turn performs one step of the ascent, on the caller's task; `break` and `prefix(_:)` end the fit between two steps.
+/// So does cancellation, or in the middle of a step that can go on from there: `Iterator.progress` then holds what was
+/// done. The sequence ends after the step that carries the last ascent's outcome.
 ///
 /// A monotone ascent whose bound falls by more than rounding explains throws `.boundDecreased`.
 public struct Fit<A: Ascent>: AsyncSequence, Sendable {
@@ -104,9 +105,12 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
           }
           return try advance(progress.current)
         } catch {
-          if case .boundDecreased = error {
+          switch error {
+          case .interrupted: return nil
+          case .boundDecreased:
             isFinished = true
             throw error
+          default: break
           }
           // A start that ends in a singular solution is reported; the others go on.
           progress.fail(with: error)
@@ -125,7 +129,13 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
       let clock = ContinuousClock()
       let began = clock.now
       if progress.state == nil { progress.state = try fit.start(restart) }
-      let bound = try fit.ascent.step(&progress.state!, on: fit.observations)
+      let bound: Bound
+      do throws(InferenceError) {
+        bound = try fit.ascent.step(&progress.state!, on: fit.observations)
+      } catch {
+        progress.seconds += (clock.now - began) / .seconds(1)
+        throw error
+      }
       let seconds = (clock.now - began) / .seconds(1)
       progress.seconds += seconds
       return try add(bound, of: restart, seconds: seconds)

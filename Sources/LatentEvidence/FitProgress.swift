@@ -11,6 +11,8 @@ public struct FitProgress<State: Sendable>: Sendable {
   public internal(set) var runs: [Run] = []
   /// The best ascent that ended without an error.
   public internal(set) var best: Best?
+  /// The state that the last ascent to diverge was left in: the last good one. Not kept in a checkpoint.
+  public internal(set) var lastGoodState: State?
   /// Seconds of computation so far, over all ascents.
   public internal(set) var seconds = 0.0
 
@@ -63,6 +65,7 @@ public struct FitProgress<State: Sendable>: Sendable {
 
   mutating func fail(with error: InferenceError) {
     record(Run(restart: current, iterations: trace.count, bound: nil, outcome: nil, error: error))
+    if case .diverged = error { lastGoodState = state }
     state = nil
     trace = []
   }

@@ -2,6 +2,10 @@
 public enum InferenceError: Error, Sendable, Hashable, Codable {
   /// A monotone ascent went down by more than rounding allows: a defect, never hidden.
   case boundDecreased(iteration: Int, from: Double, to: Double, allowance: Double)
+  /// A bound or a gradient left the finite numbers after so many minibatches of gradient ascent: its steps were too long.
+  case diverged(step: Int, quantity: String)
+  /// The task was cancelled in the middle of a step, whose state holds what was done: no failure, and ``Fit`` never throws it.
+  case interrupted
   /// A component of a mixture lost its volume or its rows.
   case collapsed(Collapse)
   /// A quantity left the finite numbers. `row` is the observation, where one is to blame.

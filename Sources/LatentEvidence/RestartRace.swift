@@ -84,15 +84,13 @@ struct Contest<A: Ascent>: Sendable {
     guard !contestant.hasConverged else { return contestant }
     var one = contestant
     do throws(InferenceError) {
-      var state: A.State
-      if let known = one.state { state = known } else { state = try fit.start(one.restart) }
-      one.state = nil
-      one.trace.append(try fit.ascent.step(&state, on: fit.observations))
-      one.hasConverged = fit.hasConverged(one.trace, at: state)
-      one.state = state
+      if one.state == nil { one.state = try fit.start(one.restart) }
+      one.trace.append(try fit.ascent.step(&one.state!, on: fit.observations))
+      one.hasConverged = fit.hasConverged(one.trace, at: one.state!)
       try fit.check(one.trace)
     } catch {
-      one.error = error
+      // One that was interrupted is still in the race.
+      if error != .interrupted { one.error = error }
     }
     return one
   }

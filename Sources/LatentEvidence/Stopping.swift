@@ -46,6 +46,20 @@ public struct StoppingRule: Sendable, Codable, Hashable {
     return last.value - trace[trace.count - 1 - stride].value < limit && missing < limit
   }
 
+  /// Whether an ascent whose steps only estimate the bound has arrived: neither of the last two passes raised the mean over the
+  /// pass by the tolerance, per observation.
+  ///
+  /// - Parameter pass: the steps in a pass over the data.
+  func hasSettled(_ trace: [Bound], pass: Int) -> Bool {
+    guard tolerance > 0, trace.count >= 3 * pass, trace.count % pass == 0 else { return false }
+    let means = (0..<3).map { back in
+      let end = trace.count - back * pass
+      return trace[end - pass..<end].reduce(0) { $0 + $1.value } / Double(pass)
+    }
+    let limit = tolerance * Swift.max(trace[trace.count - 1].count, 1)
+    return means[0] - means[1] < limit && means[1] - means[2] < limit
+  }
+
   /// What a linearly converging bound still lacks of its limit, Δ·a / (1 − a), from the last two gains.
   ///
   /// - Returns: nil where the gains do not shrink, or there are too few.

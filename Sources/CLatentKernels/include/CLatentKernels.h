@@ -8,6 +8,8 @@
 //
 // D features, K components, W lanes of a 64-byte vector (8 double, 16 float), a *group* is W rows.
 
+#include "optimizers.h"
+
 #define LATENT_GROUP 16
 #define LATENT_SMALL_D 32
 #define LATENT_BLOCK 256
@@ -69,3 +71,5 @@
 LATENT_DECLARE(double, d)
 LATENT_DECLARE(float, f)
 #undef LATENT_DECLARE
+
+#include "networks.h"

@@ -34,6 +34,10 @@ extension InferenceError: Explained {
     case .boundDecreased(let iteration, let from, let to, let allowance):
       "the bound fell at iteration \(iteration), from \(from) to \(to) nats, by more than rounding "
         + "(\(NumberText.short(allowance))) explains.\nThis is a defect of latent: please report it with the data."
+    case .diverged(let step, let quantity):
+      "the ascent diverged: the \(quantity) after \(NumberText.count(step, "minibatch", plural: "minibatches")) is not a "
+        + "finite number.\nTry a smaller --learning-rate, or --clip to bound the gradient."
+    case .interrupted: "interrupted."
     case .collapsed(let collapse): Self.words(for: collapse, columnNames)
     case .notFinite(let quantity, let row):
       "the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"

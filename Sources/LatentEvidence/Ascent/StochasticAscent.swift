@@ -98,14 +98,7 @@ where Source.Batch == Model.Observations {
   public func hasConverged(
     _ trace: [Bound], at state: State, on source: Source, by rule: StoppingRule
   ) -> Bool {
-    let pass = source.batchCount
-    guard rule.tolerance > 0, trace.count >= 3 * pass, trace.count % pass == 0 else { return false }
-    let means = (0..<3).map { back in
-      let end = trace.count - back * pass
-      return trace[end - pass..<end].reduce(0) { $0 + $1.value } / Double(pass)
-    }
-    let limit = rule.tolerance * Swift.max(source.totalWeight, 1)
-    return means[0] - means[1] < limit && means[1] - means[2] < limit
+    rule.hasSettled(trace, pass: source.batchCount)
   }
 
   /// The exact bound of all observations at the state's parameters.

@@ -1,0 +1,8 @@
+#include "dispatch.h"
+#include "networks.h"
+
+#define REAL double
+#define INT long
+#define W 8
+#define NAME(stem) stem##_d
+#include "networks.inc"

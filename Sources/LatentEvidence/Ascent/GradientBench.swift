@@ -1,0 +1,232 @@
+// θ parameters, g a gradient, B observations in a minibatch
+
+import LatentNumerics
+
+/// The memory that gradient ascent works in, and what the threads do there in one minibatch.
+///
+/// A minibatch takes three rounds of work: the bound and the gradient of each lane; where gradients are clipped, their sum and
+/// its norm; the sum, if it is not there yet, and the optimiser's step, block by block while a block is in the cache. Items
+/// of a round touch different memory, and what they compute depends on the item alone.
+///
+/// One caller uses a bench at a time.
+final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork, @unchecked Sendable {
+  typealias Scalar = Model.Scalar
+
+  private let model: Model
+  private let rule: Rule
+  private let crew: LaneCrew
+  private let count: Int
+  private var observations: Model.Observations?
+  private var batches: GradientBatches?
+  private var lanes: [Lane] = []
+  /// The observations in the order of the pass.
+  private var order: [Int] = []
+  /// The pass whose order it is; nil for the order of the data.
+  private var pass: Int?
+  /// Σ g² of each block.
+  private let norms: AlignedStorage<Double>
+  private let rounded: AlignedStorage<UInt16>?
+  private var round = Round.bound
+  private var minibatch = Minibatch()
+
+  /// A block of all arrays that a step touches fits into the first-level cache.
+  private static var block: Int { 2048 }
+  private static var blocksPerItem: Int { 16 }
+
+  private enum Round { case bound, gradient, sum, update, sumAndUpdate }
+
+  /// What is worked on now. The pointers are those of one call of `step`.
+  private struct Minibatch {
+    var rows = 0..<0
+    var laneCount = 1
+    var noise = RandomStream(seed: 0)
+    var objective = ObjectiveWeights.bound
+    var parameters: UnsafeMutablePointer<Scalar>?
+    var first: UnsafeMutablePointer<Scalar>?
+    var second: UnsafeMutablePointer<Scalar>?
+    var scale = 1.0
+    var step = 1
+    var learningRate = 0.0
+  }
+
+  /// What belongs to one lane.
+  private final class Lane {
+    var workspace: Model.Workspace
+    let gradient: AlignedStorage<Scalar>
+    var bound = Bound.zero
+    var error: InferenceError?
+
+    init(_ model: Model) {
+      workspace = model.makeWorkspace()
+      gradient = AlignedStorage(count: model.layout.count, repeating: 0)
+    }
+  }
+
+  init(_ model: Model, _ rule: Rule, crew: LaneCrew) {
+    self.model = model
+    self.rule = rule
+    self.crew = crew
+    count = model.layout.count
+    norms = AlignedStorage(count: count / Self.block + 1, repeating: 0)
+    rounded = model.readsRoundedParameters ? AlignedStorage(count: count) : nil
+  }
+
+  /// Begins to work on some observations with parameters and an optimiser's vectors in this memory.
+  func begin(
+    on observations: Model.Observations, in batches: GradientBatches,
+    at parameters: UnsafeMutablePointer<Scalar>, _ first: UnsafeMutablePointer<Scalar>? = nil,
+    _ second: UnsafeMutablePointer<Scalar>? = nil
+  ) {
+    self.observations = observations
+    if self.batches != batches {
+      self.batches = batches
+      order = Array(0..<batches.count)
+      pass = nil
+    }
+    (minibatch.parameters, minibatch.first, minibatch.second) = (parameters, first, second)
+    if let rounded { GradientKernels.round(UnsafePointer(parameters), into: rounded.base, count: count) }
+  }
+
+  /// Lets go of what `begin` took.
+  func end() {
+    observations = nil
+    (minibatch.parameters, minibatch.first, minibatch.second) = (nil, nil, nil)
+  }
+
+  /// The bound of the minibatch at θ, then θ one step uphill.
+  ///
+  /// - Parameters:
+  ///   - step: the number of minibatches before this one.
+  ///   - total: the weight of all observations, which a divergence of the parameters is shared by.
+  ///   - clipping: the largest norm that the mean gradient may have.
+  /// - Returns: the bound; `parameterKL` whole. When it throws, θ is not to be used.
+  func climb(
+    step: Int, ordering: BatchOrder, noise: RandomStream, objective: ObjectiveWeights, total: Double,
+    clipping: Double?, learningRate: Double
+  ) throws(InferenceError) -> Bound {
+    let batches = batches!
+    if pass != step / batches.stepsPerPass {
+      pass = step / batches.stepsPerPass
+      ordering.shuffle(&order, ofPass: step / batches.stepsPerPass)
+    }
+    minibatch.noise = noise
+    minibatch.objective = objective
+    minibatch.step = step + 1
+    minibatch.learningRate = learningRate
+    var bound = try lanesBound(of: batches.rows(ofStep: step), .gradient)
+    let weight = bound.count
+    bound.parameterKL = try model.parameterKL(
+      at: point, noise: noise, subtractingGradientTimes: total > 0 ? Scalar(weight / total) : 0,
+      from: lanes[0].gradient.base)
+    guard bound.isFinite else { throw .diverged(step: step, quantity: "bound") }
+    // A batch whose observations all weigh nothing says nothing.
+    minibatch.scale = weight > 0 ? 1 / weight : 0
+    if let clipping {
+      perform(.sum)
+      let norm = try norm(at: step) * minibatch.scale
+      if norm > clipping { minibatch.scale *= clipping / norm }
+      perform(.update)
+    } else {
+      perform(.sumAndUpdate)
+      _ = try norm(at: step)
+    }
+    return bound
+  }
+
+  /// The bound of all observations at θ, with the divergence of the parameters.
+  func evaluate(noise: RandomStream) throws(InferenceError) -> Bound {
+    let batches = batches!
+    if pass != nil {
+      for i in order.indices { order[i] = i }
+      pass = nil
+    }
+    minibatch.noise = noise
+    minibatch.objective = .bound
+    var bound = Bound.zero
+    for step in 0..<batches.stepsPerPass { bound += try lanesBound(of: batches.rows(ofStep: step), .bound) }
+    bound.parameterKL = try model.parameterKL(
+      at: point, noise: noise, subtractingGradientTimes: 0, from: nil)
+    guard bound.isFinite else { throw .notFinite(quantity: "bound", row: nil) }
+    return bound
+  }
+
+  private var point: ParameterPoint<Scalar> {
+    ParameterPoint(
+      values: UnsafePointer(minibatch.parameters!), rounded: rounded.map { UnsafePointer($0.base) })
+  }
+
+  private func lanesBound(of rows: Range<Int>, _ round: Round) throws(InferenceError) -> Bound {
+    minibatch.rows = rows
+    minibatch.laneCount = batches!.laneCount(of: rows)
+    while lanes.count < minibatch.laneCount { lanes.append(Lane(model)) }
+    self.round = round
+    crew.perform(self, items: minibatch.laneCount)
+    var bound = Bound.zero
+    for lane in lanes[..<minibatch.laneCount] {
+      if let error = lane.error { throw error }
+      bound += lane.bound
+    }
+    return bound
+  }
+
+  private func perform(_ round: Round) {
+    self.round = round
+    let blocks = (count + Self.block - 1) / Self.block
+    crew.perform(self, items: (blocks + Self.blocksPerItem - 1) / Self.blocksPerItem)
+  }
+
+  /// |g| of the sum over the minibatch.
+  private func norm(at step: Int) throws(InferenceError) -> Double {
+    var sum = 0.0
+    for i in 0..<(count + Self.block - 1) / Self.block { sum += norms.base[i] }
+    guard sum.isFinite else { throw .diverged(step: step, quantity: "gradient") }
+    return sum.squareRoot()
+  }
+
+  // MARK: What the threads do
+
+  func perform(_ item: Int) {
+    guard round != .bound, round != .gradient else { return climb(lane: item) }
+    let blocks = (count + Self.block - 1) / Self.block
+    let last = Swift.min(blocks, (item + 1) * Self.blocksPerItem)
+    for block in item * Self.blocksPerItem..<last {
+      let low = block * Self.block
+      let size = Swift.min(Self.block, count - low)
+      if round != .update { sum(low, size, block) }
+      if round != .sum { update(low, size) }
+    }
+  }
+
+  private func climb(lane item: Int) {
+    let lane = lanes[item]
+    let rows = order[batches!.lane(item, of: minibatch.rows)]
+    do throws(InferenceError) {
+      lane.bound = try model.boundAndGradient(
+        of: rows, in: observations!, at: point, noise: minibatch.noise, objective: minibatch.objective,
+        workspace: &lane.workspace, into: round == .gradient ? lane.gradient.base : nil)
+      lane.error = nil
+    } catch {
+      lane.error = error
+    }
+  }
+
+  /// Adds the lanes' gradients, in their order, to the first one's.
+  private func sum(_ low: Int, _ size: Int, _ block: Int) {
+    let g = lanes[0].gradient.base + low
+    for lane in lanes[1..<minibatch.laneCount] {
+      GradientKernels.add(UnsafePointer(lane.gradient.base + low), to: g, count: size)
+    }
+    norms.base[block] = GradientKernels.sumOfSquares(UnsafePointer(g), count: size)
+  }
+
+  private func update(_ low: Int, _ size: Int) {
+    let p = minibatch.parameters! + low
+    rule.update(
+      OptimizerElements(
+        count: size, parameters: p, gradient: UnsafePointer(lanes[0].gradient.base + low),
+        scale: minibatch.scale, first: minibatch.first.map { $0 + low },
+        second: minibatch.second.map { $0 + low }, step: minibatch.step,
+        learningRate: minibatch.learningRate))
+    if let rounded { GradientKernels.round(UnsafePointer(p), into: rounded.base + low, count: size) }
+  }
+}
