@@ -9,6 +9,11 @@ struct Benchmark: Sendable {
   /// Takes the number of threads.
   let measure: @Sendable (Int) async throws -> Double
 
+  /// A measurement with its unit, for people.
+  func words(_ value: Double) -> String {
+    unit == "seconds" ? NumberText.duration(value) : "\(NumberText.rate(value)) \(unit)"
+  }
+
   /// The same shapes as in `Benchmarks/README.md`.
   static let all: [Benchmark] = [
     mixture("gmm-full-200000x10-k20-double", rows: 200_000, columns: 10, components: 20, Double.self),
@@ -25,7 +30,7 @@ struct Benchmark: Sendable {
     digits("gmm-full-mnist-sample-k10-double", Double.self),
     digits("gmm-full-mnist-sample-k10-single", Float.self),
     readingCSV,
-  ]
+  ] + training
 
   /// - Parameter missing: the share of cells that are missing.
   private static func mixture<Scalar: LatentScalar>(
@@ -103,7 +108,7 @@ struct Benchmark: Sendable {
     return median(times)
   }
 
-  private static func median(_ values: [Double]) -> Double {
+  static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard let middle = sorted.dropFirst(sorted.count / 2).first else { return 0 }
     return sorted.count % 2 == 1 ? middle : (middle + sorted[sorted.count / 2 - 1]) / 2

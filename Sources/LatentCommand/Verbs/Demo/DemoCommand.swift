@@ -27,6 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
     switch precision.value {
     case .double: try await tour(Double.self)
     case .single: try await tour(Float.self)
+    case .bf16: throw UsageError.badValue(option: "--precision", value: "bf16", requirement: "double or single")
     }
   }
 
