@@ -106,6 +106,8 @@ public enum DataError: Error, Sendable, Equatable {
   case invalidWeight(at: CellPlace, text: String, fault: WeightFault)
   /// All weights are zero.
   case zeroWeights(source: String, column: String)
+  /// The sum of the weights is too large or too small to compute with: not from 1e-100 to 1e100.
+  case extremeWeights(source: String, column: String, total: Double)
 
   // MARK: Categories
 

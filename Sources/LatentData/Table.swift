@@ -18,7 +18,8 @@ public struct Table<Scalar: LatentScalar>: Sendable {
   public var labels: [String]?
   /// How many observations each row counts for, finite and not negative; nil when each counts for one.
   public var weights: [Double]?
-  /// The categories of each column, in the order of their codes 0, 1, …; nil in a table of numbers.
+  /// The categories of each column, in the order of their codes 0, 1, …, none for a column of numbers; nil in a table of
+  /// numbers.
   public var levels: [[String]]?
 
   /// A table of given parts.

@@ -32,7 +32,7 @@ extension Table {
   /// The table with a column of numbers turned into weights, as exact as `Scalar` holds them.
   ///
   /// - Throws: `.unknownColumn`, `.duplicateColumn`; `.invalidWeight` for one that is missing, negative or infinite;
-  ///   `.zeroWeights`.
+  ///   `.zeroWeights`, `.extremeWeights`.
   public func weighted(byColumn name: String) throws(DataError) -> Table {
     let index = try lookup.index(of: name)
     var rest = removing(column: index)
@@ -61,10 +61,10 @@ extension Table {
     return weights
   }
 
-  /// Refuses weights that are all zero.
+  /// Refuses weights that are all zero, or too large or too small to compute with.
   func checkWeights(column: String) throws(DataError) {
-    guard let weights, weights.allSatisfy({ $0 == 0 }) else { return }
-    throw .zeroWeights(source: source, column: column)
+    guard let weights else { return }
+    try WeightFault.check(total: weights.reduce(0, +), source: source, column: column)
   }
 
   /// This table when all its values are finite or missing, and not all missing.
@@ -99,7 +99,7 @@ extension Table {
 
   /// This table, read with these options, when as a whole it has something to learn from.
   ///
-  /// - Throws: `.allMissing`, `.zeroWeights`, `.missingColumn`, `.tooManyLevels`.
+  /// - Throws: `.allMissing`, `.zeroWeights`, `.extremeWeights`, `.missingColumn`, `.tooManyLevels`.
   func checked(_ options: ReadOptions) throws(DataError) -> Table {
     let hasValue = values.count == 0 || values.withUnsafeElements { $0.contains { !$0.isNaN } }
     guard hasValue else { throw .allMissing(source: source) }
@@ -112,6 +112,16 @@ extension Table {
 }
 
 extension WeightFault {
+  /// Refuses weights of which this is the sum, where rows cannot be weighted by them.
+  ///
+  /// - Throws: `.zeroWeights`, `.extremeWeights`.
+  public static func check(total: Double, source: String, column: String) throws(DataError) {
+    guard total > 0 else { throw .zeroWeights(source: source, column: column) }
+    guard total >= 1e-100, total <= 1e100 else {
+      throw .extremeWeights(source: source, column: column, total: total)
+    }
+  }
+
   /// What is wrong with a number as a weight, or nil.
   init?(of weight: Double) {
     if weight.isNaN {

@@ -61,7 +61,8 @@ struct BadInput: CustomTestStringConvertible {
       "one.csv: 2 components cannot be fitted to 1 row.\nGive --components a number up to 1, or more data."),
     .init(
       "alike.csv", "a,b\n1,2\n1,2\n1,2\n",
-      "no column of the data varies, so nothing sets a scale.\nGive data with rows that differ.", status: 1),
+      "alike.csv: no column of the data varies, so nothing sets a scale.\nGive data with rows that differ.",
+      status: 1),
     .init(
       "lying.npy", npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 1000), }", 64),
       "lying.npy: the header announces 8,000,000,000,000,000 bytes of numbers, and there are 64.\n"
@@ -155,8 +156,7 @@ struct BadInput: CustomTestStringConvertible {
     #expect(
       outcome.error == """
         latent: component 1 of 1 collapsed: its variance along column 2 ("b") fell to 0, with about 60 rows in it.
-        Keep the default prior (leave --prior none out), or try fewer --components, --covariance tied or diagonal, \
-        or more --restarts.
+        Try --prior niw, --covariance tied or the data without this column (--columns).
 
         """)
     #expect(!scratch.exists("model.latent"))

@@ -122,7 +122,7 @@ import Testing
     #expect(wrong.status == 2)
     #expect(
       wrong.error
-        == "latent: model.latent holds a Gaussian mixture, and a checkpoint is needed.\n"
+        == "latent: model.latent holds a Gaussian mixture by EM, and a checkpoint is needed.\n"
     )
   }
 

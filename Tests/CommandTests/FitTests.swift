@@ -197,8 +197,8 @@ import Testing
     #expect(other.status == 2)
     #expect(
       other.error == """
-        latent: --init first.latent holds 2 components in 2 columns with full covariance, and the fit needs 2 \
-        components in 2 columns with tied covariance.
+        latent: --init first.latent holds gmm with 2 components in 2 columns, full covariance, and the fit \
+        needs gmm with 2 components in 2 columns, tied covariance.
         Give another file, or the options of that model.
 
         """)

@@ -71,13 +71,9 @@ struct FileSurvey<Scalar: LatentScalar> {
   private(set) var missingCells = 0
   private(set) var sample: RowSample<Scalar>
   private let columns: Int
-  private let takesMoments: Bool
-  /// Of each column: the cells there are, their mean, their sum of squared deviations, and whether two of them differ.
-  private var counts: [Double]
-  private var means: [Double]
-  private var squares: [Double]
-  private var firsts: [Double]
-  private var varies: [Bool]
+  private var hasValue = false
+  /// Of the columns, for a standardization; nil where none will be asked for.
+  private var moments: ColumnMoments?
 
   /// - Parameters:
   ///   - sample: the empty sample.
@@ -85,12 +81,7 @@ struct FileSurvey<Scalar: LatentScalar> {
   init(columns: Int, sample: RowSample<Scalar>, takesMoments: Bool) {
     self.columns = columns
     self.sample = sample
-    self.takesMoments = takesMoments
-    counts = Array(repeating: 0, count: columns)
-    means = counts
-    squares = counts
-    firsts = Array(repeating: .nan, count: columns)
-    varies = Array(repeating: false, count: columns)
+    moments = takesMoments ? ColumnMoments(columns: columns) : nil
   }
 
   /// Adds the rows that come next.
@@ -100,19 +91,8 @@ struct FileSurvey<Scalar: LatentScalar> {
     let D = columns
     table.values.withUnsafeElements { x in
       for n in 0..<table.rows {
-        for j in 0..<D {
-          let value = Double(x[n * D + j])
-          guard !value.isNaN else {
-            missingCells += 1
-            continue
-          }
-          counts[j] += 1
-          guard takesMoments else { continue }
-          let difference = value - means[j]
-          means[j] += difference / counts[j]
-          squares[j] += difference * (value - means[j])
-          if firsts[j].isNaN { firsts[j] = value }
-          if value != firsts[j] { varies[j] = true }
+        for i in n * D..<(n + 1) * D {
+          if x[i].isNaN { missingCells += 1 } else { hasValue = true }
         }
         let weight = table.weights?[n] ?? 1
         totalWeight += weight
@@ -120,26 +100,21 @@ struct FileSurvey<Scalar: LatentScalar> {
       }
     }
     rows += table.rows
+    moments?.add(table)
   }
 
-  /// - Throws: `.allMissing`, and `.zeroWeights` where rows carry weights.
+  /// - Throws: `.allMissing`, and `.zeroWeights` or `.extremeWeights` where rows carry weights.
   func check(source: String, weights: String?) throws(DataError) {
-    guard counts.contains(where: { $0 > 0 }) else { throw .allMissing(source: source) }
-    if let weights, !(totalWeight > 0) { throw .zeroWeights(source: source, column: weights) }
+    guard hasValue else { throw .allMissing(source: source) }
+    if let weights { try WeightFault.check(total: totalWeight, source: source, column: weights) }
   }
 
-  /// Means and standard deviations of the columns (divisor N, missing cells left out).
+  /// Means and standard deviations of the columns; nil where no moments were taken.
   ///
   /// - Throws: `.missingColumn`, `.constantColumn`.
-  func standardization(source: String, names: [String]?) throws(DataError) -> Standardization {
-    let deviations = zip(squares, counts).map { ($0 / $1).squareRoot() }
-    for j in 0..<columns {
-      guard counts[j] > 0 else { throw .missingColumn(source: source, column: j + 1, name: names?[j]) }
-      guard varies[j], deviations[j] > 0, deviations[j].isFinite else {
-        throw .constantColumn(source: source, column: j + 1, name: names?[j])
-      }
-    }
-    return Standardization(means: means, scales: deviations)
+  func standardization(source: String, names: [String]?) throws(DataError) -> Standardization? {
+    guard let found = try moments?.standardization(source: source, columnNames: names) else { return nil }
+    return Standardization(means: found.means, scales: found.standardDeviations)
   }
 }
 
@@ -175,12 +150,12 @@ extension FitData {
     try survey.check(source: file.source, weights: weights)
     var sample = Matrix<Scalar>(
       rows: survey.sample.weights.count, columns: D, elements: survey.sample.values)
-    if standardize {
-      let standardization = try survey.standardization(source: file.source, names: file.columnNames)
+    if let standardization = try survey.standardization(source: file.source, names: file.columnNames) {
       preparation.standardization = standardization
       sample = standardization.applied(to: sample)
     }
     rows = Rows(sample, weights: weights == nil ? nil : survey.sample.weights)
+    sampleNumbers = survey.sample.numbers
     observations = survey.rows
     stream = FileSource(
       file, batchCount: try file.batchCount, totalWeight: survey.totalWeight, preparation: preparation)

@@ -93,6 +93,10 @@ struct ModelInput: Sendable {
   }
 
   private func binarization(_ options: DataOptions) throws -> Binarization? {
+    if options.binarize != nil, description.levels != nil {
+      throw UsageError.noMeaning(
+        option: "--binarize", model: description.model, inference: description.inference)
+    }
     guard let recorded = description.binarization else { return options.binarize }
     if let given = options.binarize, given.description != recorded {
       throw PreparationError.otherBinarization(

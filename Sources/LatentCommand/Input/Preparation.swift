@@ -1,19 +1,5 @@
 import Latent
 
-extension Table {
-  /// This table when no cell is missing.
-  ///
-  /// - Throws: `PreparationError.missingCells`, with how many and where the first is.
-  func withoutMissingCells() throws -> Table {
-    guard let gap = values.withUnsafeElements({ $0.firstIndex { $0.isNaN } }) else { return self }
-    let (row, column) = gap.quotientAndRemainder(dividingBy: columns)
-    let hasCompleteRow = (0..<rows).contains { n in !values.row(n).contains { $0.isNaN } }
-    throw PreparationError.missingCells(
-      source: source, count: missingCount, row: row + 1, column: column + 1, name: columnNames?[column],
-      allRows: !hasCompleteRow)
-  }
-}
-
 /// The rows of a fit, and those kept from it.
 struct FitData<Scalar: LatentScalar>: Sendable {
   /// What is fitted, N rows; of a file that is read in batches a sample.
@@ -26,6 +12,10 @@ struct FitData<Scalar: LatentScalar>: Sendable {
   var surveyed: DataFingerprint?
   /// What the bound has not seen; nil without `--holdout`.
   var heldOut: Rows<Scalar>?
+  /// Where in the source the rows stand, and those held out; nil where all are fitted.
+  var rowNumbers: (fitted: [Int], heldOut: [Int])?
+  /// Where in the file the rows of the sample stand; nil where `rows` are all there are.
+  var sampleNumbers: [Int]?
   var standardization: Standardization?
   /// The labels of `rows`, in the order of the source.
   var labels: [String]?
@@ -58,6 +48,7 @@ struct FitData<Scalar: LatentScalar>: Sendable {
       var stream = RandomStream(seed: settings.seed).substream(Self.holdoutSubstream)
       let chosen = Set(stream.sample(count, from: table.rows))
       let (out, rest) = (chosen.sorted(), (0..<table.rows).filter { !chosen.contains($0) })
+      rowNumbers = (rest, out)
       heldOutValues = table.values.selecting(rows: out)
       heldOutWeights = table.weights.map { all in out.map { all[$0] } }
       let labels = table.labels.map { all in rest.map { all[$0] } }
@@ -83,6 +74,15 @@ struct FitData<Scalar: LatentScalar>: Sendable {
       throw PreparationError.tooFewRows(
         source: source, rows: rows.rows, components: settings.model.components, heldOut: heldOut?.rows ?? 0)
     }
+  }
+
+  /// An error about the rows of the fit, or about those held out, told of the source.
+  func failure(
+    _ error: InferenceError, restarts: Int = 1, remedies: Remedies, isHeldOut: Bool = false
+  ) -> FitFailure {
+    FitFailure(
+      error: error.renumbered(isHeldOut ? rowNumbers?.heldOut : rowNumbers?.fitted), restarts: restarts,
+      columnNames: columnNames, source: source, remedies: remedies)
   }
 
   /// What a checkpoint remembers of the data.

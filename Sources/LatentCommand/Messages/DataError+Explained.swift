@@ -118,6 +118,9 @@ extension DataError: Explained {
       }
     case .zeroWeights(let source, let column):
       "\(source): all weights in column \(Wording.quoted(column)) are zero.\nGive at least one row a positive weight."
+    case .extremeWeights(let source, let column, let total):
+      "\(source): the weights in column \(Wording.quoted(column)) add up to \(NumberText.short(total)).\n"
+        + "\(total > 1 ? "Divide" : "Multiply") them all by one number, so that their sum can be computed with."
     case .invalidCategory(let place, let text):
       "\(place.words): \(text) is not a whole number, so it stands for no category."
     case .unknownCategory(let place, let text, let known, let count):
@@ -146,7 +149,7 @@ extension DataError: Explained {
         + "Leave it out with --columns, or --standardize."
     case .rowCountMismatch(let source, let expected, let actual):
       "\(source) has \(NumberText.count(actual, "row")) where the data have \(NumberText.count(expected))."
-    case .missingCell(let place): "\(place.words): the cell is missing."
+    case .missingCell(let place): "\(place.words): the cell is missing.\nGive every cell a number."
     case .invalidLabel(let source, let row): "\(source), row \(row): the label is not a whole number."
     default: "\(self)"
     }

@@ -35,12 +35,15 @@ extension FileError: Explained {
     switch kind {
     case CheckpointConfiguration.kind: "a checkpoint"
     case ModelInput.anyKind: "a model"
-    case GaussianEmission<Double>.kind, VariationalGaussianEmission<Double>.kind: "a Gaussian mixture"
-    case BernoulliEmission<Double>.kind, VariationalBernoulliEmission<Double>.kind: "a Bernoulli mixture"
-    case CategoricalEmission<Double>.kind, VariationalCategoricalEmission<Double>.kind:
-      "a categorical mixture"
-    case StudentEmission<Double>.kind: "a Student mixture"
-    case FactorAnalyserEmission<Double>.kind, VariationalFactorEmission<Double>.kind: "factor analysers"
+    case GaussianEmission<Double>.kind: "a Gaussian mixture by EM"
+    case VariationalGaussianEmission<Double>.kind: "a Gaussian mixture by variational Bayes"
+    case BernoulliEmission<Double>.kind: "a Bernoulli mixture by EM"
+    case VariationalBernoulliEmission<Double>.kind: "a Bernoulli mixture by variational Bayes"
+    case CategoricalEmission<Double>.kind: "a categorical mixture by EM"
+    case VariationalCategoricalEmission<Double>.kind: "a categorical mixture by variational Bayes"
+    case StudentEmission<Double>.kind: "a Student mixture by EM"
+    case FactorAnalyserEmission<Double>.kind: "a factor model by EM"
+    case VariationalFactorEmission<Double>.kind: "a factor model by variational Bayes"
     default: "a model of kind \(Wording.quoted(kind))"
     }
   }

@@ -1,31 +1,39 @@
 import Latent
 
 extension InferenceError: Explained {
-  var explanation: String { explanation(columnNames: nil) }
+  var explanation: String { explanation(columnNames: nil, remedies: nil) }
 
+  /// What lies with the data or the options is bad input; what the numbers did is a failure of the inference.
   var exitStatus: Int32 {
     switch self {
-    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory:
+    case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory,
+      .batchUnavailable:
       ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
   }
 
-  /// The message, with the columns by the names that the data give them.
-  func explanation(columnNames: [String]?) -> String {
-    switch self {
-    case .collapsed(let collapse):
-      "\(Self.words(for: collapse, columnNames)).\n"
-        + "Keep the default prior (leave --prior none out), or try fewer --components, "
-        + "--covariance tied or diagonal, or more --restarts."
-    default: message(columnNames: columnNames)
-    }
+  /// The message, with the columns by the names that the data give them, and what the model leaves to try.
+  func explanation(columnNames: [String]?, remedies: Remedies?) -> String {
+    let advice: String? =
+      switch self {
+      case .collapsed(let collapse): remedies?.againstCollapse(collapse.cause)
+      case .notFinite:
+        remedies.map { "The values may be too large or too small. \($0.againstOverflow)" }
+          ?? "The values may lie too far from those that the model was fitted to: look at this row."
+      case .tooFewRows: remedies?.againstFewRows ?? "Use more data."
+      default: nil
+      }
+    let message = message(columnNames: columnNames)
+    return advice.map { "\(message)\n\($0)" } ?? message
   }
 
   /// The cause alone, in one line.
   func reason(columnNames: [String]?) -> String {
     let message = message(columnNames: columnNames)
-    return String(message.prefix { $0 != "\n" })
+    let line = message.prefix { $0 != "\n" }
+    if case .collapsed = self { return String(line.dropLast()) }
+    return String(line)
   }
 
   /// The cause, and on lines of its own what to do.
@@ -38,13 +46,12 @@ extension InferenceError: Explained {
       "the ascent diverged: the \(quantity) after \(NumberText.count(step, "minibatch", plural: "minibatches")) is not a "
         + "finite number.\nTry a smaller --learning-rate, or --clip to bound the gradient."
     case .interrupted: "interrupted."
-    case .collapsed(let collapse): Self.words(for: collapse, columnNames)
+    case .collapsed(let collapse): Self.words(for: collapse, columnNames) + "."
     case .notFinite(let quantity, let row):
-      "the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"
-        + "The values may be too large or too small: try --standardize, or --precision double."
+      "the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number."
     case .notPositiveDefinite(let matrix): "\(matrix) is not positive definite."
     case .tooFewRows(let rows, let needed):
-      "\(NumberText.count(rows, "row")) where \(needed) are needed.\nUse fewer components, or more data."
+      "\(NumberText.count(rows, "row")) where \(needed) are needed."
     case .wrongWidth(let expected, let actual):
       "\(NumberText.count(actual, "column")) where the model has \(expected)."
     case .columnMissing(let column):
@@ -52,7 +59,8 @@ extension InferenceError: Explained {
         + "Leave it out with --columns."
     case .notBinary(let row, let column, let value):
       "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
-        + "where the model knows 0 and 1 alone.\nTurn values into zeros and ones with --binarize."
+        + "where the model knows 0 and 1 alone.\n"
+        + (value >= 0 && value <= 1 ? "Turn values into zeros and ones with --binarize." : "Correct it.")
     case .unknownCategory(let row, let column, let value, let levels):
       "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "which is none of its \(NumberText.count(levels, "category", plural: "categories")) (0 to \(levels - 1)).\n"

@@ -2,7 +2,7 @@ import Latent
 
 extension MixtureFinding {
   /// What was found, and what to do about it, in one or two sentences.
-  func words(columnNames: [String]?) -> String {
+  func words(columnNames: [String]?, remedies: Remedies) -> String {
     switch self {
     case .empty(let k, let count):
       return
@@ -15,7 +15,8 @@ extension MixtureFinding {
       let name = columnNames.flatMap { column < $0.count ? $0[column] : nil }
       return "Component \(k + 1) is very narrow along \(Wording.column(column + 1, name)) "
         + "(\(NumberText.short(variance)) × the data's variance, \(NumberText.expectedRows(count))\(Self.list(rows))): it may "
-        + "have fitted repeated or rounded values. Look at these rows; keep the prior, or try --covariance tied."
+        + "have fitted repeated or rounded values. Look at these rows"
+        + (remedies.againstNarrowness.map { ", or try \($0)." } ?? ".")
     case .small(let k, let count, let rows):
       return
         "Component \(k + 1) is small (\(NumberText.expectedRows(count))\(Self.list(rows))): its parameters rest on few "
@@ -33,7 +34,7 @@ extension MixtureFinding {
     }
   }
 
-  func json(columnNames: [String]?) -> JSONValue {
+  func json(columnNames: [String]?, remedies: Remedies) -> JSONValue {
     var entries: [(String, JSONValue)] = [("kind", .string(kind))]
     switch self {
     case .empty(let k, let count):
@@ -54,7 +55,21 @@ extension MixtureFinding {
         ("rows", .array(rows.map { .integer($0 + 1) })),
       ]
     }
-    return .object(entries + [("advice", .string(words(columnNames: columnNames)))])
+    return .object(entries + [("advice", .string(words(columnNames: columnNames, remedies: remedies)))])
+  }
+
+  /// The same finding about rows of which `numbers` tells where they stand in the source; nil where they all do.
+  func renumbered(_ numbers: [Int]?) -> MixtureFinding {
+    guard let numbers else { return self }
+    return switch self {
+    case .empty, .duplicates: self
+    case .narrow(let k, let column, let variance, let count, let rows):
+      .narrow(
+        component: k, column: column, relativeVariance: variance, count: count, rows: rows.map { numbers[$0] }
+      )
+    case .small(let k, let count, let rows):
+      .small(component: k, count: count, rows: rows.map { numbers[$0] })
+    }
   }
 
   private static func list(_ rows: [Int]) -> String {

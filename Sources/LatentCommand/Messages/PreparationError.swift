@@ -1,6 +1,5 @@
 /// Data that were read and do not suit what was asked.
 enum PreparationError: Explained {
-  case missingCells(source: String, count: Int, row: Int, column: Int, name: String?, allRows: Bool)
   case outsideUnitInterval(source: String, row: Int, column: Int, name: String?, value: Double)
   case tooFewRows(source: String, rows: Int, components: Int, heldOut: Int)
   case holdoutTooSmall(source: String, rows: Int)
@@ -8,20 +7,17 @@ enum PreparationError: Explained {
   case lacksColumns(source: String, model: String, names: [String])
   case wrongWidth(source: String, columns: Int, model: String, expected: Int)
   case otherBinarization(model: String, recorded: String, given: String)
-  case tooLargeForMemory(components: Int, columns: Int, needed: Double, available: Double)
+  case tooLargeForMemory(
+    components: Int, columns: Int, needed: Double, available: Double, remedies: Remedies)
   /// A model file to go on from that keeps nothing of its observations.
   case noStatistics(path: String)
   case initialModel(path: String, found: String, needed: String)
+  /// A model file to start from whose categories, of this column first (from 0), are not those of the data.
+  case initialLevels(path: String, column: Int, columnNames: [String]?)
   case initialMeans(path: String, rows: Int, columns: Int, components: Int, dimensions: Int)
 
   var explanation: String {
     switch self {
-    case .missingCells(let source, let count, let row, let column, let name, let all):
-      "\(source): \(NumberText.count(count, "cell is", plural: "cells are")) missing, the first in "
-        + "row \(row), \(Wording.column(column, name)); this version's gmm needs all of them.\n"
-        + (all
-          ? "Every row misses one: choose other columns with --columns, or fill them."
-          : "Remove these rows, choose other columns with --columns, or fill the cells.")
     case .outsideUnitInterval(let source, let row, let column, let name, let value):
       "\(source), row \(row), \(Wording.column(column, name)): --binarize needs values from 0 to 1, and this is "
         + "\(NumberText.short(value)).\nScale the data first, or leave --binarize out."
@@ -43,15 +39,18 @@ enum PreparationError: Explained {
         + "Give data with \(NumberText.count(expected, "column")), or choose them with --columns."
     case .otherBinarization(let model, let recorded, let given):
       "\(model) was fitted with --binarize \(recorded), not \(given).\nLeave --binarize out: it is applied anyway."
-    case .tooLargeForMemory(let components, let columns, let needed, let available):
+    case .tooLargeForMemory(let components, let columns, let needed, let available, let remedies):
       "\(NumberText.count(components, "component")) with \(NumberText.count(columns, "column")) need about "
         + "\(NumberText.bytes(needed)) of memory, and this machine has \(NumberText.bytes(available)).\n"
-        + "Use fewer components, fewer columns (--columns), or --covariance tied."
+        + remedies.againstSize
     case .noStatistics(let path):
       "\(path) keeps no statistics of the rows that it was fitted to, so others cannot be added to them.\n"
         + "Fit it once more with --keep-statistics, or start from its parameters alone with --init \(path)."
     case .initialModel(let path, let found, let needed):
       "--init \(path) holds \(found), and the fit needs \(needed).\nGive another file, or the options of that model."
+    case .initialLevels(let path, let column, let names):
+      "--init \(path) knows other categories of \(Wording.column(column + 1, names?[column])) than the data hold.\n"
+        + "Give another file, or data with the same categories."
     case .initialMeans(let path, let rows, let columns, let components, let dimensions):
       "--init \(path) has \(NumberText.count(rows, "row")) and \(NumberText.count(columns, "column")); as means of "
         + "the components it needs \(components) and \(dimensions)."

@@ -45,10 +45,14 @@ enum UsageError: Explained, CustomStringConvertible {
       "\(option) has no meaning for \(model) by \(inference).\nLeave it out."
     case .resumeConflict(let path, let option, let given, let recorded):
       "\(path) was made with \(option) \(recorded), not \(given).\n"
-        + "Leave \(option) out to go on, or --resume to begin anew."
+        + (option == "MODEL"
+          ? "Give \(recorded) to go on, or leave --resume out to begin anew."
+          : "Leave \(option) out to go on, or --resume to begin anew.")
     case .otherModel(let path, let option, let given, let recorded):
       "\(path) was made with \(option) \(recorded), not \(given).\n"
-        + "Leave \(option) out to go on from it, or --from to begin anew."
+        + (option == "MODEL"
+          ? "Give \(recorded) to go on from it, or leave --from out to begin anew."
+          : "Leave \(option) out to go on from it, or --from to begin anew.")
     case .resumeData(let path, let what, let given, let recorded):
       "\(path) was made with other data: \(what) \(recorded), now \(given).\n"
         + "Give the same data and data options to go on, or leave --resume out to begin anew."

@@ -5,6 +5,7 @@ enum BernoulliKind<Scalar: LatentScalar>: ModelKind {
   typealias Family = BernoulliEmission<Scalar>
 
   static var priors: [String] { ["beta", "none"] }
+  static var cells: CellKind { .bits }
 
   static func completed(_ settings: ModelSettings) throws -> ModelSettings {
     var settings = settings
@@ -31,18 +32,10 @@ enum BernoulliKind<Scalar: LatentScalar>: ModelKind {
 }
 
 /// `bmm` by variational Bayes.
-enum VariationalBernoulliKind<Scalar: LatentScalar>: ModelKind {
+enum VariationalBernoulliKind<Scalar: LatentScalar>: DiscreteVariationalKind {
   typealias Family = VariationalBernoulliEmission<Scalar>
 
-  static var priors: [String] { MixingChoice.names }
-
-  static func completed(_ settings: ModelSettings) throws -> ModelSettings {
-    var settings = settings
-    try settings.refuse(covariance: true, latent: true)
-    try settings.refuseGaussianHyperparameters()
-    settings.prior = try settings.chosenPrior(of: priors)
-    return settings
-  }
+  static var cells: CellKind { .bits }
 
   static func model(
     _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int

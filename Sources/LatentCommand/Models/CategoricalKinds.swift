@@ -5,7 +5,7 @@ enum CategoricalKind<Scalar: LatentScalar>: ModelKind {
   typealias Family = CategoricalEmission<Scalar>
 
   static var priors: [String] { ["dirichlet", "none"] }
-  static var isCategorical: Bool { true }
+  static var cells: CellKind { .categories }
 
   static func completed(_ settings: ModelSettings) throws -> ModelSettings {
     var settings = settings
@@ -31,19 +31,10 @@ enum CategoricalKind<Scalar: LatentScalar>: ModelKind {
 }
 
 /// `cmm` by variational Bayes.
-enum VariationalCategoricalKind<Scalar: LatentScalar>: ModelKind {
+enum VariationalCategoricalKind<Scalar: LatentScalar>: DiscreteVariationalKind {
   typealias Family = VariationalCategoricalEmission<Scalar>
 
-  static var priors: [String] { MixingChoice.names }
-  static var isCategorical: Bool { true }
-
-  static func completed(_ settings: ModelSettings) throws -> ModelSettings {
-    var settings = settings
-    try settings.refuse(covariance: true, latent: true)
-    try settings.refuseGaussianHyperparameters()
-    settings.prior = try settings.chosenPrior(of: priors)
-    return settings
-  }
+  static var cells: CellKind { .categories }
 
   static func model(
     _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int

@@ -1,7 +1,7 @@
 import Latent
 
 /// `ppca`, `fa` and `mfa` by EM.
-enum FactorKind<Scalar: LatentScalar>: ModelKind {
+enum FactorKind<Scalar: LatentScalar>: FactorMixtureKind {
   typealias Family = FactorAnalyserEmission<Scalar>
 
   static var priors: [String] { ["none", "normal-inverse-gamma"] }
@@ -45,13 +45,10 @@ enum FactorKind<Scalar: LatentScalar>: ModelKind {
     }
   }
 
-  /// For a mixture, those of each row's most likely component are not one space: there are none to show.
-  static func factors(
+  static func latentPosterior(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
-  ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
-    guard fitted.parameters.components == 1 else { return nil }
-    let posterior = try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
-    return (posterior.means, posterior.deviations)
+  ) throws(InferenceError) -> LatentPosterior {
+    try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
   }
 
   static func centres(_ parameters: FactorParameters) -> Matrix<Double>? { parameters.means }

@@ -17,21 +17,14 @@ enum GaussianKind<Scalar: LatentScalar>: ModelKind {
   static func model(
     _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int
   ) throws(InferenceError) -> Mixture<GaussianEmission<Scalar>> {
-    let covariance = settings.covariance ?? .full
-    var prior: GaussianPrior?
-    if settings.prior == "niw" {
-      prior = try .scaled(
-        to: x, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
-        threads: threads)
-    }
-    return try Mixture(
-      components: settings.components, dimensions: x.columns, covariance: covariance, prior: prior)
+    try Mixture(
+      components: settings.components, dimensions: x.columns, covariance: settings.covariance ?? .full,
+      prior: settings.gaussianPrior(for: x, sharesUnits: sharesUnits, threads: threads))
   }
 
   static func title(_ settings: ModelSettings) -> String {
-    let prior = settings.prior == "niw" ? "weak Normal-inverse-Wishart prior" : "no prior"
-    return "Gaussian mixture of \(NumberText.count(settings.components, "component")) "
-      + "(\(settings.covariance?.rawValue ?? "full") covariance, \(prior))"
+    "Gaussian mixture of \(NumberText.count(settings.components, "component")) "
+      + "(\(settings.gaussianWords("covariance")))"
   }
 
   static func centres(_ parameters: GaussianParameters) -> Matrix<Double>? { parameters.means }

@@ -9,8 +9,8 @@ protocol ModelKind: Sendable {
   /// The names of priors, the default first.
   static var priors: [String] { get }
 
-  /// Whether every cell of the data is a category.
-  static var isCategorical: Bool { get }
+  /// What the cells of the data are.
+  static var cells: CellKind { get }
 
   /// Refuses options that have no meaning for this kind, and fills in the defaults of those that have.
   static func completed(_ settings: ModelSettings) throws -> ModelSettings
@@ -57,7 +57,6 @@ struct LinearClimb<Kind: ModelKind> {
 }
 
 extension ModelKind {
-  static var isCategorical: Bool { false }
   static var linear: LinearClimb<Self>? { nil }
 
   static func climb(

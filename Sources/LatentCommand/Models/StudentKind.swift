@@ -22,22 +22,15 @@ enum StudentKind<Scalar: LatentScalar>: ModelKind {
   static func model(
     _ settings: ModelSettings, for x: Rows<Scalar>, sharesUnits: Bool, threads: Int
   ) throws(InferenceError) -> Mixture<StudentEmission<Scalar>> {
-    let covariance = settings.covariance ?? .full
-    var prior: GaussianPrior?
-    if settings.prior == "niw" {
-      prior = try .scaled(
-        to: x, components: settings.components, covariance: covariance, sharesUnits: sharesUnits,
-        threads: threads)
-    }
-    return try Mixture(
-      components: settings.components, dimensions: x.columns, covariance: covariance, prior: prior,
+    try Mixture(
+      components: settings.components, dimensions: x.columns, covariance: settings.covariance ?? .full,
+      prior: settings.gaussianPrior(for: x, sharesUnits: sharesUnits, threads: threads),
       degreesOfFreedom: settings.degreesOfFreedom.map { .fixed($0) } ?? .estimated())
   }
 
   static func title(_ settings: ModelSettings) -> String {
-    let prior = settings.prior == "niw" ? "weak Normal-inverse-Wishart prior" : "no prior"
-    return "Student mixture of \(NumberText.count(settings.components, "component")) "
-      + "(\(settings.covariance?.rawValue ?? "full") scale matrices, \(prior))"
+    "Student mixture of \(NumberText.count(settings.components, "component")) "
+      + "(\(settings.gaussianWords("scale matrices")))"
   }
 
   static func centres(_ parameters: StudentParameters) -> Matrix<Double>? { parameters.means }

@@ -2,7 +2,7 @@ import Latent
 
 /// `ppca` by variational Bayes: automatic relevance chooses among up to `--latent` factors, one fewer than columns unless
 /// told.
-enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
+enum VariationalFactorKind<Scalar: LatentScalar>: FactorMixtureKind {
   typealias Family = VariationalFactorEmission<Scalar>
 
   static var priors: [String] { ["relevance"] }
@@ -34,12 +34,10 @@ enum VariationalFactorKind<Scalar: LatentScalar>: ModelKind {
     try fitted.model.predictiveLogDensity(of: x, at: fitted.parameters, threads: threads)
   }
 
-  static func factors(
+  static func latentPosterior(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
-  ) throws(InferenceError) -> (means: Matrix<Double>, deviations: Matrix<Double>)? {
-    guard fitted.parameters.components == 1 else { return nil }
-    let posterior = try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
-    return (posterior.means, posterior.deviations)
+  ) throws(InferenceError) -> LatentPosterior {
+    try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
   }
 
   static func centres(_ parameters: VariationalFactorParameters) -> Matrix<Double>? { parameters.means }

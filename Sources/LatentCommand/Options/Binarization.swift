@@ -11,6 +11,8 @@ enum Binarization: Equatable, Sendable {
   /// The substream of the seed that the draws come from; below zero, apart from those of the restarts.
   private static let substream = -2
 
+  /// A missing cell stays missing; it takes its draw all the same, so that the others do not depend on it.
+  ///
   /// - Parameter start: the number of the table's first row, from 0, where it is a part of the data.
   /// - Throws: `PreparationError.outsideUnitInterval`.
   @specialized(where Scalar == Double)
@@ -18,7 +20,7 @@ enum Binarization: Equatable, Sendable {
   func applied<Scalar: LatentScalar>(
     to table: Table<Scalar>, seed: UInt64, from start: Int = 0
   ) throws -> Table<Scalar> {
-    let outside = table.values.withUnsafeElements { $0.firstIndex { !($0 >= 0 && $0 <= 1) } }
+    let outside = table.values.withUnsafeElements { $0.firstIndex { $0 < 0 || $0 > 1 } }
     if let outside {
       let (row, column) = outside.quotientAndRemainder(dividingBy: table.columns)
       throw PreparationError.outsideUnitInterval(
@@ -38,7 +40,7 @@ enum Binarization: Equatable, Sendable {
               case .stochastic: row.uniform() < Double(x[i])
               case .threshold(let threshold): Double(x[i]) >= threshold
               }
-            target.initializeElement(at: i, to: isOne ? 1 : 0)
+            target.initializeElement(at: i, to: x[i].isNaN ? .nan : isOne ? 1 : 0)
           }
         }
       }

@@ -16,32 +16,19 @@ struct ImputeCommand: AsyncParsableCommand {
       each and pool the answers to carry the uncertainty on.
       """)
 
-  @Argument(help: "A model file.") var file: String
-  @Argument(help: "A file, `-`, or the name of a data set.") var data: String
+  @OptionGroup var options: AppliedModelOptions
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp("The number of multiple imputations.", valueName: "M"))
   var draws: Int?
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
-  var output: String?
-  @OptionGroup(title: "Data") var dataOptions: DataOptions
-  @OptionGroup(title: "Run") var seed: SeedOption
-  @OptionGroup(title: "Run") var threads: ThreadsOption
-  @OptionGroup(title: "Run") var precision: PrecisionOption
-  @OptionGroup(title: "Run") var report: ReportOptions
 
   func validate() throws {
     if let draws { try UsageError.check("--draws", draws, in: 1...) }
   }
 
   func run() async throws {
-    if let output {
-      try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
-      )
-    }
-    let input = try ModelInput(path: file)
-    try await input.visit(precision: precision.value, ImputeJob(command: self, input: input))
+    let input = try options.open()
+    try await input.visit(precision: options.precision.value, ImputeJob(command: self, input: input))
   }
 }
 
@@ -51,45 +38,37 @@ private struct ImputeJob: KindVisitor {
   let input: ModelInput
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
-    let (output, seed, threads) = (command.output, command.seed.value, command.threads.value)
-    let console = Console(command.report)
+    let options = command.options
+    let (seed, threads) = (options.seed.value, options.threads.value)
     let fitted: FittedMixture<Kind.Family> = try input.fitted()
-    let table = try input.table(
-      DataSource(command.data, console: console, threads: threads), options: command.dataOptions, seed: seed,
-      as: Kind.Scalar.self)
-    if let levels = input.description.levels, (output ?? "").lowercased().hasSuffix(".npy") {
-      console.note(
-        "Categories are written as the numbers of \(NumberText.count(levels.count, "list")) of levels.")
-    }
-    let rows = Rows(table.values)
-    let names = columnNames(table)
-    let result: Table<Kind.Scalar>
+    let table = try options.table(input, as: Kind.Scalar.self)
     if let draws = command.draws {
       try checkSize(rows: table.rows, columns: table.columns, draws: draws)
-      let tables = try fitted.model.imputations(
-        rows, at: fitted.parameters, draws: draws, using: RandomStream(seed: seed), threads: threads)
-      result = stacked(tables.map(inUnitsOfData), names: names, source: table.source)
+      let tables = try options.applied(to: table, input) { rows throws(InferenceError) in
+        try fitted.model.emission.validate(rows)
+        return try fitted.model.imputations(
+          rows, at: fitted.parameters, draws: draws, using: RandomStream(seed: seed), threads: threads)
+      }
+      try options.write(stacked(tables.map(inUnitsOfData), of: table))
     } else {
-      let (values, deviations) = try fitted.model.imputed(rows, at: fitted.parameters, threads: threads)
-      result = besideDeviations(
-        inUnitsOfData(values), scaled(deviations), names: names, source: table.source)
-    }
-    if output != nil || !command.report.json {
-      try write(result)
+      let (values, deviations) = try options.applied(to: table, input) { rows throws(InferenceError) in
+        try fitted.model.emission.validate(rows)
+        return try fitted.model.imputed(rows, at: fitted.parameters, threads: threads)
+      }
+      try options.write(besideDeviations(inUnitsOfData(values), scaled(deviations), of: table))
     }
     let count = table.missingCount
-    if command.report.json {
+    if options.report.json {
       var entries: [(String, JSONValue)] = [
         ("rows", .integer(table.rows)), ("columns", .integer(table.columns)), ("imputed", .integer(count)),
         ("draws", .optional(command.draws) { .integer($0) }), ("seed", .unsigned(seed)),
       ]
-      if let output { entries.append(("file", .string(output))) }
-      try console.result(JSONValue.object(entries).text)
+      if let output = options.output { entries.append(("file", .string(output))) }
+      try options.console.result(JSONValue.object(entries).text)
     }
-    console.note(
+    options.console.note(
       "\(NumberText.count(count, "cell")) of \(NumberText.count(table.rows * table.columns)) imputed"
-        + (command.draws.map { ", \(NumberText.count($0, "draw")) each" } ?? "") + ", seed \(seed)"
-        + (output.map { ", written to \($0)" } ?? ""))
+        + (command.draws.map { ", \(NumberText.count($0, "draw")) each" } ?? "") + options.ending)
   }
 
   private func columnNames<Scalar>(_ table: Table<Scalar>) -> [String] {
@@ -102,18 +81,16 @@ private struct ImputeJob: KindVisitor {
 
   private func scaled<Scalar: LatentScalar>(_ deviations: Matrix<Scalar>) -> Matrix<Scalar> {
     guard let scales = input.description.standardization?.scales else { return deviations }
-    var result = deviations
-    let D = result.columns
-    result.withUnsafeMutableElements { x in
-      for i in 0..<x.count { x[i] *= Scalar(scales[i % D]) }
-    }
-    return result
+    return Standardization(means: Array(repeating: 0, count: scales.count), scales: scales)
+      .removed(from: deviations)
   }
 
   private func besideDeviations<Scalar: LatentScalar>(
-    _ values: Matrix<Scalar>, _ deviations: Matrix<Scalar>, names: [String], source: String
+    _ values: Matrix<Scalar>, _ deviations: Matrix<Scalar>, of table: Table<Scalar>
   ) -> Table<Scalar> {
     let (N, D) = (values.rows, values.columns)
+    var names = columnNames(table)
+    for name in names { names.append(Self.unused("\(name)_sd", in: names)) }
     let both = Matrix<Scalar>(rows: N, columns: 2 * D) { target in
       for n in 0..<N {
         for j in 0..<D {
@@ -122,13 +99,16 @@ private struct ImputeJob: KindVisitor {
         }
       }
     }
-    return Table(source: source, values: both, columnNames: names + names.map { "\($0)_sd" })
+    return Table(
+      source: table.source, values: both, columnNames: names,
+      levels: input.description.levels.map { $0 + Array(repeating: [], count: D) })
   }
 
   private func stacked<Scalar: LatentScalar>(
-    _ tables: [Matrix<Scalar>], names: [String], source: String
+    _ tables: [Matrix<Scalar>], of table: Table<Scalar>
   ) -> Table<Scalar> {
-    let (N, D) = (tables.first?.rows ?? 0, names.count)
+    let (N, D) = (table.rows, table.columns)
+    let names = columnNames(table)
     let all = Matrix<Scalar>(rows: tables.count * N, columns: D + 1) { target in
       for (m, values) in tables.enumerated() {
         for n in 0..<N {
@@ -138,30 +118,14 @@ private struct ImputeJob: KindVisitor {
         }
       }
     }
-    return Table(source: source, values: all, columnNames: ["draw"] + names)
+    return Table(
+      source: table.source, values: all, columnNames: [Self.unused("draw", in: names)] + names,
+      levels: input.description.levels.map { [[]] + $0 })
   }
 
-  /// Writes numbers; where columns are categories, their names.
-  private func write<Scalar: LatentScalar>(_ table: Table<Scalar>) throws {
-    let path = command.output
-    guard let levels = input.description.levels, !(path ?? "").lowercased().hasSuffix(".npy") else {
-      try TableOutput.write(table, to: path)
-      return
-    }
-    let separator = (path ?? "").lowercased().hasSuffix(".tsv") ? "\t" : ","
-    let first = command.draws == nil ? 0 : 1
-    var text =
-      (table.columnNames ?? []).map { CSVText.cell($0, separator: separator) }
-      .joined(separator: separator) + "\n"
-    for n in 0..<table.rows {
-      text +=
-        (0..<table.columns).map { j in
-          let value = Double(table.values[n, j])
-          guard j >= first, j - first < levels.count else { return NumberText.plain(value) }
-          return CSVText.cell(levels[j - first][Int(value)], separator: separator)
-        }.joined(separator: separator) + "\n"
-    }
-    if let path { try AtomicFile.write(text: text, to: path) } else { try StandardOutput.write(text) }
+  /// The name, with a line under it as often as it takes to be no other's.
+  private static func unused(_ name: String, in names: [String]) -> String {
+    names.contains(name) ? unused("\(name)_", in: names) : name
   }
 
   private func checkSize(rows: Int, columns: Int, draws: Int) throws {
@@ -172,16 +136,5 @@ private struct ImputeJob: KindVisitor {
         option: "--draws", value: "\(draws)",
         requirement: "\(Int(most / (Double(rows) * Double(columns + 1)))) or less on this machine")
     }
-  }
-}
-
-/// Text as a cell of a table.
-enum CSVText {
-  /// In quotes where a separator, a quote or a line's end would be misread.
-  static func cell(_ text: String, separator: String) -> String {
-    let needsQuotes = text.contains(separator) || text.contains("\"") || text.contains(where: \.isNewline)
-    return needsQuotes
-      ? "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
-      : text
   }
 }

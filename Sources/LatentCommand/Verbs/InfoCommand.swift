@@ -34,11 +34,12 @@ private struct ModelInfo: KindVisitor {
     let centres = Kind.centres(fitted.parameters.emission)
     let shown = input.description.dimensions <= Self.widestCentres ? centres : nil
     let weights = fitted.parameters.weights
+    let remedies = Remedies(Kind.self, input.description)
     try StandardOutput.write(
-      (command.report.json ? json(weights, shown).text : text(weights, shown)) + "\n")
+      (command.report.json ? json(weights, shown, remedies).text : text(weights, shown, remedies)) + "\n")
   }
 
-  private func json(_ weights: [Double], _ centres: Matrix<Double>?) -> JSONValue {
+  private func json(_ weights: [Double], _ centres: Matrix<Double>?, _ remedies: Remedies) -> JSONValue {
     let d = input.description
     var entries: [(String, JSONValue)] = [
       ("kind", .string("model")), ("model", .string(d.model)), ("inference", .string(d.inference)),
@@ -63,7 +64,7 @@ private struct ModelInfo: KindVisitor {
       (d.evidenceKey, .number(d.bound.evidence)), ("iterations", .integer(d.iterations)),
       ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
       ("weights", .numbers(weights)),
-      ("findings", .array(d.findings.map { $0.json(columnNames: d.columnNames) })),
+      ("findings", .array(d.findings.map { $0.json(columnNames: d.columnNames, remedies: remedies) })),
     ]
     if let centres {
       entries.append(("means", .array((0..<centres.rows).map { .numbers(centres.row($0)) })))
@@ -71,7 +72,7 @@ private struct ModelInfo: KindVisitor {
     return .object(entries)
   }
 
-  private func text(_ weights: [Double], _ centres: Matrix<Double>?) -> String {
+  private func text(_ weights: [Double], _ centres: Matrix<Double>?, _ remedies: Remedies) -> String {
     let d = input.description
     var rows = [
       ["model", "\(Vocabulary.title(ofModel: d.model)) (\(d.model))"],
@@ -102,7 +103,8 @@ private struct ModelInfo: KindVisitor {
         rows.append(["levels of \(d.columnNames?[j] ?? "\(j + 1)")", Wording.list(names, most: 10)])
       }
     }
-    let findings = d.findings.map { "\n" + $0.words(columnNames: d.columnNames) }.joined()
+    let findings = d.findings.map { "\n" + $0.words(columnNames: d.columnNames, remedies: remedies) }
+      .joined()
     return NumberText.table(rows, indentation: "", leading: [0, 1]) + "\n\n"
       + components(weights, centres, names: d.columnNames)
       + (findings.isEmpty ? "" : "\n" + findings)

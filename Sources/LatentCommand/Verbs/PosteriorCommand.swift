@@ -9,25 +9,12 @@ struct PosteriorCommand: AsyncParsableCommand {
       "The posterior p(z | x) of every row: each component's responsibility, and the most likely one.",
     discussion: "Columns are matched with the model's by name where DATA has a header.")
 
-  @Argument(help: "A model file.") var file: String
-  @Argument(help: "A file, `-`, or the name of a data set.") var data: String
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
-  var output: String?
-  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup var options: AppliedModelOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
-  @OptionGroup(title: "Run") var seed: SeedOption
-  @OptionGroup(title: "Run") var threads: ThreadsOption
-  @OptionGroup(title: "Run") var precision: PrecisionOption
-  @OptionGroup(title: "Run") var report: ReportOptions
 
   func run() async throws {
-    if let output {
-      try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
-      )
-    }
-    let input = try ModelInput(path: file)
-    try await input.visit(precision: precision.value, PosteriorJob(command: self, input: input))
+    let input = try options.open()
+    try await input.visit(precision: options.precision.value, PosteriorJob(command: self, input: input))
   }
 }
 
@@ -37,43 +24,36 @@ private struct PosteriorJob: KindVisitor {
   let input: ModelInput
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
-    let (report, output, seed) = (command.report, command.output, command.seed)
-    let console = Console(report)
+    let options = command.options
+    let (console, threads) = (options.console, options.threads.value)
     let fitted: FittedMixture<Kind.Family> = try input.fitted()
-    let table = try input.table(
-      DataSource(command.data, console: console, threads: command.threads.value),
-      options: command.dataOptions, labels: command.labels.value, seed: seed.value, as: Kind.Scalar.self)
-    let rows = Rows(table.values)
-    let q = try fitted.model.posterior(
-      of: rows, at: fitted.parameters, threads: command.threads.value
-    ).responsibilities
-    let factors = try Kind.factors(of: rows, under: fitted, threads: command.threads.value)
+    let table = try options.table(input, labels: command.labels.value, as: Kind.Scalar.self)
+    let (q, factors) = try options.applied(to: table, input) { rows throws(InferenceError) in
+      (
+        try fitted.model.posterior(of: rows, at: fitted.parameters, threads: threads).responsibilities,
+        try Kind.factors(of: rows, under: fitted, threads: threads)
+      )
+    }
     let likeliest = q.likeliestComponents()
     let (N, K) = (q.rows, q.columns)
-
-    if output != nil || !report.json {
-      try TableOutput.write(
-        PosteriorTable(responsibilities: q, likeliest: likeliest, factors: factors).table(
-          source: table.source),
-        to: output)
-    }
+    try options.write(
+      PosteriorTable(responsibilities: q, likeliest: likeliest, factors: factors).table(source: table.source))
 
     var counts = [Int](repeating: 0, count: K)
     for k in likeliest { counts[k] += 1 }
     let entropy = q.meanRowEntropy()
     let agreement = table.labels.map { Agreement(of: likeliest, with: $0) }
-    if report.json {
+    if options.report.json {
       var entries: [(String, JSONValue)] = [
         ("rows", .integer(N)), ("components", .integer(K)), ("counts", .array(counts.map { .integer($0) })),
-        ("meanEntropy", .number(entropy)), ("seed", .unsigned(seed.value)),
+        ("meanEntropy", .number(entropy)), ("seed", .unsigned(options.seed.value)),
       ]
       if let agreement { entries.append(("agreement", agreement.json)) }
       try console.result(JSONValue.object(entries).text)
     }
     console.note(
       "rows by most likely component: \(counts.map { NumberText.count($0) }.joined(separator: ", ")); "
-        + "mean entropy \(NumberText.fixed(entropy, 6)) nats, seed \(seed.value)\(output.map { ", written to \($0)" } ?? "")"
-    )
+        + "mean entropy \(NumberText.fixed(entropy, 6)) nats\(options.ending)")
     if let agreement { console.note(agreement.text) }
   }
 }

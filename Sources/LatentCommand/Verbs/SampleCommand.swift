@@ -56,7 +56,9 @@ private struct SampleJob: KindVisitor {
       try ImageGrid(imageHeight: image.height, imageWidth: image.width).image(of: values).writePNG(to: output)
     } else if output != nil || !report.json {
       try TableOutput.write(
-        Table(source: file, values: values, columnNames: description.columnNames), to: output)
+        Table(
+          source: file, values: values, columnNames: description.columnNames, levels: description.levels),
+        to: output, console: console)
     }
     if report.json { try console.result(json(values, description).text) }
     console.note(
@@ -74,10 +76,17 @@ private struct SampleJob: KindVisitor {
     if let output = command.output {
       entries.append(("file", .string(output)))
     } else {
-      entries.append(
-        ("values", .array((0..<values.rows).map { n in .numbers(values.row(n).map { Double($0) }) })))
+      let rows = (0..<values.rows).map { n in
+        JSONValue.array(values.row(n).enumerated().map { cell($1, column: $0, description.levels) })
+      }
+      entries.append(("values", .array(rows)))
     }
     return .object(entries)
+  }
+
+  /// A number, or the category that it is the code of.
+  private func cell<Scalar: LatentScalar>(_ value: Scalar, column: Int, _ levels: [[String]]?) -> JSONValue {
+    levels.map { .string($0[column][Int(value)]) } ?? .number(Double(value))
   }
 
   private func checkSize(columns: Int, scalar: Int) throws {

@@ -6,24 +6,11 @@ struct ScoreCommand: AsyncParsableCommand {
     commandName: "score", abstract: "The log density ln p(x) of every row under a fitted model, in nats.",
     discussion: "Columns are matched with the model's by name where DATA has a header.")
 
-  @Argument(help: "A model file.") var file: String
-  @Argument(help: "A file, `-`, or the name of a data set.") var data: String
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
-  var output: String?
-  @OptionGroup(title: "Data") var dataOptions: DataOptions
-  @OptionGroup(title: "Run") var seed: SeedOption
-  @OptionGroup(title: "Run") var threads: ThreadsOption
-  @OptionGroup(title: "Run") var precision: PrecisionOption
-  @OptionGroup(title: "Run") var report: ReportOptions
+  @OptionGroup var options: AppliedModelOptions
 
   func run() async throws {
-    if let output {
-      try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
-      )
-    }
-    let input = try ModelInput(path: file)
-    try await input.visit(precision: precision.value, ScoreJob(command: self, input: input))
+    let input = try options.open()
+    try await input.visit(precision: options.precision.value, ScoreJob(command: self, input: input))
   }
 }
 
@@ -33,34 +20,28 @@ private struct ScoreJob: KindVisitor {
   let input: ModelInput
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
-    let (report, output, seed) = (command.report, command.output, command.seed)
-    let console = Console(report)
+    let options = command.options
     let fitted: FittedMixture<Kind.Family> = try input.fitted()
-    let table = try input.table(
-      DataSource(command.data, console: console, threads: command.threads.value),
-      options: command.dataOptions, seed: seed.value, as: Kind.Scalar.self)
-    let density = try Kind.logDensity(
-      of: Rows(table.values), under: fitted, threads: command.threads.value)
-    let mean = SampleMean(density)
-
-    if output != nil || !report.json {
-      let result = Table(
-        source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
-        columnNames: ["logDensity"])
-      try TableOutput.write(result, to: output)
+    let table = try options.table(input, as: Kind.Scalar.self)
+    let density = try options.applied(to: table, input) { rows throws(InferenceError) in
+      try Kind.logDensity(of: rows, under: fitted, threads: options.threads.value)
     }
-    if report.json { try console.result(json(mean).text) }
-    console.note(
+    let mean = SampleMean(density)
+    try options.write(
+      Table(
+        source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
+        columnNames: ["logDensity"]))
+    if options.report.json { try options.console.result(json(mean).text) }
+    options.console.note(
       "mean log density \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
-        + "(\(NumberText.count(mean.count, "row"))), seed \(seed.value)\(output.map { ", written to \($0)" } ?? "")"
-    )
+        + "(\(NumberText.count(mean.count, "row")))\(options.ending)")
   }
 
   private func json(_ mean: SampleMean) -> JSONValue {
     .object([
       ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
       ("rows", .integer(mean.count)), ("quantity", .string("logDensity")),
-      ("seed", .unsigned(command.seed.value)),
+      ("seed", .unsigned(command.options.seed.value)),
     ])
   }
 }

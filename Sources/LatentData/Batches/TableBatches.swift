@@ -153,23 +153,6 @@ public final class TableBatches<Scalar: LatentScalar>: Sendable {
     try LevelOrder.check(union.levels, source: source, columnNames: columnNames, rows: rows, areAll: areAll)
   }
 
-  /// The sum of all weights, by a pass over all rows; nil without weights.
-  ///
-  /// - Throws: as ``batch(at:)``; `.zeroWeights`.
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Float)
-  public func totalWeight() throws(DataError) -> Double? {
-    guard let column = options.weights else { return nil }
-    var total = 0.0
-    var index = 0
-    while let table = try table(at: index, levels: levels()) {
-      total += (table.weights ?? []).reduce(0, +)
-      index += 1
-    }
-    guard total > 0 else { throw .zeroWeights(source: source, column: column) }
-    return total
-  }
-
   /// The batches one after the other.
   public func makeIterator() -> Iterator { Iterator(batches: self) }
 

@@ -106,15 +106,20 @@ private struct FitJob: KindVisitor {
       data = try self.data(source, isCategorical: Kind.isCategorical)
     }
     settings.model.levels = data.levels
-    let job = try MixtureFit<Kind>(
-      settings: settings, data: data, ascent: command.ascent.settings(stopping: command.stopping),
-      threads: threads, console: console, checkpoint: archive, earlier: earlier?.fitted(),
-      keepsStatistics: command.update.keepStatistics)
-    try await job.run(writingTo: command.output)
+    do {
+      let job = try MixtureFit<Kind>(
+        settings: settings, data: data, ascent: command.ascent.settings(stopping: command.stopping),
+        threads: threads, console: console, checkpoint: archive, earlier: earlier?.fitted(),
+        keepsStatistics: command.update.keepStatistics)
+      try await job.run(writingTo: command.output)
+    } catch let error as InferenceError {
+      throw data.failure(error, remedies: MixtureFit<Kind>.remedies(settings))
+    }
   }
 
-  /// Refuses ways to climb that a model does not have.
+  /// Refuses what cannot be done to the cells of a model, and ways to climb that it does not have.
   private func check<Kind: ModelKind>(_ settings: FitSettings, _: Kind.Type) throws {
+    try Kind.check(standardize: settings.standardize, binarize: settings.binarize, of: settings.model)
     let ways = [
       ("--memoized", settings.climb.batches?.isMemoized == true), ("--from", settings.from != nil),
       ("--keep-statistics", command.update.keepStatistics),

@@ -22,9 +22,13 @@ struct FitReport<Kind: ModelKind> {
       return Agreement(of: q.responsibilities.likeliestComponents(), with: labels)
     }
     holdout = try fit.data.heldOut.map { rows in
-      SampleMean(
-        try Kind.logDensity(of: rows, under: fitted, threads: fit.threads), weights: rows.weightsInSourceOrder
-      )
+      do throws(InferenceError) {
+        return SampleMean(
+          try Kind.logDensity(of: rows, under: fitted, threads: fit.threads),
+          weights: rows.weightsInSourceOrder)
+      } catch {
+        throw fit.data.failure(error, remedies: fit.remedies, isHeldOut: true)
+      }
     }
   }
 
@@ -103,7 +107,11 @@ struct FitReport<Kind: ModelKind> {
     }
     if let agreement { entries.append(("agreement", agreement.json)) }
     let findings = fitted.description.findings
-    entries.append(("findings", .array(findings.map { $0.json(columnNames: fit.data.columnNames) })))
+    entries.append(
+      (
+        "findings",
+        .array(findings.map { $0.json(columnNames: fit.data.columnNames, remedies: fit.remedies) })
+      ))
     if let output { entries.append(("file", .string(output))) }
     return .object(entries)
   }
@@ -147,7 +155,7 @@ struct FitReport<Kind: ModelKind> {
     }
     if let agreement { lines.append(agreement.text) }
     lines += fitted.description.findings.prefix(Self.mostFindings).map {
-      $0.words(columnNames: fit.data.columnNames)
+      $0.words(columnNames: fit.data.columnNames, remedies: fit.remedies)
     }
     if fitted.description.findings.count > Self.mostFindings {
       lines.append("…; `latent info` shows all findings.")

@@ -8,17 +8,18 @@ enum FitStart<Kind: ModelKind>: Sendable {
 
   /// - Throws: `PreparationError` for a file that does not fit; `FileError`, `DataError` for one that cannot be read.
   static func read(
-    _ settings: FitSettings, data: FitData<Kind.Scalar>, console: Console, threads: Int
+    _ settings: FitSettings, family: Kind.Family, data: FitData<Kind.Scalar>, console: Console, threads: Int
   ) throws -> FitStart {
     guard let path = settings.startFile else {
       return .mixture(settings.start == "random" ? .randomRows : .kMeans)
     }
     do {
       let archive = try Archive(readingFrom: path)
-      return .parameters(try parameters(FittedMixture<Kind.Family>(from: archive), path, settings, data))
+      return .parameters(
+        try parameters(FittedMixture<Kind.Family>(from: archive), path, settings, family, data))
     } catch FileError.notSafetensors {
       let means: Table<Double> = try readTable(from: path, options: ReadOptions(threads: threads))
-        .withoutMissingCells()
+        .complete()
       guard means.rows == settings.model.components, means.columns == data.rows.columns else {
         throw PreparationError.initialMeans(
           path: path, rows: means.rows, columns: means.columns, components: settings.model.components,
@@ -34,33 +35,48 @@ enum FitStart<Kind: ModelKind>: Sendable {
   }
 
   private static func parameters(
-    _ fitted: FittedMixture<Kind.Family>, _ path: String, _ settings: FitSettings,
+    _ fitted: FittedMixture<Kind.Family>, _ path: String, _ settings: FitSettings, _ family: Kind.Family,
     _ data: FitData<Kind.Scalar>
   ) throws -> MixtureParameters<Kind.Family.Parameters> {
     func words(
-      _ K: Int, _ D: Int, _ covariance: CovarianceStructure?, _ latent: Int?, standardized: Bool
+      _ model: String, _ K: Int, _ D: Int, _ covariance: CovarianceStructure?, _ latent: Int?,
+      standardized: Bool
     ) -> String {
-      "\(NumberText.count(K, "component")) in \(NumberText.count(D, "column"))"
-        + (covariance.map { " with \($0.rawValue) covariance" } ?? "")
-        + (latent.map { " with \(NumberText.count($0, "factor"))" } ?? "")
+      "\(model) with \(NumberText.count(K, "component")) in \(NumberText.count(D, "column"))"
+        + (covariance.map { ", \($0.rawValue) covariance" } ?? "")
+        + (latent.map { ", \(NumberText.count($0, "factor"))" } ?? "")
         + (standardized ? ", standardized" : "")
     }
     let found = fitted.description
     let needed = settings.model
     let isSame =
-      found.components == needed.components && found.dimensions == data.rows.columns
+      found.model == needed.model && found.components == needed.components
+      && found.dimensions == data.rows.columns
       && found.covariance == needed.covariance && found.latent == needed.latent
       && (found.standardization != nil) == settings.standardize
     guard isSame else {
       throw PreparationError.initialModel(
         path: path,
         found: words(
-          found.components, found.dimensions, found.covariance, found.latent,
+          found.model, found.components, found.dimensions, found.covariance, found.latent,
           standardized: found.standardization != nil),
         needed: words(
-          needed.components, data.rows.columns, needed.covariance, needed.latent,
+          needed.model, needed.components, data.rows.columns, needed.covariance, needed.latent,
           standardized: settings.standardize))
     }
+    guard found.levels == needed.levels else {
+      throw PreparationError.initialLevels(
+        path: path, column: Self.firstDifference(found.levels ?? [], needed.levels ?? []),
+        columnNames: data.columnNames)
+    }
+    guard family.accepts(fitted.parameters.emission) else {
+      throw FileError.corrupt(path: path, .configuration)
+    }
     return fitted.parameters
+  }
+
+  /// The first column whose categories differ.
+  private static func firstDifference(_ a: [[String]], _ b: [[String]]) -> Int {
+    zip(a, b).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
   }
 }

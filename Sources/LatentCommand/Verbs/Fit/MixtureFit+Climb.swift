@@ -62,11 +62,15 @@ extension MixtureFit {
 
   private func initialParameters(_ restart: Int) throws(InferenceError) -> Parameters {
     switch start {
-    case .parameters(let θ): θ
+    case .parameters(let θ): return θ
     case .mixture(let start):
-      try model.initialParameters(
-        for: data.rows, start: start, sharesUnits: data.image != nil,
-        using: RandomStream(seed: settings.seed).substream(restart), threads: threads)
+      do throws(InferenceError) {
+        return try model.initialParameters(
+          for: data.rows, start: start, sharesUnits: data.image != nil,
+          using: RandomStream(seed: settings.seed).substream(restart), threads: threads)
+      } catch {
+        throw error.renumbered(data.sampleNumbers)
+      }
     }
   }
 

@@ -35,7 +35,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     self.threads = threads
     self.console = console
     self.checkpoint = checkpoint
-    try Self.checkMemory(settings.model, columns: data.rows.columns)
+    try Self.checkMemory(settings, columns: data.rows.columns)
     let needsFingerprint = checkpoint != nil || ascent.checkpoint != nil
     var configuration =
       needsFingerprint ? CheckpointConfiguration(settings: settings, data: data.fingerprint) : nil
@@ -56,6 +56,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     self.model = model
     var data = data
     data.stream = data.stream?.checked(by: model.emission)
+    // A start that is given does not look at the rows.
+    if data.stream == nil { try model.emission.validate(data.rows) }
     self.data = data
     // A start from a file is in the checkpoint already.
     if let earlier {
@@ -63,7 +65,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     } else if checkpoint != nil, settings.startFile != nil {
       start = .mixture(.kMeans)
     } else {
-      start = try FitStart.read(settings, data: data, console: console, threads: threads)
+      start = try FitStart.read(
+        settings, family: model.emission, data: data, console: console, threads: threads)
     }
   }
 
@@ -87,7 +90,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw FitFailure(error: error, restarts: settings.restarts, columnNames: data.columnNames)
+      throw data.failure(error, restarts: settings.restarts, remedies: remedies)
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
@@ -138,7 +141,18 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   /// What is worth a look, where all rows are at hand.
   private func findings(at parameters: Parameters) throws(InferenceError) -> [MixtureFinding] {
     guard data.stream == nil, earlier == nil else { return [] }
-    return try model.findings(in: data.rows, at: parameters, threads: threads)
+    return try model.findings(in: data.rows, at: parameters, threads: threads).map {
+      $0.renumbered(data.rowNumbers?.fitted)
+    }
+  }
+
+  /// What of the model could be changed.
+  var remedies: Remedies { Self.remedies(settings) }
+
+  static func remedies(_ settings: FitSettings) -> Remedies {
+    Remedies(
+      Kind.self, settings.model, standardized: settings.standardize || settings.from != nil,
+      single: settings.precision == .single)
   }
 
   // MARK: Words
@@ -179,16 +193,18 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   }
 
   /// Refuses sizes that cannot be held before they are reserved.
-  private static func checkMemory(_ settings: ModelSettings, columns: Int) throws {
-    let (K, D) = (Double(settings.components), Double(columns))
+  private static func checkMemory(_ settings: FitSettings, columns: Int) throws {
+    let model = settings.model
+    let (K, D) = (Double(model.components), Double(columns))
     // The parameters, the statistics of two lanes, and the factors; the prior's scale and its factor.
-    let matrices = settings.covariance.map { $0 == .full ? 4 * K + 4 : 8 } ?? 0
-    let vectors = 8 * K * Double(1 + (settings.latent ?? 0))
+    let matrices = model.covariance.map { $0 == .full ? 4 * K + 4 : 8 } ?? 0
+    let vectors = 8 * K * Double(1 + (model.latent ?? 0))
     let needed = 8 * (matrices * D * D + vectors * D)
     let available = Double(Memory.physical)
     guard needed <= available else {
       throw PreparationError.tooLargeForMemory(
-        components: settings.components, columns: columns, needed: needed, available: available)
+        components: model.components, columns: columns, needed: needed, available: available,
+        remedies: Self.remedies(settings))
     }
   }
 }

@@ -22,6 +22,7 @@ struct SelectJob: KindVisitor {
       seed: command.seed.value, columns: command.data.columns?.names, weights: command.weights.value,
       standardize: command.repeats.standardize, binarize: command.data.binarize,
       holdout: command.repeats.holdout ?? (criterion == .heldout ? SelectDefaults.holdout : nil))
+    try Kind.check(standardize: settings.standardize, binarize: settings.binarize, of: settings.model)
     let table: Table<Kind.Scalar> = try DataSource(
       command.source, console: console, threads: command.threads.value
     ).table(settings.choice(labels: nil, isCategorical: Kind.isCategorical))
@@ -36,7 +37,7 @@ struct SelectJob: KindVisitor {
     do {
       results = try await fitAll(candidates, Kind.self, data, settings, console)
     } catch let error as InferenceError {
-      throw FitFailure(error: error, restarts: 1, columnNames: data.columnNames)
+      throw data.failure(error, remedies: MixtureFit<Kind>.remedies(settings))
     }
     let comparison = Comparison(
       candidates: results, criterion: criterion, maxIterations: command.stopping.maxIterations)

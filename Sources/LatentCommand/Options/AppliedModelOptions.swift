@@ -1,0 +1,57 @@
+import ArgumentParser
+import Latent
+
+/// What `score`, `posterior` and `impute` have in common: a model file, data, and where the answer goes.
+struct AppliedModelOptions: ParsableArguments {
+  @Argument(help: "A model file.") var file: String
+  @Argument(help: "A file, `-`, or the name of a data set.") var data: String
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
+  var output: String?
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Run") var seed: SeedOption
+  @OptionGroup(title: "Run") var threads: ThreadsOption
+  @OptionGroup(title: "Run") var precision: PrecisionOption
+  @OptionGroup(title: "Run") var report: ReportOptions
+
+  var console: Console { Console(report) }
+
+  /// The model, once it is clear that the answer can be written.
+  func open() throws -> ModelInput {
+    if let output {
+      try OutputPath.check(
+        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
+      )
+    }
+    return try ModelInput(path: file)
+  }
+
+  /// The data in the shape that the model knows.
+  func table<Scalar: LatentScalar>(
+    _ input: ModelInput, labels: String? = nil, as _: Scalar.Type = Scalar.self
+  ) throws -> Table<Scalar> {
+    try input.table(
+      DataSource(data, console: console, threads: threads.value), options: dataOptions, labels: labels,
+      seed: seed.value, as: Scalar.self)
+  }
+
+  /// Does what the rows of a table are for; errors name its file, rows and columns.
+  func applied<Scalar, Answer>(
+    to table: Table<Scalar>, _ input: ModelInput,
+    _ body: (Rows<Scalar>) throws(InferenceError) -> Answer
+  ) throws(FitFailure) -> Answer {
+    do throws(InferenceError) {
+      return try body(Rows(table.values))
+    } catch {
+      throw FitFailure(
+        error: error, columnNames: table.columnNames ?? input.description.columnNames, source: table.source)
+    }
+  }
+
+  /// Writes a table where one is asked for: everywhere but where standard output is for JSON.
+  func write<Scalar: LatentScalar>(_ table: Table<Scalar>) throws {
+    if output != nil || !report.json { try TableOutput.write(table, to: output, console: console) }
+  }
+
+  /// `, seed 0, written to FILE`: the end of a note.
+  var ending: String { ", seed \(seed.value)" + (output.map { ", written to \($0)" } ?? "") }
+}
