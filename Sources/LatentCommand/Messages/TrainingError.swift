@@ -7,6 +7,10 @@ enum TrainingError: Explained {
   case testColumns(source: String, data: String, names: [String])
   /// Images on a manifold need exactly two latent dimensions.
   case noManifold(path: String, latent: Int)
+  /// Missing cells are filled by models with an exact posterior alone.
+  case noImputation(path: String)
+  /// A bound that is not finite before the first step.
+  case notFinite(source: String, quantity: String, row: Int?, isStandardized: Bool)
   /// Training ended with the last good parameters.
   case diverged(cause: String, pass: Int, model: String?, resumption: String?)
 
@@ -21,10 +25,17 @@ enum TrainingError: Explained {
         + "Give test data with the columns of the fit."
     case .testColumns(let source, let data, let names):
       "--test \(source) lacks \(names.count == 1 ? "the column" : "columns") "
-        + Wording.list(names.map(Wording.quoted)) + " of \(data).\nGive test data with the columns of the fit."
+        + Wording.list(names.map(Wording.quoted))
+        + " of \(data).\nGive test data with the columns of the fit."
     case .noManifold(let path, let latent):
       "--manifold needs a model with two latent dimensions, and \(path) has \(latent).\n"
         + "Fit one with --latent 2, or leave --manifold out."
+    case .noImputation(let path):
+      "impute has nothing for auto-encoders in this version, and \(path) holds one.\n"
+        + "`latent reconstruct` gives E[x | z] of every cell, from those that are observed."
+    case .notFinite(let source, let quantity, let row, let isStandardized):
+      "\(source): the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"
+        + "The values may be too large\(isStandardized ? ": look at this row." : ": try --standardize.")"
     case .diverged(let cause, let pass, let model, let resumption):
       "\(cause)\n"
         + (model.map { "The model of the last good pass, \(pass), is in \($0)." }
@@ -35,7 +46,7 @@ enum TrainingError: Explained {
 
   var exitStatus: Int32 {
     switch self {
-    case .diverged: ExitStatus.inferenceFailed
+    case .diverged, .notFinite: ExitStatus.inferenceFailed
     default: ExitStatus.badInput
     }
   }

@@ -8,7 +8,15 @@ extension ModelKind {
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> Matrix<Double>? {
     guard let centres = centres(fitted.parameters.emission) else { return nil }
-    return try responsibilities(of: x, under: fitted, threads: threads).multiplied(by: centres)
+    return try blended(responsibilities(of: x, under: fitted, threads: threads)) { k in
+      Matrix(rows: x.rows, columns: centres.columns) { target in
+        for n in 0..<x.rows {
+          for j in 0..<centres.columns {
+            target.initializeElement(at: n * centres.columns + j, to: centres[k, j])
+          }
+        }
+      }
+    }
   }
 
   /// `[N, K]`.

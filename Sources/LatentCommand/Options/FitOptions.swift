@@ -10,7 +10,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The number of latent factors (required for ppca, fa, mfa), or of latent dimensions (for vae).", valueName: "L"))
+    help: ArgumentHelp(
+      "The number of latent factors (required for ppca, fa, mfa), or of latent dimensions (for vae).",
+      valueName: "L"))
   var latent: Int?
 
   @Option(name: .long, help: "How covariances are tied together (default: full).")

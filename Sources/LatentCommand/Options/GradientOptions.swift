@@ -23,7 +23,8 @@ struct GradientOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Shorten the mean gradient of a minibatch to this norm; may be changed on resuming.", valueName: "norm"))
+      "Shorten the mean gradient of a minibatch to this norm; may be changed on resuming.", valueName: "norm")
+  )
   var clip: Double?
 
   @Option(
@@ -35,7 +36,8 @@ struct GradientOptions: ParsableArguments {
 
   @Flag(
     name: .long,
-    help: "Estimate the gradient of that bound by its draws alone, doubly reparametrised (needs --importance).")
+    help:
+      "Estimate the gradient of that bound by its draws alone, doubly reparametrised (needs --importance).")
   var doublyReparametrized = false
 
   @Option(

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Latent
+public import ArgumentParser
+public import Latent
 
 /// What a model of networks is made of. Where nothing is given, a resumed run takes what its checkpoint says.
 struct NetworkOptions: ParsableArguments {

@@ -28,7 +28,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let input = try options.open()
-    guard !input.isAutoencoder else { return try await AutoencoderEvaluateJob(command: self, input: input).run() }
+    guard !input.isAutoencoder else {
+      return try await AutoencoderEvaluateJob(command: self, input: input).run()
+    }
     if draws != nil {
       throw UsageError.noMeaning(
         option: "--draws", model: input.description.model, inference: input.description.inference)

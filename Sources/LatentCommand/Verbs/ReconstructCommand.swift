@@ -46,7 +46,9 @@ struct ReconstructCommand: AsyncParsableCommand {
   }
 
   /// Writes reconstructions, in the units of the data, as a table or a picture.
-  func finish(_ reconstruction: Matrix<Double>, of table: Table<some LatentScalar>, _ input: ModelInput) throws {
+  func finish(_ reconstruction: Matrix<Double>, of table: Table<some LatentScalar>, _ input: ModelInput)
+    throws
+  {
     let description = input.description
     func inUnitsOfData(_ values: Matrix<Double>) -> Matrix<Double> {
       description.standardization.map { $0.removed(from: values) } ?? values

@@ -52,9 +52,15 @@ struct DemoAutoencoder {
     let bound = result.bound
     let N = bound.count
     let rows = [
-      ["bound", NumberText.fixed(bound.perObservation, 2), "nats a digit, of zeros and ones drawn from its greys"],
+      [
+        "bound", NumberText.fixed(bound.perObservation, 2),
+        "nats a digit, of zeros and ones drawn from its greys",
+      ],
       ["= reconstruction", NumberText.fixed(bound.reconstruction / N, 2), "E_q[ln p(x | z)]"],
-      ["− latent KL", NumberText.fixed(bound.latentKL / N, 2), "KL(q(z | x) ‖ p(z)), what two numbers a digit cost"],
+      [
+        "− latent KL", NumberText.fixed(bound.latentKL / N, 2),
+        "KL(q(z | x) ‖ p(z)), what two numbers a digit cost",
+      ],
     ]
     let shown = [1, 2, 5, 10, 20, 50, 100].filter { $0 < result.trace.count } + [result.trace.count]
     let trace = shown.map { ["pass \($0)", NumberText.fixed(result.trace[$0 - 1].perObservation, 2)] }
@@ -71,7 +77,8 @@ struct DemoAutoencoder {
       ("model", .string("vae")), ("latent", .integer(2)), ("bound", .number(result.bound.value)),
       ("passes", .integer(result.trace.count)), ("steps", .integer(result.minibatches)),
       ("stepsPerSecond", .number(result.stepsPerSecond)), ("seconds", .number(result.seconds)),
-      ("unseenBound", .number(unseen.mean)), ("unseenStandardError", .number(unseen.standardError)), ("trace", .numbers(result.trace.map(\.value))),
+      ("unseenBound", .number(unseen.mean)), ("unseenStandardError", .number(unseen.standardError)),
+      ("trace", .numbers(result.trace.map(\.value))),
     ])
   }
 }

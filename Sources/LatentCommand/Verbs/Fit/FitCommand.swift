@@ -19,7 +19,8 @@ struct FitCommand: AsyncParsableCommand {
       latent fit gmm new-rows.npy --from model.latent -o model.latent
       """)
 
-  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca or vae.", valueName: "model")) var model: String
+  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca or vae.", valueName: "model")) var model:
+    String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the model file.")

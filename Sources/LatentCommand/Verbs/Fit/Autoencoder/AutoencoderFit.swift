@@ -96,7 +96,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
     if let divergence = result.divergence {
       throw TrainingError.diverged(
-        cause: divergence.explanation(columnNames: data.columnNames), pass: result.trace.count, model: output,
+        cause: divergence.explanation(columnNames: data.columnNames, remedies: nil), pass: result.trace.count,
+        model: output,
         resumption: ascent.checkpoint.map {
           CommandLineText.resuming(from: $0) + " --learning-rate \(settings.learningRate / 4)"
         })
@@ -118,17 +119,19 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       objective: try ObjectiveSchedule(weights, warmUp: settings.warmUp * stepsPerPass),
       settings: try GradientSettings(batchSize: batch, clippingNorm: settings.clip),
       using: seed.substream(Self.ascentSubstream), threads: threads)
+    let (model, rows, threads) = (model, data.rows, threads)
+    let first = seed.substream(Self.startSubstream)
+    var testBound: (@Sendable (ParameterVector<Scalar>) throws(InferenceError) -> Double)?
+    if let test {
+      testBound = { (parameters) throws(InferenceError) in
+        try test.bound(of: model, at: parameters, threads: threads).mean
+      }
+    }
     return Training(
-      climber: climber, observations: data.rows,
-      start: { [model, rows = data.rows, stream = seed.substream(Self.startSubstream)] in
-        () throws(InferenceError) in try model.initialParameters(for: rows, using: stream)
-      }, ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
-      configuration: configuration,
-      testBound: test.map { [model, threads] test in
-        { parameters throws(InferenceError) in
-          try test.bound(of: model, at: parameters, threads: threads).mean
-        }
-      })
+      climber: climber, observations: rows,
+      start: { () throws(InferenceError) in try model.initialParameters(for: rows, using: first) },
+      ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
+      configuration: configuration, testBound: testBound)
   }
 
   /// The model at the parameters found.
@@ -147,8 +150,12 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
         freeParameters: model.layout.parameterCount))
   }
 
-  private func failure(_ error: InferenceError) -> FitFailure {
-    FitFailure(error: error, columnNames: data.columnNames, source: data.source)
+  private func failure(_ error: InferenceError) -> any Error {
+    if case .notFinite(let quantity, let row) = error {
+      return TrainingError.notFinite(
+        source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
+    }
+    return FitFailure(error: error, columnNames: data.columnNames, source: data.source)
   }
 
   // MARK: Words

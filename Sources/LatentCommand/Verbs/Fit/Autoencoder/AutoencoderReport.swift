@@ -127,10 +127,23 @@ enum AutoencoderWords {
 
   /// `Variational auto-encoder 784–500–20 (tanh, Bernoulli likelihood, diagonal posterior)`.
   static func title(_ configuration: AutoencoderConfiguration) -> String {
-    let widths = [configuration.columns] + configuration.hidden + [configuration.latent]
-    return "Variational auto-encoder \(widths.map(String.init).joined(separator: "–")) "
+    let widths = widths(configuration.columns, configuration.hidden, configuration.latent)
+    return "Variational auto-encoder \(widths) "
       + "(\(configuration.activation.rawValue), \(likelihood(configuration.likelihood)), "
       + "\(configuration.posterior.rawValue) posterior\(bound(configuration.bound)))"
+  }
+
+  /// `784–500–20`.
+  static func widths(_ first: Int, _ hidden: [Int], _ last: Int) -> String {
+    ([first] + hidden + [last]).map(String.init).joined(separator: "–")
+  }
+
+  /// k of an importance-weighted bound.
+  static func importanceDraws(_ bound: AutoencoderBound) -> Int? {
+    switch bound {
+    case .evidence: nil
+    case .importance(let draws, _): draws
+    }
   }
 
   static func likelihood(_ likelihood: AutoencoderLikelihood) -> String {
@@ -144,10 +157,7 @@ enum AutoencoderWords {
   }
 
   private static func bound(_ bound: AutoencoderBound) -> String {
-    switch bound {
-    case .evidence: ""
-    case .importance(let draws, _): ", importance-weighted bound of \(draws) draws"
-    }
+    importanceDraws(bound).map { ", importance-weighted bound of \(NumberText.count($0, "draw"))" } ?? ""
   }
 
   static func terms(_ bound: Bound, perObservation: Bool = false) -> JSONValue {

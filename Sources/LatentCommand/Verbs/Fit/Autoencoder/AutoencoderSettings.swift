@@ -67,8 +67,10 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   var dataSettings: FitSettings {
     FitSettings(
       model: ModelSettings(model: model, inference: Self.inference, components: 1, latent: latent),
-      climb: ClimbSettings(), precision: precision, restarts: 1, start: FitSettings.namedStarts[0], seed: seed,
-      columns: columns, weights: weights, standardize: standardize, binarize: drawsAfresh ? nil : binarize, holdout: holdout)
+      climb: ClimbSettings(), precision: precision, restarts: 1, start: FitSettings.namedStarts[0],
+      seed: seed,
+      columns: columns, weights: weights, standardize: standardize, binarize: drawsAfresh ? nil : binarize,
+      holdout: holdout)
   }
 }
 
@@ -102,7 +104,8 @@ extension FitCommand {
       posterior: network.posterior ?? .diagonal, importance: gradient.importance,
       isDoublyReparametrized: gradient.doublyReparametrized, optimizer: optimizer,
       learningRate: gradient.learningRate ?? optimizer.defaultRate, schedule: gradient.schedule ?? .constant,
-      clip: gradient.clip, beta: gradient.beta ?? 1, freeBits: gradient.freeBits, warmUp: gradient.warmUp ?? 0,
+      clip: gradient.clip, beta: gradient.beta ?? 1, freeBits: gradient.freeBits,
+      warmUp: gradient.warmUp ?? 0,
       batch: climb.batches.batch ?? AutoencoderSettings.defaultBatch,
       precision: precision.given ?? AutoencoderSettings.defaultPrecision, seed: seed.value,
       columns: data.columns?.names, weights: weights.value, standardize: repeats.standardize,

@@ -19,7 +19,8 @@ struct TrainingConfiguration: Codable, Equatable, Sendable {
     }
     self = try archive.decodedConfiguration()
     guard settings.latent > 0, settings.hidden.allSatisfy({ $0 > 0 }), settings.batch > 0,
-      settings.learningRate > 0, settings.learningRate.isFinite, (settings.importance ?? 1) > 0, data.rows > 0,
+      settings.learningRate > 0, settings.learningRate.isFinite, (settings.importance ?? 1) > 0,
+      data.rows > 0,
       data.columns > 0, settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
     else { throw .corrupt(path: archive.path, .configuration) }
   }
