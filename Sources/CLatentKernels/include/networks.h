@@ -86,6 +86,3 @@ typedef struct {
 } latent_network_kernels;
 
 extern const latent_network_kernels latent_networks_d, latent_networks_f;
-
-/* The nearest bfloat16 (the upper half of a float), ties to even. */
-void latent_narrow(long rows, long columns, const float *x, long ldx, unsigned short *out, long ldo);

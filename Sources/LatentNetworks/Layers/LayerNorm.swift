@@ -43,12 +43,12 @@ public struct Dropout: Sendable, Hashable, Codable {
   }
 
   /// - Parameters:
-  ///   - rows: a number for each row, which its noise belongs to.
+  ///   - keys: a number for each row, which its noise belongs to.
   ///   - noise: nil leaves the rows as they are.
-  public func callAsFunction<Scalar: LatentScalar>(
-    _ x: Variable<Scalar>, rows: Range<Int>, noise: RandomStream?
+  public func callAsFunction<Scalar: LatentScalar, Keys: Collection<Int>>(
+    _ x: Variable<Scalar>, rows keys: Keys, noise: RandomStream?
   ) -> Variable<Scalar> {
     guard let noise else { return x }
-    return x.dropout(rate: rate, rows: rows, noise: noise)
+    return x.dropout(rate: rate, rows: keys, noise: noise)
   }
 }

@@ -38,7 +38,7 @@ final class MatrixProducts {
   }
 
   /// The same with A and B in bfloat16, C in single precision.
-  func multiplyNarrow(
+  func multiplyRounded(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<UInt16>, _ lda: Int, _ transposeA: Bool,
     _ b: UnsafePointer<UInt16>, _ ldb: Int, _ transposeB: Bool, add: Bool, _ c: Elements, _ ldc: Int
   ) {

@@ -36,7 +36,7 @@ enum Operation {
   /// op(A) op(B) + 1 b; no bias below 0.
   case product(Int32, Int32, bias: Int32, transposingFirst: Bool, transposingSecond: Bool)
   /// A B + 1 b with A and B rounded to bfloat16: where the rounded ones lie.
-  case narrowProduct(
+  case roundedProduct(
     Int32, Int32, bias: Int32, first: UnsafeMutablePointer<UInt16>, second: UnsafePointer<UInt16>)
   case map(Map, Int32, Double, Double)
   case combine(Combination, Int32, Int32)

@@ -32,7 +32,7 @@ public final class Tape<Scalar: LatentScalar> {
   /// Begins a step: all variables of the step before are gone.
   ///
   /// Products with parameters are computed in bfloat16, and added up in single precision, where the point has rounded
-  /// parameters (`Float` only, see `hasNarrowProducts`).
+  /// parameters (`Float` only, see `hasBFloat16Products`).
   ///
   /// - Parameters:
   ///   - point: the parameters, `layout.count` elements that stay as they are until `backward` has ended.
@@ -41,7 +41,7 @@ public final class Tape<Scalar: LatentScalar> {
     engine.begin()
     engine.parameters = Elements(mutating: UnsafeRawPointer(point.values))
     engine.parameterGradient = Elements(gradient)
-    engine.narrowParameters = Scalar.self == Float.self ? point.rounded : nil
+    engine.roundedParameters = Scalar.self == Float.self ? point.rounded : nil
   }
 
   /// Begins a step without parameters.
@@ -49,7 +49,7 @@ public final class Tape<Scalar: LatentScalar> {
     engine.begin()
     engine.parameters = nil
     engine.parameterGradient = nil
-    engine.narrowParameters = nil
+    engine.roundedParameters = nil
   }
 
   /// Computes the gradient of `weight` times the sum of a variable's elements: afterwards the gradient buffer holds
@@ -69,7 +69,7 @@ public final class Tape<Scalar: LatentScalar> {
   public var capacity: Int { engine.capacity }
 
   /// Whether this processor has instructions for products in bfloat16.
-  public static var hasNarrowProducts: Bool { OneDNNPrimitives.hasBFloat16 }
+  public static var hasBFloat16Products: Bool { OneDNNPrimitives.hasBFloat16 }
 
   /// The number of operations and inputs in this step.
   public var count: Int { engine.nodes.count }

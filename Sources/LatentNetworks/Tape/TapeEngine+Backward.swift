@@ -64,8 +64,8 @@ extension TapeEngine {
     case .copy(let x): spread(g, y, to: x, takingOver: true)
     case .product(let a, let b, let bias, let transposingFirst, let transposingSecond):
       productBackward(a, transposingFirst, b, transposingSecond, bias: bias, y, g)
-    case .narrowProduct(let a, let b, let bias, let first, let second):
-      narrowProductBackward(a, b, bias: bias, first: first, second: second, y, g)
+    case .roundedProduct(let a, let b, let bias, let first, let second):
+      roundedProductBackward(a, b, bias: bias, first: first, second: second, y, g)
     case .map(let f, let x, let a, let b): mapBackward(f, x, a, b, y, g)
     case .combine(let f, let a, let b): combineBackward(f, a, b, y, g)
     case .sumRows(let x, let scale):

@@ -66,30 +66,36 @@ extension TapeEngine {
 
   /// x W + 1 b; in bfloat16 if the step has such copies of the parameters and W is one.
   func linear(_ x: Int32, weights: Int32, bias: Int32) -> Int32 {
-    guard let narrowParameters, case .parameter(let offset) = node(weights).operation else {
+    guard let roundedParameters, case .parameter(let offset) = node(weights).operation else {
       return product(x, weights, bias: bias)
     }
     let (first, second) = (node(x), node(weights))
     let (m, k, n) = (first.rows, first.columns, second.columns)
     precondition(k == second.rows, "a product of [\(m), \(k)] with [\(second.rows), \(n)]")
-    let rounded = narrowed(first)
+    let rounded = rounding(first)
     let y = append(
-      .narrowProduct(x, weights, bias: bias, first: rounded, second: narrowParameters + offset), rows: m,
+      .roundedProduct(x, weights, bias: bias, first: rounded, second: roundedParameters + offset), rows: m,
       columns: n, needsGradient: first.needsGradient || second.needsGradient || needsGradient(bias))
     start(y, bias: bias)
-    products.multiplyNarrow(
-      m, n, k, rounded, k, false, narrowParameters + offset, n, false, add: bias >= 0, y.value, n)
+    products.multiplyRounded(
+      m, n, k, rounded, k, false, roundedParameters + offset, n, false, add: bias >= 0, y.value, n)
     return last
   }
 
-  private func narrowed(_ x: Node) -> UnsafeMutablePointer<UInt16> {
+  private func rounding(_ x: Node) -> UnsafeMutablePointer<UInt16> {
     let rounded = arena.allocate(bytes: 2 * x.count).assumingMemoryBound(to: UInt16.self)
-    latent_narrow(
-      x.rows, x.columns, x.value.assumingMemoryBound(to: Float.self), x.stride, rounded, x.columns)
+    let source = x.value.assumingMemoryBound(to: Float.self)
+    if x.stride == x.columns {
+      latent_round_bf16(source, rounded, x.count)
+    } else {
+      for i in 0..<x.rows {
+        latent_round_bf16(source + i * x.stride, rounded + i * x.columns, x.columns)
+      }
+    }
     return rounded
   }
 
-  func narrowProductBackward(
+  func roundedProductBackward(
     _ a: Int32, _ b: Int32, bias: Int32, first: UnsafeMutablePointer<UInt16>, second: UnsafePointer<UInt16>,
     _ y: Node, _ g: Elements
   ) {
@@ -97,16 +103,16 @@ extension TapeEngine {
     var gradient = y
     gradient.value = g
     gradient.stride = n
-    let rounded = narrowed(gradient)
+    let rounded = rounding(gradient)
     if needsGradient(b) {
       let t = target(of: b)
-      products.multiplyNarrow(
+      products.multiplyRounded(
         k, n, m, first, k, true, rounded, n, false, add: t.add == 1, t.address, t.stride)
     }
     if needsGradient(bias) { sum(g, m, n, scale: 1, into: bias) }
     if needsGradient(a) {
       let t = target(of: a)
-      products.multiplyNarrow(
+      products.multiplyRounded(
         m, k, n, rounded, n, false, second, n, true, add: t.add == 1, t.address, t.stride)
     }
   }

@@ -17,7 +17,7 @@ final class TapeEngine {
 
   var parameters: Elements?
   var parameterGradient: Elements?
-  var narrowParameters: UnsafePointer<UInt16>?
+  var roundedParameters: UnsafePointer<UInt16>?
   private var leaves = ParameterLeaves()
 
   init(single: Bool) {

@@ -48,29 +48,65 @@ extension Tape {
     return result
   }
 
-  /// Standard normal noise: row i of the result is drawn from the substream with the i-th number of `rows`, so it
-  /// does not depend on how a batch is cut.
+  /// Some rows of a table, copied: `[indices.count, columns]`.
   ///
-  /// - Parameter noise: the stream of the step, and of this use of noise in it.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func normal(rows: Range<Int>, columns: Int, noise: RandomStream) -> Variable<Scalar> {
-    constant(rows: rows.count, columns: columns) { target in
-      for (i, row) in rows.enumerated() {
-        var stream = noise.substream(row)
-        stream.fill(normal: UnsafeMutableBufferPointer(rebasing: target[i * columns..<(i + 1) * columns]))
+  /// - Parameters:
+  ///   - table: the first row; `stride` elements from row to row, `columns` unless told.
+  ///   - indices: of the rows, in any order.
+  @specialized(where Scalar == Float, Indices == ArraySlice<Int>)
+  @specialized(where Scalar == Double, Indices == ArraySlice<Int>)
+  public func constant<Indices: Collection<Int>>(
+    rows indices: Indices, of table: UnsafePointer<Scalar>, columns: Int, stride: Int? = nil
+  ) -> Variable<Scalar> {
+    constant(rows: indices.count, columns: columns) { target in
+      var place = target.baseAddress!
+      for index in indices {
+        place.initialize(from: table + index * (stride ?? columns), count: columns)
+        place += columns
       }
     }
   }
 
-  /// Uniform noise in [0, 1), keyed as `normal(rows:columns:noise:)`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func uniform(rows: Range<Int>, columns: Int, noise: RandomStream) -> Variable<Scalar> {
-    constant(rows: rows.count, columns: columns) { target in
-      for (i, row) in rows.enumerated() {
-        var stream = noise.substream(row)
-        for j in 0..<columns { target[i * columns + j] = stream.uniform(Scalar.self) }
+  /// Standard normal noise that belongs to observations, however a batch is cut: row i is drawn from the substream with
+  /// the i-th of `keys`.
+  ///
+  /// - Parameters:
+  ///   - times: how many rows in turn belong to each key; 1 unless told.
+  ///   - noise: the stream of the step, and of this use of noise in it.
+  /// - Returns: `[keys.count · times, columns]`.
+  @specialized(where Scalar == Float, Keys == ArraySlice<Int>)
+  @specialized(where Scalar == Double, Keys == ArraySlice<Int>)
+  @specialized(where Scalar == Float, Keys == Range<Int>)
+  @specialized(where Scalar == Double, Keys == Range<Int>)
+  public func normal<Keys: Collection<Int>>(
+    rows keys: Keys, times: Int = 1, columns: Int, noise: RandomStream
+  ) -> Variable<Scalar> {
+    let width = times * columns
+    return constant(rows: keys.count * times, columns: columns) { target in
+      var place = target.baseAddress!
+      for key in keys {
+        var stream = noise.substream(key)
+        stream.fill(normal: UnsafeMutableBufferPointer(start: place, count: width))
+        place += width
+      }
+    }
+  }
+
+  /// Uniform noise in [0, 1), keyed as `normal(rows:times:columns:noise:)`.
+  @specialized(where Scalar == Float, Keys == ArraySlice<Int>)
+  @specialized(where Scalar == Double, Keys == ArraySlice<Int>)
+  @specialized(where Scalar == Float, Keys == Range<Int>)
+  @specialized(where Scalar == Double, Keys == Range<Int>)
+  public func uniform<Keys: Collection<Int>>(
+    rows keys: Keys, times: Int = 1, columns: Int, noise: RandomStream
+  ) -> Variable<Scalar> {
+    let width = times * columns
+    return constant(rows: keys.count * times, columns: columns) { target in
+      var place = target.baseAddress!
+      for key in keys {
+        var stream = noise.substream(key)
+        for j in 0..<width { place.advanced(by: j).initialize(to: stream.uniform(Scalar.self)) }
+        place += width
       }
     }
   }

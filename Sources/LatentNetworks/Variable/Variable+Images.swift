@@ -33,10 +33,10 @@ extension Variable {
   ///
   /// - Parameters:
   ///   - rate: in [0, 1).
-  ///   - rows: a number for each row: row i is masked by the substream with the i-th of them.
+  ///   - keys: a number for each row: row i is masked by the substream with the i-th of them.
   ///   - noise: the stream of the step, and of this layer in it.
   /// - Source: Srivastava et al. (2014).
-  public func dropout(rate: Double, rows keys: Range<Int>, noise: RandomStream) -> Self {
+  public func dropout<Keys: Collection<Int>>(rate: Double, rows keys: Keys, noise: RandomStream) -> Self {
     precondition(rate >= 0 && rate < 1, "a dropout rate lies in [0, 1)")
     precondition(keys.count == rows, "a number for each row")
     guard rate > 0 else { return self }
@@ -46,11 +46,12 @@ extension Variable {
   }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func writeMask<Scalar: LatentScalar>(
-  _ mask: UnsafeMutablePointer<Scalar>, _ rate: Double, _ keys: Range<Int>, _ columns: Int,
-  _ noise: RandomStream
+@specialized(where Scalar == Float, Keys == ArraySlice<Int>)
+@specialized(where Scalar == Double, Keys == ArraySlice<Int>)
+@specialized(where Scalar == Float, Keys == Range<Int>)
+@specialized(where Scalar == Double, Keys == Range<Int>)
+private func writeMask<Scalar: LatentScalar, Keys: Collection<Int>>(
+  _ mask: UnsafeMutablePointer<Scalar>, _ rate: Double, _ keys: Keys, _ columns: Int, _ noise: RandomStream
 ) {
   // Four elements from each word, so the rate is a multiple of 2⁻¹⁶; the mean stays exactly.
   let limit = Swift.min(UInt64((rate * 65536).rounded()), 65535)

@@ -2,10 +2,10 @@ public import LatentNumerics
 
 /// A value on a tape, `[rows, columns]`: what an operation gave, and what its gradient will be taken by.
 ///
-/// Belongs to the step in which it was made: `Tape.begin` ends its life, as does the end of its tape. Using it afterwards
-/// is a programmer's mistake that is not detected.
+/// Belongs to the step in which it was made: after the next `Tape.begin` it stands for something else, a programmer's
+/// mistake that is not detected.
 public struct Variable<Scalar: LatentScalar> {
-  unowned(unsafe) let engine: TapeEngine
+  let engine: TapeEngine
   let node: Int32
   public let rows: Int
   public let columns: Int
