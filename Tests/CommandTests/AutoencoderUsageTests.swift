@@ -64,6 +64,16 @@ import Testing
       "mnist-sample, row 1, column 3 holds 0.9922, where the model knows 0 and 1 alone.\n"
         + "Turn values into zeros and ones with --binarize."),
     RefusedLine(
+      "\(vae) --importance 3 --beta 2",
+      "--beta and --importance do not go together: that bound has no KL apart, to be weighted."),
+    RefusedLine(
+      "\(vae) --posterior full --free-bits 0.1",
+      "--free-bits and --posterior full do not go together: its KL does not fall into dimensions."),
+    RefusedLine(
+      "\(vae) --binarize stochastic",
+      "--binarize stochastic and --likelihood gaussian do not go together: zeros and ones have a Bernoulli likelihood."
+    ),
+    RefusedLine(
       "select vae faithful --components 2",
       "MODEL must be gmm, tmm, bmm, cmm, ppca, fa or mfa for select, not vae."),
     RefusedLine(
@@ -75,6 +85,13 @@ import Testing
     #expect(outcome.status == 2)
     #expect(outcome.output.isEmpty)
     #expect(outcome.error == "latent: \(refused.message)\n")
+  }
+
+  @Test func networksLargerThanTheMemoryAreRefused() throws {
+    let outcome = try LatentProcess.run("\(Self.vae) --hidden 1000000,1000000", in: ScratchFolder())
+    #expect(outcome.status == 2)
+    #expect(outcome.error.hasPrefix("latent: networks of 2,000,00"))
+    #expect(outcome.error.hasSuffix("Use narrower layers (--hidden), or fewer columns (--columns).\n"))
   }
 
   @Test func otherVerbsRefuseWhatTheyHaveNot() throws {

@@ -5,6 +5,7 @@ enum TrainingError: Explained {
   case testWidth(source: String, columns: Int, data: String, expected: Int)
   /// Test data without columns of the fit.
   case testColumns(source: String, data: String, names: [String])
+  case tooLarge(parameters: Int, needed: Double, available: Double)
   /// Images on a manifold need exactly two latent dimensions.
   case noManifold(path: String, latent: Int)
   /// Missing cells are filled by models with an exact posterior alone.
@@ -27,6 +28,10 @@ enum TrainingError: Explained {
       "--test \(source) lacks \(names.count == 1 ? "the column" : "columns") "
         + Wording.list(names.map(Wording.quoted))
         + " of \(data).\nGive test data with the columns of the fit."
+    case .tooLarge(let parameters, let needed, let available):
+      "networks of \(NumberText.count(parameters, "parameter")) need about \(NumberText.bytes(needed)) of memory to be "
+        + "trained, and this machine has \(NumberText.bytes(available)).\nUse narrower layers (--hidden), or fewer columns "
+        + "(--columns)."
     case .noManifold(let path, let latent):
       "--manifold needs a model with two latent dimensions, and \(path) has \(latent).\n"
         + "Fit one with --latent 2, or leave --manifold out."

@@ -49,12 +49,23 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     } catch {
       throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
     }
+    try Self.checkMemory(model.layout.count)
     if let test {
       do throws(InferenceError) {
         try model.validate(test.rows)
       } catch {
         throw FitFailure(error: error, columnNames: data.columnNames, source: test.source)
       }
+    }
+  }
+
+  /// Refuses networks that cannot be held before they are made: the parameters, those of the last good step, of a checkpoint and of the
+  /// best, the optimiser's two vectors, the gradients of two lanes.
+  private static func checkMemory(_ parameters: Int) throws {
+    let needed = 10 * Double(parameters) * Double(MemoryLayout<Scalar>.stride)
+    let available = Double(Memory.physical)
+    guard needed <= available else {
+      throw TrainingError.tooLarge(parameters: parameters, needed: needed, available: available)
     }
   }
 

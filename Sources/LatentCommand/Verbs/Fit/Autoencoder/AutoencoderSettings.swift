@@ -96,6 +96,12 @@ extension FitCommand {
     if gradient.importance == nil, gradient.doublyReparametrized {
       throw UsageError.needs(option: "--doubly-reparametrized", other: "--importance k")
     }
+    try checkObjective(network.posterior ?? .diagonal)
+    if likelihood != .bernoulli, data.binarize == .stochastic {
+      throw UsageError.conflict(
+        option: "--binarize stochastic", other: "--likelihood \(likelihood.rawValue)",
+        reason: "zeros and ones have a Bernoulli likelihood")
+    }
     let optimizer = gradient.optimizer ?? .adam
     return AutoencoderSettings(
       model: model, latent: latent, hidden: network.hidden?.sizes ?? AutoencoderSettings.defaultHidden,
@@ -110,6 +116,30 @@ extension FitCommand {
       precision: precision.given ?? AutoencoderSettings.defaultPrecision, seed: seed.value,
       columns: data.columns?.names, weights: weights.value, standardize: repeats.standardize,
       binarize: data.binarize, holdout: repeats.holdout)
+  }
+
+  /// Refuses weights of terms that a bound or a posterior does not have.
+  private func checkObjective(_ posterior: AutoencoderPosterior) throws {
+    if gradient.importance != nil {
+      for (option, isGiven) in [
+        ("--beta", gradient.beta != nil), ("--free-bits", gradient.freeBits != nil),
+        ("--warm-up", gradient.warmUp != nil),
+      ] where isGiven {
+        throw UsageError.conflict(
+          option: option, other: "--importance", reason: "that bound has no KL apart, to be weighted")
+      }
+    }
+    let isDiagonal = posterior == .diagonal || posterior == .constantDiagonal
+    if gradient.freeBits != nil, !isDiagonal {
+      throw UsageError.conflict(
+        option: "--free-bits", other: "--posterior \(posterior.rawValue)",
+        reason: "its KL does not fall into dimensions")
+    }
+    if gradient.doublyReparametrized, posterior == .full {
+      throw UsageError.conflict(
+        option: "--doubly-reparametrized", other: "--posterior \(posterior.rawValue)",
+        reason: "it needs a density that is cheap at any z")
+    }
   }
 
   private var holdoutConflicts: Bool { repeats.holdout != nil && gradient.test != nil }
