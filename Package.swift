@@ -61,6 +61,10 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(
+      name: "LatentDeepModels",
+      dependencies: ["LatentNumerics", "LatentFiles", "LatentEvidence", "LatentModels", "LatentNetworks"],
+      swiftSettings: swift),
+    .target(
       name: "LatentData",
       dependencies: ["CLatentResources", "CZlib", "LatentNumerics", "LatentFiles"], swiftSettings: swift),
     .target(
@@ -69,7 +73,7 @@ let package = Package(
       name: "Latent",
       dependencies: [
         "LatentNumerics", "LatentDistributions", "LatentFiles", "LatentEvidence", "LatentModels",
-        "LatentNetworks", "LatentData", "LatentReport",
+        "LatentNetworks", "LatentDeepModels", "LatentData", "LatentReport",
       ],
       swiftSettings: swift),
 
@@ -103,6 +107,10 @@ let package = Package(
       dependencies: [
         "LatentNetworks", "LatentEvidence", "LatentTestSupport", "CLatentKernels", "CLatentTestSupport",
       ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "LatentDeepModelsTests",
+      dependencies: ["LatentDeepModels", "LatentData", "LatentTestSupport", "CLatentTestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "LatentDataTests", dependencies: ["LatentData", "LatentTestSupport", "CZlib"],

@@ -1,4 +1,5 @@
 @_exported import LatentData
+@_exported import LatentDeepModels
 @_exported import LatentDistributions
 @_exported import LatentEvidence
 @_exported import LatentFiles

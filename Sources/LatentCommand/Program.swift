@@ -66,9 +66,8 @@ struct LatentTool: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      FitCommand.self, ScoreCommand.self, PosteriorCommand.self, SampleCommand.self, ImputeCommand.self,
-      SelectCommand.self,
-      InfoCommand.self,
+      FitCommand.self, ScoreCommand.self, PosteriorCommand.self, SampleCommand.self, ReconstructCommand.self,
+      ImputeCommand.self, SelectCommand.self, EvaluateCommand.self, InfoCommand.self,
       DataCommand.self, DemoCommand.self, BenchCommand.self,
     ])
 }

@@ -1,6 +1,8 @@
 /// The names that the whole program knows, and those that this version does without.
 enum Vocabulary {
   static let models = ["gmm", "tmm", "bmm", "cmm", "ppca", "fa", "mfa"]
+  /// Models of networks, which are fitted along the gradient of their bound.
+  static let networkModels = ["vae"]
   static let inferences = ["em", "vb", "svi"]
   /// Models that are one component and not a mixture.
   static let singleComponentModels = ["ppca", "fa"]
@@ -15,6 +17,7 @@ enum Vocabulary {
     case "ppca": "Probabilistic PCA"
     case "fa": "Factor analysis"
     case "mfa": "Mixture of factor analysers"
+    case "vae": "Variational auto-encoder"
     default: name
     }
   }
@@ -24,6 +27,7 @@ enum Vocabulary {
     switch name {
     case "em": "EM"
     case "vb": "Variational Bayes"
+    case "gradient": "Gradient ascent"
     default: "Stochastic variational inference"
     }
   }
@@ -38,7 +42,8 @@ enum Vocabulary {
     guard verbs.contains(verb) else { throw UsageError.unknownVerb(verb, available: verbs) }
     guard arguments.count > 1, !arguments[1].hasPrefix("-") else { return }
     switch verb {
-    case "fit", "select": try check(model: arguments[1])
+    case "fit": try check(model: arguments[1])
+    case "select": try check(selected: arguments[1])
     case "data":
       let verbs = DataCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
       guard verbs.contains(arguments[1]) || arguments[1] == "help" else {
@@ -49,6 +54,16 @@ enum Vocabulary {
   }
 
   static func check(model: String) throws {
-    guard models.contains(model) else { throw UsageError.unknownModel(model, available: models) }
+    let all = models + networkModels
+    guard all.contains(model) else { throw UsageError.unknownModel(model, available: all) }
+  }
+
+  /// Sizes of mixtures and numbers of factors are compared, and nothing else.
+  static func check(selected model: String) throws {
+    guard !networkModels.contains(model) else {
+      throw UsageError.badValue(
+        option: "MODEL", value: model, requirement: "\(Wording.choice(models)) for select")
+    }
+    try check(model: model)
   }
 }

@@ -12,10 +12,10 @@ struct ModelInput: Sendable {
   init(path: String) throws {
     self.path = path
     archive = try Archive(readingFrom: path)
-    guard archive.kind != CheckpointConfiguration.kind else {
+    guard ![CheckpointConfiguration.kind, TrainingConfiguration.kind].contains(archive.kind) else {
       throw FileError.wrongKind(path: path, found: archive.kind, expected: Self.anyKind)
     }
-    description = try archive.decodedConfiguration()
+    description = try Self.description(of: archive)
   }
 
   /// Does the work for the kind of model that the file holds.

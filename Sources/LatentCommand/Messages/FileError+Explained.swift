@@ -33,7 +33,7 @@ extension FileError: Explained {
 
   static func words(ofKind kind: String) -> String {
     switch kind {
-    case CheckpointConfiguration.kind: "a checkpoint"
+    case CheckpointConfiguration.kind, TrainingConfiguration.kind: "a checkpoint"
     case ModelInput.anyKind: "a model"
     case GaussianEmission<Double>.kind: "a Gaussian mixture by EM"
     case VariationalGaussianEmission<Double>.kind: "a Gaussian mixture by variational Bayes"
@@ -44,6 +44,7 @@ extension FileError: Explained {
     case StudentEmission<Double>.kind: "a Student mixture by EM"
     case FactorAnalyserEmission<Double>.kind: "a factor model by EM"
     case VariationalFactorEmission<Double>.kind: "a factor model by variational Bayes"
+    case FittedAutoencoder<Double>.kind: "a variational auto-encoder"
     default: "a model of kind \(Wording.quoted(kind))"
     }
   }

@@ -42,6 +42,11 @@ protocol ModelKind: Sendable {
   /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
   static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
 
+  /// E[x | z] of every row, `[N, D]`, with z from its posterior, in the order of the source; nil where rows have no mean.
+  static func reconstruction(
+    of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
+  ) throws(InferenceError) -> Matrix<Double>?
+
   /// How it is climbed where statistics tell the bound without the rows; nil where they do not.
   static var linear: LinearClimb<Self>? { get }
 }

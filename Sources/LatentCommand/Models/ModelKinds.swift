@@ -9,6 +9,8 @@ enum ModelKinds {
     switch precision {
     case .double: try await visit(Double.self, model: model, inference: inference, visitor)
     case .single: try await visit(Float.self, model: model, inference: inference, visitor)
+    case .bf16:
+      throw UsageError.noMeaning(option: "--precision bf16", model: model, inference: inference)
     }
   }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Latent
 
-/// What `score`, `posterior` and `impute` have in common: a model file, data, and where the answer goes.
+/// What `score`, `posterior`, `reconstruct`, `evaluate` and `impute` have in common: a model file, data, and where the answer goes.
 struct AppliedModelOptions: ParsableArguments {
   @Argument(help: "A model file.") var file: String
   @Argument(help: "A file, `-`, or the name of a data set.") var data: String
@@ -16,11 +16,12 @@ struct AppliedModelOptions: ParsableArguments {
   var console: Console { Console(report) }
 
   /// The model, once it is clear that the answer can be written.
-  func open() throws -> ModelInput {
+  ///
+  /// - Parameter endings: of outputs that can be written.
+  func open(endings: [String] = TableOutput.endings) throws -> ModelInput {
     if let output {
       try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: TableOutput.endings
-      )
+        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: endings)
     }
     return try ModelInput(path: file)
   }

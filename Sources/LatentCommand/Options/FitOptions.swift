@@ -10,7 +10,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The number of latent factors (required for ppca, fa, mfa).", valueName: "L"))
+    help: ArgumentHelp(
+      "The number of latent factors (required for ppca, fa, mfa), or of latent dimensions (for vae).",
+      valueName: "L"))
   var latent: Int?
 
   @Option(name: .long, help: "How covariances are tied together (default: full).")
@@ -133,8 +135,9 @@ struct AscentOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "By batches: the most passes of one start over the data "
-        + "(default: \(BatchSettings.defaultPasses); \(BatchSettings.defaultMemoizedPasses) with --memoized).",
+      "By batches, and for vae: the most passes of one start over the data "
+        + "(default: \(BatchSettings.defaultPasses); \(BatchSettings.defaultMemoizedPasses) with --memoized; "
+        + "\(AutoencoderSettings.defaultPasses) for vae).",
       valueName: "count"))
   var passes: Int?
 

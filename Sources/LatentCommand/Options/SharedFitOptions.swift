@@ -10,6 +10,7 @@ protocol VerbDefaults: Sendable {
   static var restartsNote: String { get }
   static var holdoutNote: String { get }
   static var maxIterationsNote: String { get }
+  static var toleranceNote: String { get }
 }
 
 /// One model, fitted with care.
@@ -20,6 +21,7 @@ enum FitDefaults: VerbDefaults {
   static let restartsNote = "; the best bound is kept"
   static let holdoutNote = ""
   static let maxIterationsNote = "; by batches see --passes"
+  static let toleranceNote = "; for vae 0, which takes all passes"
 }
 
 /// Many models, as well as it takes to tell them apart.
@@ -31,6 +33,7 @@ enum SelectDefaults: VerbDefaults {
   static let restartsNote = " of each candidate"
   static let holdoutNote = " (default: \(holdout) for --criterion heldout)"
   static let maxIterationsNote = ""
+  static let toleranceNote = ""
 }
 
 /// How often a model is fitted, and to what of the rows.
@@ -67,9 +70,11 @@ struct RepeatOptions<Defaults: VerbDefaults>: ParsableArguments {
 /// When an ascent stops.
 struct StoppingOptions<Defaults: VerbDefaults>: ParsableArguments {
   @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("What the bound may still lack of its limit.", valueName: "nats an observation"))
-  var tolerance = Defaults.tolerance
+    name: .customLong("tolerance"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "What the bound may still lack of its limit (default: \(Defaults.tolerance)\(Defaults.toleranceNote)).",
+      valueName: "nats an observation"))
+  var givenTolerance: Double?
 
   @Option(
     name: .customLong("max-iterations"), parsing: .unconditional,
@@ -77,6 +82,8 @@ struct StoppingOptions<Defaults: VerbDefaults>: ParsableArguments {
       "The most steps of one start (default: \(Defaults.maxIterations)\(Defaults.maxIterationsNote)).",
       valueName: "count"))
   var given: Int?
+
+  var tolerance: Double { givenTolerance ?? Defaults.tolerance }
 
   var maxIterations: Int { given ?? Defaults.maxIterations }
 

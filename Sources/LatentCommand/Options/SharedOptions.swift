@@ -38,12 +38,16 @@ struct ThreadsOption: ParsableArguments {
 /// The precision of the data and of the arithmetic over rows.
 enum Precision: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
   case double, single
+  /// Single, with the products of networks in bfloat16 while they are trained.
+  case bf16
 }
 
 struct PrecisionOption: ParsableArguments {
   @Option(
     name: .customLong("precision"),
-    help: ArgumentHelp("The precision of the data and of the arithmetic over rows (default: double)."))
+    help: ArgumentHelp(
+      "The precision of the data and of the arithmetic over rows; bf16 for products while a network is trained "
+        + "(default: double; single for vae)."))
   var given: Precision?
 
   var value: Precision { given ?? .double }

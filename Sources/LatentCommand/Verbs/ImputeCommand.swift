@@ -28,6 +28,7 @@ struct ImputeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let input = try options.open()
+    if input.isAutoencoder { throw TrainingError.noImputation(path: options.file) }
     try await input.visit(precision: options.precision.value, ImputeJob(command: self, input: input))
   }
 }

@@ -10,7 +10,11 @@ struct InfoCommand: AsyncParsableCommand {
 
   func run() async throws {
     let archive = try Archive(readingFrom: file)
-    if archive.kind == CheckpointConfiguration.kind {
+    if archive.kind == TrainingConfiguration.kind {
+      try TrainingInfo(command: self, archive: archive).show()
+    } else if archive.kind == FittedAutoencoder<Double>.kind {
+      try AutoencoderInfo(command: self, input: ModelInput(path: file)).show()
+    } else if archive.kind == CheckpointConfiguration.kind {
       try CheckpointInfo(command: self, archive: archive).show()
     } else {
       let input = try ModelInput(path: file)

@@ -6,7 +6,8 @@ struct PosteriorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "posterior",
     abstract:
-      "The posterior p(z | x) of every row: each component's responsibility, and the most likely one.",
+      "The posterior of every row: each component's responsibility and the most likely one, or the means and "
+      + "deviations of latent variables.",
     discussion: "Columns are matched with the model's by name where DATA has a header.")
 
   @OptionGroup var options: AppliedModelOptions
@@ -14,6 +15,11 @@ struct PosteriorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let input = try options.open()
+    guard !input.isAutoencoder else {
+      try input.refuse([("--labels", labels.value != nil)])
+      return try input.visitAutoencoder(
+        precision: options.precision.given, AutoencoderPosteriorJob(options: options, input: input))
+    }
     try await input.visit(precision: options.precision.value, PosteriorJob(command: self, input: input))
   }
 }

@@ -4,21 +4,49 @@ import Latent
 struct SampleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample", abstract: "Draws from a fitted model, in the units of its data.",
-    discussion: "A model of images is also drawn as a grid: -o FILE.png.")
+    discussion: """
+      A model of images is also drawn as a grid: -o FILE.png.
+
+      latent sample vae.latent -n 100 --means -o digits.png
+      latent sample plane.latent --manifold -o manifold.png
+      """)
 
   @Argument(help: "A model file.") var file: String
   @Option(
     name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
-    help: ArgumentHelp("The number of draws.", valueName: "count"))
-  var count = 10
+    help: ArgumentHelp(
+      "The number of draws (default: \(Self.defaultCount)); with --manifold the places along a side (default: "
+        + "\(AutoencoderSampleJob.defaultSide)).", valueName: "count"))
+  var count: Int?
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy, .png).")
   var output: String?
+  @Flag(
+    name: .long,
+    help:
+      "For vae: the mean of p(x | z) in the place of a draw from it, as pictures of digits are mostly shown.")
+  var means = false
+  @Flag(
+    name: .long,
+    help:
+      "For vae with two latent dimensions: the means at a grid of places, each of which stands for as much of p(z)."
+  )
+  var manifold = false
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
   @OptionGroup(title: "Run") var report: ReportOptions
 
-  func validate() throws { try UsageError.check("-n", count, in: 1...) }
+  static let defaultCount = 10
+
+  func validate() throws {
+    if let count { try UsageError.check("-n", count, in: 1...) }
+    if manifold, means {
+      throw UsageError.conflict(
+        option: "--means", other: "--manifold", reason: "a manifold shows means anyway")
+    }
+  }
+
+  var isPicture: Bool { output?.lowercased().hasSuffix(".png") ?? false }
 
   func run() async throws {
     if let output {
@@ -26,6 +54,10 @@ struct SampleCommand: AsyncParsableCommand {
         output, option: "-o", against: [(file, "the model")], endings: TableOutput.endings + [".png"])
     }
     let input = try ModelInput(path: file)
+    guard !input.isAutoencoder else {
+      return try AutoencoderSampleJob(command: self, input: input).run()
+    }
+    try input.refuse([("--means", means), ("--manifold", manifold)])
     try await input.visit(precision: precision.value, SampleJob(command: self, input: input))
   }
 }
@@ -35,24 +67,22 @@ private struct SampleJob: KindVisitor {
   let command: SampleCommand
   let input: ModelInput
 
-  private var isPicture: Bool { command.output?.lowercased().hasSuffix(".png") ?? false }
-
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let (report, output, seed) = (command.report, command.output, command.seed)
-    let (file, count) = (command.file, command.count)
+    let (file, count) = (command.file, command.count ?? SampleCommand.defaultCount)
     let console = Console(report)
     let description = input.description
-    if let output, isPicture, description.image == nil {
+    if let output, command.isPicture, description.image == nil {
       throw UsageError.notAnImageModel(path: file, output: output)
     }
-    try checkSize(columns: description.dimensions, scalar: MemoryLayout<Kind.Scalar>.stride)
+    try command.checkSize(columns: description.dimensions, scalar: MemoryLayout<Kind.Scalar>.stride)
     let fitted: FittedMixture<Kind.Family> = try input.fitted()
     var values = try fitted.model.sample(
       count, at: fitted.parameters, using: RandomStream(seed: seed.value), threads: command.threads.value
     ).values
     if let standardization = description.standardization { values = standardization.removed(from: values) }
 
-    if let output, let image = description.image, isPicture {
+    if let output, let image = description.image, command.isPicture {
       try ImageGrid(imageHeight: image.height, imageWidth: image.width).image(of: values).writePNG(to: output)
     } else if output != nil || !report.json {
       try TableOutput.write(
@@ -60,20 +90,22 @@ private struct SampleJob: KindVisitor {
           source: file, values: values, columnNames: description.columnNames, levels: description.levels),
         to: output, console: console)
     }
-    if report.json { try console.result(json(values, description).text) }
+    if report.json { try console.result(command.json(values, description).text) }
     console.note(
       "\(NumberText.count(count, "draw")), seed \(seed.value)\(output.map { ", written to \($0)" } ?? "")")
   }
+}
 
-  private func json<Scalar: LatentScalar>(
+extension SampleCommand {
+  func json<Scalar: LatentScalar>(
     _ values: Matrix<Scalar>, _ description: FitDescription
   ) -> JSONValue {
     var entries: [(String, JSONValue)] = [
       ("rows", .integer(values.rows)), ("columns", .integer(values.columns)),
-      ("seed", .unsigned(command.seed.value)),
+      ("seed", .unsigned(seed.value)),
     ]
     if let names = description.columnNames { entries.append(("columnNames", .strings(names))) }
-    if let output = command.output {
+    if let output {
       entries.append(("file", .string(output)))
     } else {
       let rows = (0..<values.rows).map { n in
@@ -89,8 +121,9 @@ private struct SampleJob: KindVisitor {
     levels.map { .string($0[column][Int(value)]) } ?? .number(Double(value))
   }
 
-  private func checkSize(columns: Int, scalar: Int) throws {
-    let count = command.count
+  /// Refuses draws that the memory does not hold.
+  func checkSize(columns: Int, scalar: Int) throws {
+    let count = count ?? Self.defaultCount
     let (cells, overflow) = count.multipliedReportingOverflow(by: columns)
     // The values, and their digits.
     let most = Int(clamping: Memory.physical) / (scalar + 24)

@@ -4,12 +4,20 @@ import Latent
 struct ScoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score", abstract: "The log density ln p(x) of every row under a fitted model, in nats.",
-    discussion: "Columns are matched with the model's by name where DATA has a header.")
+    discussion: """
+      Of an auto-encoder, whose ln p(x) is out of reach, the bound of it, in a column of that name.
+
+      Columns are matched with the model's by name where DATA has a header.
+      """)
 
   @OptionGroup var options: AppliedModelOptions
 
   func run() async throws {
     let input = try options.open()
+    guard !input.isAutoencoder else {
+      return try input.visitAutoencoder(
+        precision: options.precision.given, AutoencoderScoreJob(options: options, input: input))
+    }
     try await input.visit(precision: options.precision.value, ScoreJob(command: self, input: input))
   }
 }

@@ -3,12 +3,19 @@
 public import LatentEvidence
 public import LatentNumerics
 
-/// What rows say about their factors under one component: q(z) = p(z | x, k), Gaussian.
+/// What rows say about continuous latent variables, such as their factors under one component: means and spread of q(z).
 public struct LatentPosterior: Sendable, Equatable {
   /// E[z | x], `[N, L]`.
   public let means: Matrix<Double>
-  /// The standard deviations of z | x, `[N, L]`; the same for rows with the same cells observed.
+  /// The standard deviations of z | x, `[N, L]`; for factors the same for rows with the same cells observed.
   public let deviations: Matrix<Double>
+
+  public init(means: Matrix<Double>, deviations: Matrix<Double>) {
+    precondition(
+      means.rows == deviations.rows && means.columns == deviations.columns, "a deviation for every mean")
+    self.means = means
+    self.deviations = deviations
+  }
 }
 
 extension Mixture {

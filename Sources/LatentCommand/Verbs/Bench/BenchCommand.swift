@@ -38,12 +38,12 @@ struct BenchCommand: AsyncParsableCommand {
         ])
       })
     let rows = results.map { benchmark, value in
-      [benchmark.name, NumberText.duration(value), benchmark.summary]
+      [benchmark.name, benchmark.words(value), benchmark.summary]
     }
     try console.result(
       json,
       orText: NumberText.table(
-        [["name", "time", ""]] + rows, indentation: "", leading: [0, 2])
+        [["name", "time or rate", ""]] + rows, indentation: "", leading: [0, 2])
         + "\n\(NumberText.count(threads.value, "thread"))")
   }
 }

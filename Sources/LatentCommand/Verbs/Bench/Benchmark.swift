@@ -9,23 +9,30 @@ struct Benchmark: Sendable {
   /// Takes the number of threads.
   let measure: @Sendable (Int) async throws -> Double
 
+  /// A measurement with its unit, for people.
+  func words(_ value: Double) -> String {
+    unit == "seconds" ? NumberText.duration(value) : "\(NumberText.rate(value)) \(unit)"
+  }
+
   /// The same shapes as in `Benchmarks/README.md`.
-  static let all: [Benchmark] = [
-    mixture("gmm-full-200000x10-k20-double", rows: 200_000, columns: 10, components: 20, Double.self),
-    mixture("gmm-full-200000x10-k20-single", rows: 200_000, columns: 10, components: 20, Float.self),
-    mixture("gmm-full-1000000x2-k8-double", rows: 1_000_000, columns: 2, components: 8, Double.self),
-    mixture("gmm-tied-200000x10-k20-double", .tied, rows: 200_000, columns: 10, components: 20, Double.self),
-    mixture(
-      "gmm-diagonal-200000x10-k20-double", .diagonal, rows: 200_000, columns: 10, components: 20,
-      Double.self),
-    mixture("gmm-full-100000x20-k10-double", rows: 100_000, columns: 20, components: 10, Double.self),
-    mixture(
-      "gmm-full-100000x20-k10-missing-double", rows: 100_000, columns: 20, components: 10, missing: 0.1,
-      Double.self),
-    digits("gmm-full-mnist-sample-k10-double", Double.self),
-    digits("gmm-full-mnist-sample-k10-single", Float.self),
-    readingCSV,
-  ]
+  static let all: [Benchmark] =
+    [
+      mixture("gmm-full-200000x10-k20-double", rows: 200_000, columns: 10, components: 20, Double.self),
+      mixture("gmm-full-200000x10-k20-single", rows: 200_000, columns: 10, components: 20, Float.self),
+      mixture("gmm-full-1000000x2-k8-double", rows: 1_000_000, columns: 2, components: 8, Double.self),
+      mixture(
+        "gmm-tied-200000x10-k20-double", .tied, rows: 200_000, columns: 10, components: 20, Double.self),
+      mixture(
+        "gmm-diagonal-200000x10-k20-double", .diagonal, rows: 200_000, columns: 10, components: 20,
+        Double.self),
+      mixture("gmm-full-100000x20-k10-double", rows: 100_000, columns: 20, components: 10, Double.self),
+      mixture(
+        "gmm-full-100000x20-k10-missing-double", rows: 100_000, columns: 20, components: 10, missing: 0.1,
+        Double.self),
+      digits("gmm-full-mnist-sample-k10-double", Double.self),
+      digits("gmm-full-mnist-sample-k10-single", Float.self),
+      readingCSV,
+    ] + training
 
   /// - Parameter missing: the share of cells that are missing.
   private static func mixture<Scalar: LatentScalar>(
@@ -103,7 +110,7 @@ struct Benchmark: Sendable {
     return median(times)
   }
 
-  private static func median(_ values: [Double]) -> Double {
+  static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard let middle = sorted.dropFirst(sorted.count / 2).first else { return 0 }
     return sorted.count % 2 == 1 ? middle : (middle + sorted[sorted.count / 2 - 1]) / 2

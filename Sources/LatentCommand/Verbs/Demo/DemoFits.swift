@@ -39,7 +39,8 @@ struct DemoFits<Scalar: LatentScalar> {
     let clusters = try model.posterior(of: rows, at: θ, threads: threads).responsibilities
       .likeliestComponents()
     return DemoFit(
-      model: model, result: result, seed: seed, image: digits.imageShape,
+      model: model, result: result, seed: seed,
+      image: digits.imageShape.map { .init(height: $0.height, width: $0.width) },
       agreement: digits.labels.map { Agreement(of: clusters, with: $0) },
       unseen: SampleMean(try model.logDensity(of: Rows(test.values), at: θ, threads: threads)))
   }
@@ -50,7 +51,7 @@ struct DemoFit<Scalar: LatentScalar> {
   let model: GaussianMixture<Scalar>
   let result: FitResult<CoordinateAscent<GaussianMixture<Scalar>>.State>
   let seed: UInt64
-  let image: ImageShape?
+  let image: FitDescription.ImageSize?
   let agreement: Agreement?
   /// ln p(x) of digits outside the fit.
   let unseen: SampleMean
@@ -122,7 +123,7 @@ struct DemoFit<Scalar: LatentScalar> {
       description: FitDescription(
         model: "gmm", components: model.components, dimensions: model.dimensions,
         covariance: model.emission.covariance, prior: GaussianKind<Scalar>.priors[0],
-        image: image.map { .init(height: $0.height, width: $0.width) }, seed: seed,
+        image: image, seed: seed,
         precision: Scalar.precisionName, observations: Int(result.bound.count), bound: result.bound,
         hasExactPosterior: true, iterations: result.trace.count, outcome: result.outcome,
         freeParameters: model.freeParameters))

@@ -11,7 +11,7 @@ struct CheckpointKeeper<State: Sendable & Archivable> {
   /// A century, in seconds: what is longer may not fit into a `Duration`.
   private static var longestPause: Double { 3e9 }
   private let every: Duration
-  private let configuration: CheckpointConfiguration
+  private let save: (Progress, String) throws -> Void
   private let clock = ContinuousClock()
   private var lastWritten: ContinuousClock.Instant
   /// What a checkpoint would hold now, and whether the one on the disk lacks it.
@@ -20,9 +20,18 @@ struct CheckpointKeeper<State: Sendable & Archivable> {
 
   /// - Returns: nil where no checkpoint is asked for.
   init?(path: String?, every seconds: Double, configuration: CheckpointConfiguration?) {
-    guard let path, let configuration else { return nil }
+    guard let configuration else { return nil }
+    self.init(path: path, every: seconds) { progress, path in
+      try FitCheckpoint(configuration: configuration, progress: progress).write(to: path)
+    }
+  }
+
+  /// - Parameter save: writes what a fit knows to a path.
+  /// - Returns: nil where no checkpoint is asked for.
+  init?(path: String?, every seconds: Double, save: @escaping (Progress, String) throws -> Void) {
+    guard let path else { return nil }
     self.path = path
-    self.configuration = configuration
+    self.save = save
     every = .seconds(min(seconds, Self.longestPause))
     lastWritten = clock.now
   }
@@ -38,6 +47,11 @@ struct CheckpointKeeper<State: Sendable & Archivable> {
     if clock.now - lastWritten >= every { try write() }
   }
 
+  /// Takes what a checkpoint is to hold now, in the place of the end of a step.
+  mutating func keep(_ progress: Progress) {
+    current = progress
+  }
+
   /// Writes what the last checkpoint lacks, at the end or on an interruption.
   mutating func finish() throws {
     try write()
@@ -45,7 +59,7 @@ struct CheckpointKeeper<State: Sendable & Archivable> {
 
   private mutating func write() throws {
     guard let progress = current else { return }
-    try FitCheckpoint(configuration: configuration, progress: progress).write(to: path)
+    try save(progress, path)
     current = nil
     lastWritten = clock.now
   }

@@ -58,15 +58,21 @@ struct CheckpointConfiguration: Codable, Equatable, Sendable {
   }
 
   /// - Throws: `UsageError.resumeData` when the data are others.
+  func check(_ data: DataFingerprint, path: String) throws { try self.data.check(data, path: path) }
+}
+
+extension DataFingerprint {
+  /// Refuses other data than these, which a checkpoint recorded.
+  ///
+  /// - Throws: `UsageError.resumeData`.
   func check(_ data: DataFingerprint, path: String) throws {
     func differ(_ what: String, _ given: String, _ recorded: String) -> UsageError {
       .resumeData(path: path, what: what, given: given, recorded: recorded)
     }
-    let recorded = self.data
-    if data.rows != recorded.rows { throw differ("rows", "\(data.rows)", "\(recorded.rows)") }
-    if data.columns != recorded.columns { throw differ("columns", "\(data.columns)", "\(recorded.columns)") }
-    if data.sha256 != recorded.sha256 {
-      throw differ("values with checksum", "\(data.sha256.prefix(12))", "\(recorded.sha256.prefix(12))")
+    if data.rows != rows { throw differ("rows", "\(data.rows)", "\(rows)") }
+    if data.columns != columns { throw differ("columns", "\(data.columns)", "\(columns)") }
+    if data.sha256 != sha256 {
+      throw differ("values with checksum", "\(data.sha256.prefix(12))", "\(sha256.prefix(12))")
     }
   }
 }

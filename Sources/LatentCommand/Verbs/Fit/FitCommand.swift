@@ -7,9 +7,11 @@ struct FitCommand: AsyncParsableCommand {
     commandName: "fit", abstract: "Fits a model to data by raising the evidence lower bound.",
     discussion: """
       MODEL is a mixture of Gaussians (gmm), of Student densities, for data with outliers (tmm), of zeros and ones (bmm), of \
-      categories (cmm), of factor analysers (mfa); factor analysis (fa); or probabilistic PCA (ppca).
+      categories (cmm), of factor analysers (mfa); factor analysis (fa); probabilistic PCA (ppca); or a variational \
+      auto-encoder (vae).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
+      latent fit vae mnist-sample --latent 20 --hidden 500 --binarize stochastic --test mnist-sample-test -o vae.latent
 
       More rows than memory holds: by batches, from the file. And later, with new rows alone:
 
@@ -17,7 +19,8 @@ struct FitCommand: AsyncParsableCommand {
       latent fit gmm new-rows.npy --from model.latent -o model.latent
       """)
 
-  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa or ppca.", valueName: "model")) var model: String
+  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca or vae.", valueName: "model")) var model:
+    String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the model file.")
@@ -25,6 +28,8 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Model") var start: StartOptions
   @OptionGroup(title: "Model") var repeats: RepeatOptions<FitDefaults>
+  @OptionGroup(title: "Networks (vae)") var network: NetworkOptions
+  @OptionGroup(title: "Networks (vae)") var gradient: GradientOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Data") var weights: WeightsOption
@@ -47,6 +52,12 @@ struct FitCommand: AsyncParsableCommand {
     try Vocabulary.check(model: model)
     try checkPaths()
     let archive = try ascent.resume.map { path throws(FileError) in try Archive(readingFrom: path) }
+    guard !Vocabulary.networkModels.contains(model) else { return try await fitAutoencoder(archive) }
+    try refuseNetworkOptions()
+    if let archive, archive.kind == TrainingConfiguration.kind {
+      let found = try TrainingConfiguration(from: archive).settings.model
+      throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)
+    }
     let recorded = try archive.map { archive throws(FileError) in try CheckpointConfiguration(from: archive) }
     let settings = try settings(resuming: recorded?.settings)
     try await ModelKinds.visit(
@@ -61,6 +72,7 @@ struct FitCommand: AsyncParsableCommand {
       others.append((start, "the start"))
     }
     if let file = labels.value { others.append((file, "the labels")) }
+    if let test = gradient.test { others.append((test, "the test data")) }
     if let checkpoint = ascent.checkpoint {
       try OutputPath.check(checkpoint, option: "--checkpoint", against: others)
       others.append((checkpoint, "the checkpoint"))

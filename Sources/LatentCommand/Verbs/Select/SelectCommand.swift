@@ -52,7 +52,7 @@ struct SelectCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try Vocabulary.check(model: model)
+    try Vocabulary.check(selected: model)
     if let output {
       try OutputPath.check(
         output, option: "-o", against: [(source, "the data")], endings: [".csv", ".tsv", ".png", ".svg"])

@@ -1,0 +1,58 @@
+/// Data that were read and do not suit the training of a network, or training that went wrong.
+enum TrainingError: Explained {
+  case batchTooLarge(source: String, rows: Int, batch: Int, heldOut: Int)
+  /// Test data of another width than the data of the fit.
+  case testWidth(source: String, columns: Int, data: String, expected: Int)
+  /// Test data without columns of the fit.
+  case testColumns(source: String, data: String, names: [String])
+  case tooLarge(parameters: Int, needed: Double, available: Double)
+  /// Images on a manifold need exactly two latent dimensions.
+  case noManifold(path: String, latent: Int)
+  /// Missing cells are filled by models with an exact posterior alone.
+  case noImputation(path: String)
+  /// A bound that is not finite before the first step.
+  case notFinite(source: String, quantity: String, row: Int?, isStandardized: Bool)
+  /// Training ended with the last good parameters.
+  case diverged(cause: String, pass: Int, model: String?, resumption: String?)
+
+  var explanation: String {
+    switch self {
+    case .batchTooLarge(let source, let rows, let batch, let heldOut):
+      "--batch \(batch) is more than the \(NumberText.count(rows, "row")) of \(source)"
+        + (heldOut > 0 ? " (\(NumberText.count(heldOut)) held out)" : "")
+        + ".\nGive a number up to \(rows)."
+    case .testWidth(let source, let columns, let data, let expected):
+      "--test \(source) has \(NumberText.count(columns, "column")), and \(data) has \(expected).\n"
+        + "Give test data with the columns of the fit."
+    case .testColumns(let source, let data, let names):
+      "--test \(source) lacks \(names.count == 1 ? "the column" : "columns") "
+        + Wording.list(names.map(Wording.quoted))
+        + " of \(data).\nGive test data with the columns of the fit."
+    case .tooLarge(let parameters, let needed, let available):
+      "networks of \(NumberText.count(parameters, "parameter")) need about \(NumberText.bytes(needed)) of memory to be "
+        + "trained, and this machine has \(NumberText.bytes(available)).\nUse narrower layers (--hidden), or fewer columns "
+        + "(--columns)."
+    case .noManifold(let path, let latent):
+      "--manifold needs a model with two latent dimensions, and \(path) has \(latent).\n"
+        + "Fit one with --latent 2, or leave --manifold out."
+    case .noImputation(let path):
+      "impute has nothing for auto-encoders in this version, and \(path) holds one.\n"
+        + "`latent reconstruct` gives E[x | z] of every cell, from those that are observed."
+    case .notFinite(let source, let quantity, let row, let isStandardized):
+      "\(source): the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"
+        + "The values may be too large\(isStandardized ? ": look at this row." : ": try --standardize.")"
+    case .diverged(let cause, let pass, let model, let resumption):
+      "\(cause)\n"
+        + (model.map { "The model of the last good pass, \(pass), is in \($0)." }
+          ?? "The last good pass was \(pass); -o FILE keeps its model.")
+        + (resumption.map { " To go on from there:\n  \($0)" } ?? "")
+    }
+  }
+
+  var exitStatus: Int32 {
+    switch self {
+    case .diverged, .notFinite: ExitStatus.inferenceFailed
+    default: ExitStatus.badInput
+    }
+  }
+}

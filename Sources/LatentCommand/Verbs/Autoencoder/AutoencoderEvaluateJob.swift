@@ -1,0 +1,107 @@
+import Latent
+
+/// The work of `evaluate` for an auto-encoder.
+struct AutoencoderEvaluateJob: AutoencoderVisitor {
+  let command: EvaluateCommand
+  let input: ModelInput
+
+  static let defaultDraws = 100
+  /// Dimensions that the words show one by one.
+  private static let mostDimensions = 50
+
+  func run() async throws {
+    try input.visitAutoencoder(precision: command.options.precision.given, self)
+  }
+
+  func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    let options = command.options
+    let (seed, threads) = (RandomStream(seed: options.seed.value), options.threads.value)
+    let draws = command.draws ?? Self.defaultDraws
+    let table: Table<Scalar> = try options.table(input)
+    let evaluation = try options.applied(to: table, input) { rows throws(InferenceError) in
+      try fitted.model.evaluate(
+        rows, at: fitted.parameters, draws: draws, noise: seed, threads: threads)
+    }
+    if options.output != nil {
+      // The noise is that of the evaluation, so these values add up to it.
+      let (bounds, importance) = try options.applied(to: table, input) { rows throws(InferenceError) in
+        (
+          try fitted.model.bounds(of: rows, at: fitted.parameters, noise: seed, threads: threads),
+          try fitted.model.importanceLogLikelihood(
+            of: rows, at: fitted.parameters, draws: draws, noise: seed.substream(-1), threads: threads)
+        )
+      }
+      let columns = [bounds, importance.logLikelihoods, importance.effectiveSampleSizes]
+      try options.write(
+        Table(
+          source: table.source,
+          values: Matrix(
+            besideEachOther: columns.map { Matrix(rows: $0.count, columns: 1, elements: $0) }),
+          columnNames: ["bound", "importanceBound", "effectiveSampleSize"]))
+    }
+    try options.console.result(json(evaluation, fitted), orText: text(evaluation))
+  }
+
+  private func json<Scalar>(
+    _ evaluation: AutoencoderEvaluation, _ fitted: FittedAutoencoder<Scalar>
+  ) -> JSONValue {
+    let bound = evaluation.bound
+    var entries: [(String, JSONValue)] = [
+      ("model", .string(input.description.model)), ("rows", .integer(Int(bound.count))),
+      ("quantity", .string("bound")), ("estimate", .string("monteCarlo")),
+      ("bound", .number(bound.perObservation)),
+      ("terms", AutoencoderWords.terms(bound, perObservation: true)),
+      ("importanceBound", .optional(evaluation.importance) { .number($0.bound) }),
+      ("draws", .integer(evaluation.importance?.draws ?? 0)),
+      ("standardError", .number(evaluation.standardError)),
+      ("importanceStandardError", .optional(evaluation.importance) { .number($0.standardError) }),
+      (
+        "medianEffectiveSampleSize",
+        .optional(evaluation.importance) { .number($0.medianEffectiveSampleSize) }
+      ),
+      ("activeUnits", .integer(evaluation.activeUnits)),
+      ("latentKLByDimension", .numbers(evaluation.dimensions.map(\.divergence))),
+      ("varianceOfMeans", .numbers(evaluation.dimensions.map(\.varianceOfMeans))),
+      ("seed", .unsigned(command.options.seed.value)),
+    ]
+    if let output = command.options.output { entries.append(("file", .string(output))) }
+    return .object(entries)
+  }
+
+  private func text(_ evaluation: AutoencoderEvaluation) -> String {
+    let bound = evaluation.bound
+    let N = max(bound.count, 1)
+    func nats(_ value: Double, _ error: Double) -> [String] {
+      [NumberText.fixed(value, 4), "± \(NumberText.fixed(error, 4))"]
+    }
+    var rows = [
+      ["bound"] + nats(bound.perObservation, evaluation.standardError)
+        + ["nats an observation, \(NumberText.count(Int(bound.count), "row"))"],
+      ["= reconstruction"] + nats(bound.reconstruction / N, evaluation.reconstructionStandardError)
+        + ["E_q[ln p(x | z)]"],
+      ["− latent KL"] + nats(bound.latentKL / N, evaluation.divergenceStandardError)
+        + ["KL(q(z | x) ‖ p(z))"],
+    ]
+    if let importance = evaluation.importance {
+      rows.append(
+        ["importance bound"] + nats(importance.bound, importance.standardError)
+          + [
+            "\(NumberText.count(importance.draws, "draw")) a row, as good as "
+              + "\(NumberText.short(importance.medianEffectiveSampleSize)) from p(z | x) in half of the rows"
+          ])
+    }
+    let order = evaluation.dimensions.indices.sorted {
+      evaluation.dimensions[$0].divergence > evaluation.dimensions[$1].divergence
+    }
+    let shown = order.prefix(Self.mostDimensions).map { l in
+      "z\(l + 1) \(NumberText.fixed(evaluation.dimensions[l].divergence, 2))"
+    }
+    var lines = [
+      NumberText.table(rows, indentation: "", leading: [0, 2, 3]),
+      "KL by dimension: " + shown.joined(separator: ", ") + (order.count > shown.count ? ", …" : ""),
+      LatentUnits(evaluation.dimensions).text,
+    ]
+    if let output = command.options.output { lines.append("The values of all rows are in \(output).") }
+    return lines.joined(separator: "\n")
+  }
+}

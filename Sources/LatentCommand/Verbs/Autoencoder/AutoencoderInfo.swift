@@ -1,0 +1,152 @@
+import Latent
+
+/// The work of `info` for an auto-encoder.
+struct AutoencoderInfo {
+  let command: InfoCommand
+  let input: ModelInput
+
+  func show() throws {
+    let fitted = try FittedAutoencoder<Double>(from: input.archive)
+    try StandardOutput.write((command.report.json ? json(fitted).text : text(fitted)) + "\n")
+  }
+
+  private func json(_ fitted: FittedAutoencoder<Double>) -> JSONValue {
+    let (d, c) = (fitted.description, fitted.configuration)
+    return .object([
+      ("kind", .string("model")), ("model", .string(d.model)), ("inference", .string(d.inference)),
+      ("dimensions", .integer(d.dimensions)), ("latent", .integer(c.latent)),
+      ("hidden", .array(c.hidden.map { .integer($0) })),
+      ("decoderHidden", .array(c.decoderWidths.map { .integer($0) })),
+      ("activation", .string(c.activation.rawValue)),
+      ("likelihood", .string(AutoencoderWords.likelihood(c.likelihood))),
+      ("posterior", .string(c.posterior.rawValue)), ("prior", .string(d.prior)),
+      ("importance", .optional(AutoencoderWords.importanceDraws(c.bound)) { .integer($0) }),
+      ("columnNames", .optional(d.columnNames) { .strings($0) }),
+      (
+        "image",
+        .optional(d.image) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
+      ),
+      (
+        "standardization",
+        .optional(d.standardization) {
+          .object([("means", .numbers($0.means)), ("scales", .numbers($0.scales))])
+        }
+      ),
+      ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
+      ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
+      ("missingCells", .integer(d.missingCells)), ("bound", .number(d.bound.value)),
+      ("terms", AutoencoderWords.terms(d.bound)), ("passes", .integer(d.iterations)),
+      ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
+      (
+        "parameters",
+        .array(
+          fitted.model.layout.entries.map { entry in
+            .object([
+              ("name", .string(entry.name)), ("shape", .array(entry.shape.map { .integer($0) })),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private func text(_ fitted: FittedAutoencoder<Double>) -> String {
+    let (d, c) = (fitted.description, fitted.configuration)
+    var rows = [
+      ["model", "\(Vocabulary.title(ofModel: d.model)) (\(d.model))"],
+      ["inference", Vocabulary.title(ofInference: d.inference)],
+      ["columns", NumberText.count(d.dimensions) + (d.columnNames.map { ": \(Wording.list($0))" } ?? "")],
+      ["latent", NumberText.count(c.latent, "dimension")],
+      ["encoder", AutoencoderWords.widths(c.columns, c.hidden, c.latent)],
+      ["decoder", AutoencoderWords.widths(c.latent, c.decoderWidths, c.columns)],
+      ["activation", c.activation.rawValue],
+      ["likelihood", AutoencoderWords.likelihood(c.likelihood)],
+      ["posterior", c.posterior.rawValue],
+      ["prior", "standard normal"],
+      ["free parameters", NumberText.count(d.freeParameters)],
+      ["fitted to", NumberText.count(d.observations, "row")],
+    ]
+    if d.missingCells > 0 { rows.append(["missing cells", NumberText.count(d.missingCells)]) }
+    rows += [
+      ["bound", "\(d.bound.value) nats, \(NumberText.fixed(d.bound.perObservation, 4)) an observation"],
+      ["outcome", "\(d.outcome.rawValue) after \(NumberText.count(d.iterations, "pass", plural: "passes"))"],
+      ["seed", "\(d.seed)"],
+      ["precision", d.precision],
+    ]
+    if let image = d.image { rows.append(["images", "\(image.height) × \(image.width)"]) }
+    if d.standardization != nil { rows.append(["standardized", "yes; applied to new data as well"]) }
+    if let binarization = d.binarization { rows.append(["binarized", binarization]) }
+    let tensors = fitted.model.layout.entries.map { entry in
+      [entry.name, entry.shape.map(String.init).joined(separator: " × ")]
+    }
+    return NumberText.table(rows, indentation: "", leading: [0, 1]) + "\n\n"
+      + NumberText.table([["parameters", "shape"]] + tensors, indentation: "", leading: [0, 1])
+  }
+}
+
+/// The work of `info` for the checkpoint of an auto-encoder.
+struct TrainingInfo {
+  let command: InfoCommand
+  let archive: Archive
+
+  /// The state of an ascent, unread.
+  private struct AnyState: Archivable {
+    func write(to archive: inout Archive, at path: String) {}
+    init(from archive: Archive, at path: String) {}
+  }
+
+  func show() throws {
+    let configuration = try TrainingConfiguration(from: archive)
+    let progress = try FitProgress<AnyState>(from: archive, at: "fit")
+    try StandardOutput.write(
+      (command.report.json ? json(configuration, progress).text : text(configuration, progress)) + "\n")
+  }
+
+  private func json<State>(_ found: TrainingConfiguration, _ progress: FitProgress<State>) -> JSONValue {
+    let settings = found.settings
+    return .object([
+      ("kind", .string("checkpoint")), ("model", .string(settings.model)),
+      ("inference", .string(AutoencoderSettings.inference)), ("dimensions", .integer(found.data.columns)),
+      ("latent", .integer(settings.latent)), ("hidden", .array(settings.hidden.map { .integer($0) })),
+      ("optimizer", .string(settings.optimizer.rawValue)), ("learningRate", .number(settings.learningRate)),
+      ("batch", .integer(settings.batch)), ("precision", .string(settings.precision.rawValue)),
+      ("seed", .unsigned(settings.seed)), ("rows", .integer(found.data.rows)),
+      ("iteration", .integer(Self.passes(progress))),
+      ("bound", .optional(Self.last(progress)) { .number($0.value) }), ("seconds", .number(progress.seconds)),
+    ])
+  }
+
+  private func text<State>(_ found: TrainingConfiguration, _ progress: FitProgress<State>) -> String {
+    let settings = found.settings
+    var rows = [
+      ["checkpoint of", AutoencoderWords.title(settings.configuration(columns: found.data.columns))],
+      [
+        "inference",
+        "\(Vocabulary.title(ofInference: AutoencoderSettings.inference)), \(settings.optimizer.rawValue)",
+      ],
+      ["learning rate", NumberText.plain(settings.learningRate)],
+      ["minibatch", NumberText.count(settings.batch, "row")],
+      ["data", "\(NumberText.count(found.data.rows)) × \(NumberText.count(found.data.columns))"],
+      ["seed", "\(settings.seed)"],
+      ["precision", settings.precision.rawValue],
+      ["computed", NumberText.duration(progress.seconds)],
+    ]
+    if let last = Self.last(progress) {
+      rows.append([
+        "so far",
+        "\(NumberText.count(Self.passes(progress), "pass", plural: "passes")), bound an observation "
+          + NumberText.fixed(last.perObservation, 4),
+      ])
+    }
+    return NumberText.table(rows, indentation: "", leading: [0, 1])
+      + "\n\n`latent fit \(settings.model) DATA --resume \(CommandLineText.quoted(command.file))` goes on."
+  }
+
+  /// Of the ascent under way, or of the one that ended.
+  private static func last<State>(_ progress: FitProgress<State>) -> Bound? {
+    progress.trace.last ?? progress.best?.bound
+  }
+
+  private static func passes<State>(_ progress: FitProgress<State>) -> Int {
+    progress.trace.isEmpty ? progress.best?.trace.count ?? 0 : progress.trace.count
+  }
+}

@@ -1,0 +1,41 @@
+import Latent
+
+/// Work that is the same for auto-encoders of either precision.
+protocol AutoencoderVisitor {
+  func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws
+}
+
+extension ModelInput {
+  var isAutoencoder: Bool { archive.kind == FittedAutoencoder<Float>.kind }
+
+  /// What a model file says of its fit, whatever the model.
+  static func description(of archive: Archive) throws(FileError) -> FitDescription {
+    guard archive.kind == FittedAutoencoder<Float>.kind else { return try archive.decodedConfiguration() }
+    let part: DescriptionPart = try archive.decodedConfiguration()
+    return part.description
+  }
+
+  private struct DescriptionPart: Codable {
+    let description: FitDescription
+  }
+
+  /// Does the work with the model in the precision asked for, or that of its fit.
+  func visitAutoencoder(precision: Precision?, _ visitor: some AutoencoderVisitor) throws {
+    switch precision ?? Precision(rawValue: description.precision) ?? .double {
+    case .double: try visitor.visit(FittedAutoencoder<Double>(from: archive))
+    case .single: try visitor.visit(FittedAutoencoder<Float>(from: archive))
+    case .bf16:
+      throw UsageError.badValue(
+        option: "--precision", value: "bf16", requirement: "double or single where nothing is trained")
+    }
+  }
+
+  /// Refuses an option that auto-encoders have no use for.
+  func refuse(_ options: [(String, Bool)]) throws {
+    for (option, isGiven) in options where isGiven {
+      throw UsageError.noMeaning(
+        option: option, model: description.model,
+        inference: isAutoencoder ? AutoencoderSettings.inferenceWords : description.inference)
+    }
+  }
+}

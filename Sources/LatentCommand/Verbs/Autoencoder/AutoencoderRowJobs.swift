@@ -1,0 +1,87 @@
+import Latent
+
+// `score`, `posterior` and `reconstruct` of auto-encoders.
+
+/// The work of `score`: the bound of every row, ln p(x) being out of reach.
+struct AutoencoderScoreJob: AutoencoderVisitor {
+  let options: AppliedModelOptions
+  let input: ModelInput
+
+  func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    let table: Table<Scalar> = try options.table(input)
+    let bounds = try options.applied(to: table, input) { rows throws(InferenceError) in
+      try fitted.model.bounds(
+        of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
+        threads: options.threads.value)
+    }
+    let mean = SampleMean(bounds)
+    try options.write(
+      Table(
+        source: table.source, values: Matrix(rows: bounds.count, columns: 1, elements: bounds),
+        columnNames: ["bound"]))
+    if options.report.json {
+      try options.console.result(
+        JSONValue.object([
+          ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
+          ("rows", .integer(mean.count)), ("quantity", .string("bound")),
+          ("seed", .unsigned(options.seed.value)),
+        ]).text)
+    }
+    options.console.note(
+      "mean bound of ln p(x) \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
+        + "(\(NumberText.count(mean.count, "row")))\(options.ending)")
+  }
+}
+
+/// The work of `posterior`: means and standard deviations of z.
+struct AutoencoderPosteriorJob: AutoencoderVisitor {
+  let options: AppliedModelOptions
+  let input: ModelInput
+
+  func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    let table: Table<Scalar> = try options.table(input)
+    let q = try options.applied(to: table, input) { rows throws(InferenceError) in
+      try fitted.model.posterior(
+        of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
+        threads: options.threads.value)
+    }
+    let (N, L) = (q.means.rows, q.means.columns)
+    try options.write(
+      Table(
+        source: table.source, values: Matrix(besideEachOther: [q.means, q.deviations]),
+        columnNames: (1...L).map { "z\($0)" } + (1...L).map { "z\($0)_sd" }))
+    let spreads = (0..<L).map { l in SampleMean(q.deviations.column(l)).mean }
+    if options.report.json {
+      try options.console.result(
+        JSONValue.object([
+          ("rows", .integer(N)), ("latent", .integer(L)),
+          ("means", .numbers((0..<L).map { SampleMean(q.means.column($0)).mean })),
+          ("meanDeviations", .numbers(spreads)), ("seed", .unsigned(options.seed.value)),
+        ]).text)
+    }
+    options.console.note(
+      "means and standard deviations of \(NumberText.count(L, "latent dimension")), "
+        + NumberText.count(N, "row") + options.ending)
+  }
+}
+
+/// The work of `reconstruct`: E[x | z] at the posterior's mean.
+struct AutoencoderReconstructJob: AutoencoderVisitor {
+  let command: ReconstructCommand
+  let input: ModelInput
+
+  func run() async throws {
+    try input.visitAutoencoder(precision: command.options.precision.given, self)
+  }
+
+  func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    let options = command.options
+    let table = try command.table(input, as: Scalar.self)
+    let values = try options.applied(to: table, input) { rows throws(InferenceError) in
+      try fitted.model.reconstruction(
+        of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
+        threads: options.threads.value)
+    }
+    try command.finish(values.converted(to: Double.self), of: table, input)
+  }
+}

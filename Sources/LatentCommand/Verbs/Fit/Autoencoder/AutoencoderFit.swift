@@ -1,0 +1,211 @@
+import Latent
+
+/// One training of an auto-encoder, from prepared data to the report.
+struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
+  typealias Model = VariationalAutoencoder<Scalar>
+
+  let settings: AutoencoderSettings
+  let data: FitData<Scalar>
+  /// What the bound is shown of after each pass: the test data, or the rows held out.
+  let test: AutoencoderTest<Scalar>?
+  let ascent: AscentSettings
+  let passes: Int
+  let threads: Int
+  let console: Console
+  let model: Model
+  let configuration: TrainingConfiguration?
+  let checkpoint: Archive?
+
+  /// Substreams of the seed for the first parameters, the ascent and the test; below zero, apart from those of mixtures.
+  private static var startSubstream: Int { -5 }
+  private static var ascentSubstream: Int { -6 }
+  static var testSubstream: Int { -7 }
+
+  /// - Throws: `UsageError` when a checkpoint belongs to other data; `TrainingError`; `InferenceError` of the settings.
+  init(
+    settings: AutoencoderSettings, data: FitData<Scalar>, test: AutoencoderTest<Scalar>?,
+    ascent: AscentSettings, threads: Int, console: Console, checkpoint: Archive?
+  ) throws {
+    self.settings = settings
+    self.data = data
+    self.test = test
+    self.ascent = ascent
+    self.threads = threads
+    self.console = console
+    self.checkpoint = checkpoint
+    passes = try ascent.passes ?? settings.defaultPasses()
+    var configuration: TrainingConfiguration?
+    if checkpoint != nil || ascent.checkpoint != nil {
+      configuration = TrainingConfiguration(settings: settings, data: data.fingerprint)
+    }
+    if let checkpoint, let configuration {
+      try TrainingConfiguration(from: checkpoint).data.check(configuration.data, path: ascent.resume ?? "")
+    }
+    self.configuration = configuration
+    do throws(InferenceError) {
+      model = try Model(
+        settings.configuration(columns: data.rows.columns), roundingParameters: settings.precision == .bf16)
+      try model.validate(data.rows)
+    } catch {
+      throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
+    }
+    try Self.checkMemory(model.layout.count)
+    if let test {
+      do throws(InferenceError) {
+        try model.validate(test.rows)
+      } catch {
+        throw FitFailure(error: error, columnNames: data.columnNames, source: test.source)
+      }
+    }
+  }
+
+  /// Refuses networks that cannot be held before they are made: the parameters, those of the last good step, of a checkpoint and of the
+  /// best, the optimiser's two vectors, the gradients of two lanes.
+  private static func checkMemory(_ parameters: Int) throws {
+    let needed = 10 * Double(parameters) * Double(MemoryLayout<Scalar>.stride)
+    let available = Double(Memory.physical)
+    guard needed <= available else {
+      throw TrainingError.tooLarge(parameters: parameters, needed: needed, available: available)
+    }
+  }
+
+  /// Rows of a minibatch.
+  private var batch: Int { settings.batch }
+  var stepsPerPass: Int { (data.rows.rows - 1) / batch + 1 }
+  private var seed: RandomStream { RandomStream(seed: settings.seed) }
+
+  /// Trains, reports, and writes the model file.
+  func run(writingTo output: String?) async throws {
+    let recorded = try checkpoint.map { archive throws(FileError) in
+      try FitProgress<Training<Model>.Climber.State>(from: archive, at: "fit")
+    }
+    let progress = recorded ?? FitProgress()
+    console.note(header)
+    let training = try training()
+    let task = Task.detached { try await training.run(resuming: progress) }
+    let signals = InterruptSignals {
+      console.alert("latent: stopping after this minibatch; once more to stop at once.")
+      task.cancel()
+    }
+    let result: Training<Model>.Result
+    do {
+      result = try await task.value
+    } catch is CancellationError {
+      signals.end()
+      if console.isJSON {
+        try console.result(
+          JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
+      }
+      console.alert(resumption)
+      throw ExitStatus(code: ExitStatus.interrupted)
+    } catch let error as InferenceError {
+      throw failure(error)
+    }
+    signals.end()
+    let isInterrupted = result.outcome == .cancelled
+    let fitted = fitted(result)
+    if let output, !isInterrupted { try fitted.archive().write(to: output) }
+    if let divergence = result.divergence {
+      throw TrainingError.diverged(
+        cause: divergence.explanation(columnNames: data.columnNames, remedies: nil), pass: result.trace.count,
+        model: output,
+        resumption: ascent.checkpoint.map {
+          CommandLineText.resuming(from: $0) + " --learning-rate \(settings.learningRate / 4)"
+        })
+    }
+    let report = try AutoencoderReport(
+      self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
+    try console.result(report.json, orText: report.text)
+    guard isInterrupted else { return }
+    console.alert(resumption)
+    throw ExitStatus(code: ExitStatus.interrupted)
+  }
+
+  private func training() throws(InferenceError) -> Training<Model> {
+    let weights = ObjectiveWeights(
+      latentKL: settings.beta, freeBits: settings.freeBits.map { .init(nats: $0) })
+    let climber = Training<Model>.Climber(
+      model, try settings.optimizer.rule(),
+      learningRate: try settings.schedule.schedule(rate: settings.learningRate),
+      objective: try ObjectiveSchedule(weights, warmUp: settings.warmUp * stepsPerPass),
+      settings: try GradientSettings(batchSize: batch, clippingNorm: settings.clip),
+      using: seed.substream(Self.ascentSubstream), threads: threads)
+    let (model, rows, threads) = (model, data.rows, threads)
+    let first = seed.substream(Self.startSubstream)
+    var testBound: (@Sendable (ParameterVector<Scalar>) throws(InferenceError) -> Double)?
+    if let test {
+      testBound = { (parameters) throws(InferenceError) in
+        try test.bound(of: model, at: parameters, threads: threads).mean
+      }
+    }
+    return Training(
+      climber: climber, observations: rows,
+      start: { () throws(InferenceError) in try model.initialParameters(for: rows, using: first) },
+      ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
+      configuration: configuration, testBound: testBound)
+  }
+
+  /// The model at the parameters found.
+  private func fitted(_ result: Training<Model>.Result) -> FittedAutoencoder<Scalar> {
+    FittedAutoencoder(
+      model: model, parameters: result.parameters,
+      description: FitDescription(
+        model: settings.model, inference: AutoencoderSettings.inference, components: 1,
+        dimensions: data.rows.columns, latent: settings.latent, prior: AutoencoderWords.prior,
+        columnNames: data.columnNames,
+        image: data.image, standardization: data.standardization,
+        binarization: settings.binarize?.description, seed: settings.seed,
+        precision: Scalar.precisionName,
+        observations: data.observations, missingCells: data.missingCells, bound: result.bound,
+        iterations: result.trace.count, outcome: result.outcome,
+        freeParameters: model.layout.parameterCount))
+  }
+
+  private func failure(_ error: InferenceError) -> any Error {
+    if case .notFinite(let quantity, let row) = error {
+      return TrainingError.notFinite(
+        source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
+    }
+    return FitFailure(error: error, columnNames: data.columnNames, source: data.source)
+  }
+
+  // MARK: Words
+
+  private var header: String {
+    let held = test.map { "; tested on \($0.source), \(NumberText.count($0.rows.rows, "row"))" } ?? ""
+    let missing =
+      data.missingCells > 0 ? ", \(NumberText.count(data.missingCells, "missing cell"))" : ""
+    return "\(AutoencoderWords.title(model.configuration)) fitted to \(data.source), "
+      + "\(NumberText.count(data.observations)) × \(NumberText.count(data.rows.columns))\(missing)\(held)\n"
+      + "Gradient ascent: \(settings.optimizer.rawValue), learning rate \(NumberText.plain(settings.learningRate)), "
+      + "\(NumberText.count(stepsPerPass, "minibatch", plural: "minibatches")) of up to \(batch) a pass, "
+      + "\(settings.precision.rawValue) precision, \(NumberText.count(threads, "thread")), seed \(settings.seed)"
+      + (ascent.resume.map { "\nGoing on from \($0)." } ?? "")
+  }
+
+  private var resumption: String {
+    guard let checkpoint = ascent.checkpoint else {
+      let kept = ascent.resume.map { "\($0) is as it was" } ?? "nothing was saved"
+      return "latent: interrupted; \(kept). With --checkpoint FILE a fit keeps how far it came."
+    }
+    return "latent: interrupted. To go on:\n  \(CommandLineText.resuming(from: checkpoint))"
+  }
+}
+
+/// Rows whose bound tells how a model does on what it was not fitted to.
+struct AutoencoderTest<Scalar: LatentScalar & TensorElement>: Sendable {
+  let rows: Rows<Scalar>
+  let source: String
+  let seed: UInt64
+
+  /// The bound an observation, with noise that is the same every time.
+  func bound(
+    of model: VariationalAutoencoder<Scalar>, at parameters: ParameterVector<Scalar>, threads: Int
+  ) throws(InferenceError) -> SampleMean {
+    SampleMean(
+      try model.bounds(
+        of: rows, at: parameters,
+        noise: RandomStream(seed: seed).substream(AutoencoderFit<Scalar>.testSubstream), threads: threads),
+      weights: rows.weightsInSourceOrder)
+  }
+}

@@ -1,0 +1,126 @@
+import Latent
+
+/// Gradient ascent from its start, or a checkpoint, to its end: what it shows, and what it leaves on the disk meanwhile.
+struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: TensorElement {
+  typealias Climber = GradientAscent<Model, AnyOptimizer>
+  typealias Parameters = ParameterVector<Model.Scalar>
+
+  let climber: Climber
+  let observations: Model.Observations
+  /// The parameters before the first step.
+  let start: @Sendable () throws(InferenceError) -> Parameters
+  let ascent: AscentSettings
+  /// The most passes.
+  let passes: Int
+  /// Minibatches in a pass.
+  let stepsPerPass: Int
+  let console: Console
+  /// Nil where nothing is kept on the disk.
+  let configuration: TrainingConfiguration?
+  /// The bound of the test data, in nats an observation.
+  let testBound: (@Sendable (Parameters) throws(InferenceError) -> Double)?
+
+  /// What training found.
+  struct Result: Sendable {
+    var parameters: Parameters
+    /// Of all observations, at these parameters.
+    var bound: Bound
+    /// One a pass.
+    var trace: [Bound]
+    /// After each pass of this run; empty without test data.
+    var testTrace: [Double]
+    var minibatches: Int
+    var seconds: Double
+    var stepsPerSecond: Double
+    var outcome: Outcome
+    /// Why it ended early, at the last good parameters.
+    var divergence: InferenceError?
+  }
+
+  /// - Throws: `CancellationError` where an interruption came before the end of the first pass; `InferenceError` where nothing
+  ///   good is left.
+  func run(resuming progress: FitProgress<Climber.State>) async throws -> Result {
+    let stopping = StoppingRule(
+      tolerance: ascent.tolerance, maximumIterations: passes, timeLimit: ascent.timeLimit)
+    let fit = Fit(climber, on: observations, stopping: stopping, resuming: progress) {
+      (_) throws(InferenceError) in Climber.State(parameters: try start())
+    }
+    var keeper = configuration.flatMap { configuration in
+      CheckpointKeeper<Climber.State>(path: ascent.checkpoint, every: ascent.every) { progress, path in
+        try configuration.archive(of: progress).write(to: path)
+      }
+    }
+    var display = TrainingDisplay(console: console, passes: passes, timeLimit: ascent.timeLimit)
+    defer { display.end() }
+    var clock = StepClock(stepsPerPass: stepsPerPass)
+    var tests: [Double] = []
+    var iterator = fit.makeAsyncIterator()
+    var last = progress
+    do {
+      while true {
+        keeper?.willStep(from: iterator.progress)
+        guard let step = try await iterator.next() else { break }
+        last = iterator.progress
+        clock.add(seconds: step.seconds, isFirst: step.iteration == 1)
+        if let testBound, let parameters = (step.progress.state ?? step.progress.best?.state)?.parameters {
+          tests.append(try testBound(parameters))
+        }
+        display.show(
+          .init(
+            pass: step.iteration, bound: step.bound.perObservation, testBound: tests.last,
+            stepsPerSecond: clock.stepsPerSecond, seconds: step.seconds,
+            totalSeconds: step.progress.seconds,
+            isLast: step.outcome != nil))
+        try keeper?.didStep(to: step.progress, outcome: step.outcome)
+      }
+    } catch let error as InferenceError {
+      guard case .diverged = error, let good = iterator.progress.lastGoodState, good.iteration > 0 else {
+        throw error
+      }
+      let recovered = last.returned(to: good, after: good.iteration)
+      keeper?.keep(recovered)
+      try keeper?.finish()
+      return Result(
+        parameters: good.parameters, bound: try bound(at: good), trace: recovered.trace,
+        testTrace: Array(tests.prefix(good.iteration)), minibatches: good.minibatches,
+        seconds: iterator.progress.seconds,
+        stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, divergence: error)
+    }
+    // An interruption in the middle of a pass leaves more than the last whole one.
+    if Task.isCancelled, iterator.progress.state != nil { keeper?.keep(iterator.progress) }
+    try keeper?.finish()
+    let result = try iterator.result(interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
+    return Result(
+      parameters: result.state.parameters, bound: result.bound, trace: result.trace, testTrace: tests,
+      minibatches: result.state.minibatches, seconds: result.seconds, stepsPerSecond: clock.stepsPerSecond,
+      outcome: result.outcome)
+  }
+
+  private func bound(at state: Climber.State) throws(InferenceError) -> Bound {
+    try climber.finalBound(of: [], at: state, on: observations)
+  }
+}
+
+/// Minibatches a second, those of the first pass, which takes its memory, left out where there are others.
+private struct StepClock {
+  let stepsPerPass: Int
+  private var first: Double?
+  private var seconds = 0.0
+  private var passes = 0
+
+  init(stepsPerPass: Int) { self.stepsPerPass = stepsPerPass }
+
+  mutating func add(seconds: Double, isFirst: Bool) {
+    if isFirst {
+      first = seconds
+    } else {
+      self.seconds += seconds
+      passes += 1
+    }
+  }
+
+  var stepsPerSecond: Double {
+    let (time, count) = passes > 0 ? (seconds, passes) : (first ?? 0, first == nil ? 0 : 1)
+    return time > 0 ? Double(count * stepsPerPass) / time : 0
+  }
+}

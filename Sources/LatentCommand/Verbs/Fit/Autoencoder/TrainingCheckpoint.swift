@@ -1,0 +1,34 @@
+import Latent
+
+/// What a checkpoint of an auto-encoder says about its run.
+struct TrainingConfiguration: Codable, Equatable, Sendable {
+  /// The kind of the archives of such checkpoints.
+  static let kind = "training"
+
+  var settings: AutoencoderSettings
+  var data: DataFingerprint
+
+  init(settings: AutoencoderSettings, data: DataFingerprint) {
+    self.settings = settings
+    self.data = data
+  }
+
+  init(from archive: Archive) throws(FileError) {
+    guard archive.kind == Self.kind else {
+      throw .wrongKind(path: archive.path, found: archive.kind, expected: Self.kind)
+    }
+    self = try archive.decodedConfiguration()
+    guard settings.latent > 0, settings.hidden.allSatisfy({ $0 > 0 }), settings.batch > 0,
+      settings.learningRate > 0, settings.learningRate.isFinite, (settings.importance ?? 1) > 0,
+      data.rows > 0,
+      data.columns > 0, settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
+    else { throw .corrupt(path: archive.path, .configuration) }
+  }
+
+  /// The checkpoint of a fit with these settings.
+  func archive<State: Archivable>(of progress: FitProgress<State>) throws -> Archive {
+    var archive = Archive(kind: Self.kind, configuration: try Archive.configurationText(of: self))
+    progress.write(to: &archive, at: "fit")
+    return archive
+  }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Latent
+
+struct ReconstructCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reconstruct",
+    abstract: "E[x | z], with z from the posterior of every row: what a model keeps of it.",
+    discussion: """
+      A model of images is also drawn: -o FILE.png has the rows, and below each its reconstruction.
+
+      latent reconstruct digits.latent mnist-sample-test -o pairs.png
+      """)
+
+  @OptionGroup var options: AppliedModelOptions
+  @Option(
+    name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "The first so many rows alone (default: all; \(ReconstructionPicture.defaultCount) for a picture).",
+      valueName: "count"))
+  var count: Int?
+
+  func validate() throws {
+    if let count { try UsageError.check("-n", count, in: 1...) }
+  }
+
+  func run() async throws {
+    let input = try options.open(endings: TableOutput.endings + [".png"])
+    if let output = options.output, isPicture, input.description.image == nil {
+      throw UsageError.notAnImageModel(path: options.file, output: output)
+    }
+    guard !input.isAutoencoder else {
+      return try await AutoencoderReconstructJob(command: self, input: input).run()
+    }
+    try await input.visit(precision: options.precision.value, ReconstructJob(command: self, input: input))
+  }
+
+  var isPicture: Bool { options.output?.lowercased().hasSuffix(".png") ?? false }
+
+  /// The rows that are asked for.
+  func table<Scalar: LatentScalar>(_ input: ModelInput, as _: Scalar.Type) throws -> Table<Scalar> {
+    var table: Table<Scalar> = try options.table(input)
+    let count = count ?? (isPicture ? ReconstructionPicture.defaultCount : table.rows)
+    guard count < table.rows else { return table }
+    table.values = table.values.selecting(rows: Array(0..<count))
+    return table
+  }
+
+  /// Writes reconstructions, in the units of the data, as a table or a picture.
+  func finish(_ reconstruction: Matrix<Double>, of table: Table<some LatentScalar>, _ input: ModelInput)
+    throws
+  {
+    let description = input.description
+    func inUnitsOfData(_ values: Matrix<Double>) -> Matrix<Double> {
+      description.standardization.map { $0.removed(from: values) } ?? values
+    }
+    let values = inUnitsOfData(reconstruction)
+    let original = inUnitsOfData(table.values.converted(to: Double.self))
+    if let output = options.output, let image = description.image, isPicture {
+      try ReconstructionPicture(shape: image).image(original, values).writePNG(to: output)
+    } else {
+      try options.write(
+        Table(
+          source: table.source, values: values, columnNames: table.columnNames ?? description.columnNames))
+    }
+    let error = Self.meanSquare(original, values)
+    if options.report.json {
+      var entries: [(String, JSONValue)] = [
+        ("rows", .integer(values.rows)), ("columns", .integer(values.columns)),
+        ("meanSquaredError", .number(error)), ("seed", .unsigned(options.seed.value)),
+      ]
+      if let output = options.output { entries.append(("file", .string(output))) }
+      try options.console.result(JSONValue.object(entries).text)
+    }
+    options.console.note(
+      "\(NumberText.count(values.rows, "row")) reconstructed, mean squared error \(NumberText.short(error)) a cell"
+        + options.ending)
+  }
+
+  /// Over the cells that are observed.
+  private static func meanSquare(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
+    var (sum, count) = (0.0, 0)
+    a.withUnsafeElements { a in
+      b.withUnsafeElements { b in
+        for i in 0..<a.count where !a[i].isNaN {
+          sum += (a[i] - b[i]) * (a[i] - b[i])
+          count += 1
+        }
+      }
+    }
+    return count > 0 ? sum / Double(count) : 0
+  }
+}
+
+/// The work of `reconstruct` for one kind of mixture.
+private struct ReconstructJob: KindVisitor {
+  let command: ReconstructCommand
+  let input: ModelInput
+
+  func visit<Kind: ModelKind>(_: Kind.Type) async throws {
+    guard Kind.cells != .categories else {
+      throw UsageError.noMeaning(
+        option: "reconstruct", model: input.description.model, inference: input.description.inference)
+    }
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
+    let table = try command.table(input, as: Kind.Scalar.self)
+    let threads = command.options.threads.value
+    let reconstruction = try command.options.applied(to: table, input) { rows throws(InferenceError) in
+      try Kind.reconstruction(of: rows, under: fitted, threads: threads)
+    }
+    guard let reconstruction else {
+      throw UsageError.noMeaning(
+        option: "reconstruct", model: input.description.model, inference: input.description.inference)
+    }
+    try command.finish(reconstruction, of: table, input)
+  }
+}
+
+/// Images above their reconstructions.
+struct ReconstructionPicture {
+  let shape: FitDescription.ImageSize
+
+  static let defaultCount = 50
+  private static let columns = 10
+
+  func image(_ original: Matrix<Double>, _ values: Matrix<Double>) throws -> RasterImage {
+    let N = original.rows
+    let columns = min(Self.columns, N)
+    // A line of images, then the line of their reconstructions; the last line is filled up with nothing.
+    let lines = (N - 1) / columns + 1
+    var order: [[Double]] = []
+    for line in 0..<lines {
+      let rows = (line * columns..<(line + 1) * columns)
+      for matrix in [original, values] {
+        order += rows.map { $0 < N ? matrix.row($0) : Array(repeating: 0, count: matrix.columns) }
+      }
+    }
+    var grid = ImageGrid(imageHeight: shape.height, imageWidth: shape.width)
+    grid.columns = columns
+    return try grid.image(
+      of: Matrix(rows: order.count, columns: original.columns, elements: order.flatMap { $0 }))
+  }
+}

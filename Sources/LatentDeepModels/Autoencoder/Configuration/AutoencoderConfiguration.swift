@@ -1,0 +1,176 @@
+// D columns, L latent dimensions
+
+public import LatentEvidence
+public import LatentNetworks
+
+/// What makes a variational auto-encoder, but for its parameters: equal configurations make models of equal layouts.
+public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
+  /// D: the columns of a row.
+  public var columns: Int
+  /// L: the latent dimensions.
+  public var latent: Int
+  /// The widths of the encoder's hidden layers, from the data to the latent; none for a linear map.
+  public var hidden: [Int]
+  /// The widths of the decoder's hidden layers, from the latent to the data; nil for those of the encoder in reverse.
+  public var decoderHidden: [Int]?
+  /// The function after every hidden layer.
+  public var activation: Activation
+  /// p(x | z).
+  public var likelihood: AutoencoderLikelihood
+  /// q(z | x).
+  public var posterior: AutoencoderPosterior
+  /// p(z).
+  public var prior: AutoencoderPrior
+  /// What is climbed and reported.
+  public var bound: AutoencoderBound
+  /// How KL(q ‖ p) is taken; nil for the closed form where there is one. An importance-weighted bound always draws.
+  public var divergence: AutoencoderDivergence?
+  /// What cells between 0 and 1 stand for.
+  public var binarization: AutoencoderBinarization
+
+  public init(
+    columns: Int, latent: Int, hidden: [Int] = [500], decoderHidden: [Int]? = nil,
+    activation: Activation = .tanh, likelihood: AutoencoderLikelihood = .bernoulli,
+    posterior: AutoencoderPosterior = .diagonal, prior: AutoencoderPrior = .standard,
+    bound: AutoencoderBound = .evidence(draws: 1), divergence: AutoencoderDivergence? = nil,
+    binarization: AutoencoderBinarization = .none
+  ) {
+    self.columns = columns
+    self.latent = latent
+    self.hidden = hidden
+    self.decoderHidden = decoderHidden
+    self.activation = activation
+    self.likelihood = likelihood
+    self.posterior = posterior
+    self.prior = prior
+    self.bound = bound
+    self.divergence = divergence
+    self.binarization = binarization
+  }
+
+  /// The widths of the decoder's hidden layers.
+  public var decoderWidths: [Int] { decoderHidden ?? hidden.reversed() }
+
+  /// Whether KL(q ‖ p) has a closed form: q is Gaussian and p(z) is 𝒩(0, I).
+  public var hasClosedDivergence: Bool { posterior.isGaussian && prior == .standard }
+
+  /// Whether KL(q ‖ p) is averaged over draws.
+  var samplesDivergence: Bool { divergence.map { $0 == .sampled } ?? !hasClosedDivergence }
+
+  /// - Throws: `.invalidParameter` where a number is out of its range or two choices do not go together.
+  public func validate() throws(InferenceError) {
+    let sizes =
+      [("number of columns", columns), ("number of latent dimensions", latent)]
+      + (hidden + (decoderHidden ?? [])).map { ("width of a hidden layer", $0) }
+      + [("number of draws", bound.draws)]
+    for (name, value) in sizes where value < 1 || value > 1 << 24 {
+      throw .invalidParameter(name: name, value: "\(value)", requirement: "at least 1")
+    }
+    try likelihood.validate()
+    if divergence == .closed, !hasClosedDivergence {
+      throw .invalidParameter(
+        name: "divergence", value: "in closed form",
+        requirement: "averaged over draws, unless q(z | x) is Gaussian and p(z) standard normal")
+    }
+    if binarization == .stochastic, likelihood != .bernoulli {
+      throw .invalidParameter(
+        name: "binarization", value: "stochastic", requirement: "none, unless the likelihood is Bernoulli")
+    }
+    if case .importance(_, .doublyReparametrized) = bound, !posterior.hasPathDensity {
+      throw .invalidParameter(
+        name: "gradient", value: "doubly reparametrised",
+        requirement: "reparametrised, unless the posterior is diagonal or rank-one")
+    }
+  }
+}
+
+/// p(x | z), a product over columns; normalised, so that a bound is nats of the data.
+public enum AutoencoderLikelihood: Sendable, Hashable, Codable {
+  /// Cells are 0 or 1: the decoder gives logits.
+  case bernoulli
+  /// 𝒩(x | μ(z), σ²): the decoder gives means.
+  case gaussian(GaussianVariance)
+
+  func validate() throws(InferenceError) {
+    if case .gaussian(.fixed(let variance)) = self, !(variance > 0 && variance.isFinite) {
+      throw .invalidParameter(name: "variance", value: "\(variance)", requirement: "positive and finite")
+    }
+  }
+}
+
+/// Where the variance of a Gaussian likelihood comes from.
+///
+/// Learned variances of single columns have no finite maximum where a column does not vary.
+public enum GaussianVariance: Sendable, Hashable, Codable {
+  case fixed(Double)
+  /// One learned number for all cells.
+  case shared
+  /// A learned number for each column.
+  case columns
+  /// The decoder gives one for each cell.
+  case network
+}
+
+/// q(z | x), whose parameters an encoder gives for each row.
+public enum AutoencoderPosterior: String, Sendable, Hashable, Codable, CaseIterable {
+  /// 𝒩(μ(x), diag σ²(x)).
+  case diagonal
+  /// 𝒩(μ(x), diag σ²): the same variances for all rows.
+  case constantDiagonal = "constant-diagonal"
+  /// 𝒩(μ(x), L(x) L(x)ᵀ).
+  case full
+  /// 𝒩(μ(x), C(x)) with C⁻¹ = D + u uᵀ.
+  case rankOne = "rank-one"
+
+  /// Whether q is a Gaussian.
+  public var isGaussian: Bool { true }
+
+  /// Whether ln q(z | x) can be had for any z on the tape.
+  var hasPathDensity: Bool { self != .full }
+}
+
+/// p(z).
+public enum AutoencoderPrior: Sendable, Hashable, Codable {
+  /// 𝒩(0, I).
+  case standard
+}
+
+/// The bound on ln p(x) that is climbed and reported.
+public enum AutoencoderBound: Sendable, Hashable, Codable {
+  /// E_q[ln p(x | z)] − KL(q ‖ p), the expectation over so many draws.
+  case evidence(draws: Int)
+  /// E[ln 1/k Σ p(x, z[i]) / q(z[i] | x)] with k draws: it rises with k to ln p(x), and with k = 1 it is the evidence lower bound.
+  ///
+  /// - Source: Burda, Grosse & Salakhutdinov (2016), ICLR.
+  case importance(draws: Int, gradient: ImportanceGradient = .reparametrized)
+
+  /// The draws for each row.
+  public var draws: Int {
+    switch self {
+    case .evidence(let draws), .importance(let draws, _): draws
+    }
+  }
+}
+
+/// How the gradient of an importance-weighted bound by the encoder is estimated. Both have the same mean.
+public enum ImportanceGradient: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The derivative of the estimate.
+  case reparametrized
+  /// Through the draws alone, weighted by squares: its variance does not grow against its mean as draws are added.
+  ///
+  /// - Source: Tucker, Lawson, Gu & Maddison (2019), ICLR.
+  case doublyReparametrized = "doubly-reparametrized"
+}
+
+/// How KL(q ‖ p) is taken.
+public enum AutoencoderDivergence: String, Sendable, Hashable, Codable, CaseIterable {
+  case closed, sampled
+}
+
+/// What cells between 0 and 1 stand for.
+public enum AutoencoderBinarization: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Themselves.
+  case none
+  /// The probability of a 1: every time that a row is met it is drawn afresh, by the noise of that step and row.
+  case stochastic
+}

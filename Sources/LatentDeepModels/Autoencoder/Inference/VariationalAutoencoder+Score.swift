@@ -1,0 +1,164 @@
+// N rows, S draws for each
+
+public import LatentEvidence
+import LatentNetworks
+public import LatentNumerics
+import RealModule
+
+extension VariationalAutoencoder {
+  /// The bound of every row, in nats, in the order of the source; weights of rows do not matter.
+  ///
+  /// With the same noise it adds up to the bound that gradient ascent reports for these parameters.
+  ///
+  /// - Parameter noise: what q's draws come from, and binary cells where the data are probabilities.
+  /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
+  public func bounds(
+    of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
+    threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> [Double] {
+    x.inSourceOrder(try rowBounds(of: x, at: θ, noise: noise, threads: threads)).map {
+      $0.reconstruction - $0.divergence
+    }
+  }
+
+  /// The terms of the bound of every row, in the order of `x`.
+  func rowBounds(
+    of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream, threads: Int
+  ) throws(InferenceError) -> [(reconstruction: Double, divergence: Double)] {
+    let size = Swift.max(1, Self.block / configuration.bound.draws)
+    return try sweep(x, at: θ, blocksOf: size, threads: threads) {
+      (block) throws(InferenceError) -> [(reconstruction: Double, divergence: Double)] in
+      let terms = terms(
+        of: begin(block, of: x, noise: noise), bound: configuration.bound, in: block.workspace)
+      let (values, divergences) = (terms.value.doubles(), terms.divergence.doubles())
+      return try block.rows.enumerated().map { (place, row) throws(InferenceError) in
+        let (value, divergence) = (values[place][0], divergences[place][0])
+        guard value.isFinite, divergence.isFinite else {
+          throw .notFinite(quantity: "bound", row: x.sourceIndex(of: row))
+        }
+        return (terms.isWhole ? value + divergence : value, divergence)
+      }
+    }
+  }
+
+  /// ln p(x) of every row by importance sampling: the importance-weighted bound with many draws,
+  ///
+  ///     ln 1/S Σ p(x, z[s]) / q(z[s] | x),   z[s] ~ q(z | x)
+  ///
+  /// a lower bound in expectation that nears ln p(x) as S grows. The effective sample size (Σ w)² / Σ w² says how far to trust it: near 1
+  /// a single draw decides.
+  ///
+  /// - Parameters:
+  ///   - draws: S.
+  ///   - noise: what they come from, and binary cells where the data are probabilities.
+  /// - Throws: what `validate(_:)` throws; `.invalidParameter` without draws; `.notFinite` with the row.
+  /// - Complexity: O(N·S) evaluations of the decoder.
+  /// - Source: Rezende, Mohamed & Wierstra (2014), appendix E; Burda, Grosse & Salakhutdinov (2016); Kong (1992).
+  public func importanceLogLikelihood(
+    of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws: Int,
+    noise: RandomStream = RandomStream(seed: 0), threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> ImportanceEstimate {
+    try requirePositive(draws, "number of draws")
+    // So many draws of a row at once, and so many rows.
+    let together = Swift.min(draws, 2 * Self.block)
+    let size = Swift.max(1, 2 * Self.block / together)
+    let rows = try sweep(x, at: θ, blocksOf: size, threads: threads) {
+      (block) throws(InferenceError) -> [(value: Double, size: Double)] in
+      var sums = [ImportanceSum](repeating: ImportanceSum(), count: block.rows.count)
+      var done = 0
+      while done < draws {
+        let S = Swift.min(together, draws - done)
+        let batch = begin(block, of: x, noise: noise)
+        let q = encode(batch.input)
+        let ε = block.tape.normal(
+          rows: block.rows, times: S, columns: configuration.latent,
+          noise: noise.substream(done / together))
+        let draw = posterior.draw(q, ε, times: S, withDensity: true)
+        let logWeights =
+          likelihood.logDensity(decoder(draw.z), of: batch.data.spread(S))
+          + (logPrior(draw.z, on: block.tape) - draw.logDensity!)
+        for (i, row) in logWeights.reshaped(rows: block.rows.count, columns: S).doubles().enumerated() {
+          for weight in row { sums[i].add(weight) }
+        }
+        done += S
+      }
+      return try block.rows.enumerated().map { (place, row) throws(InferenceError) in
+        guard sums[place].value.isFinite else {
+          throw .notFinite(quantity: "importance weight", row: x.sourceIndex(of: row))
+        }
+        return (sums[place].value - Double.log(Double(draws)), sums[place].effectiveSize)
+      }
+    }
+    let ordered = x.inSourceOrder(rows)
+    return ImportanceEstimate(
+      draws: draws, logLikelihoods: ordered.map(\.value), effectiveSampleSizes: ordered.map(\.size))
+  }
+}
+
+/// ln p(x) of rows by importance sampling.
+public struct ImportanceEstimate: Sendable, Equatable {
+  /// S.
+  public let draws: Int
+  /// In nats, a row each.
+  public let logLikelihoods: [Double]
+  /// (Σ w)² / Σ w², between 1 and S, a row each.
+  public let effectiveSampleSizes: [Double]
+
+  /// The mean over rows, in nats.
+  public var mean: Double { RowMean(logLikelihoods).value }
+  /// The standard error of `mean` as an estimate for rows like these.
+  public var standardError: Double { RowMean(logLikelihoods).standardError }
+  /// Half of the rows have an effective sample size at most this.
+  public var medianEffectiveSampleSize: Double {
+    let sorted = effectiveSampleSizes.sorted()
+    return sorted.isEmpty ? 0 : sorted[(sorted.count - 1) / 2]
+  }
+}
+
+/// Σ w and Σ w² of weights given by their logarithms, without overflow.
+private struct ImportanceSum {
+  private var largest = -Double.infinity
+  private var sum = 0.0
+  private var squares = 0.0
+
+  mutating func add(_ logWeight: Double) {
+    if logWeight > largest {
+      let scale = largest == -.infinity ? 0 : Double.exp(largest - logWeight)
+      sum *= scale
+      squares *= scale * scale
+      largest = logWeight
+    }
+    // Only a weight that is not a number, or infinite, keeps its sum from being finite.
+    let w = logWeight == largest ? 1 : Double.exp(logWeight - largest)
+    sum += w
+    squares += w * w
+  }
+
+  var value: Double { largest + Double.log(sum) }
+  var effectiveSize: Double { sum * sum / squares }
+}
+
+/// A mean over rows and its standard error.
+struct RowMean: Sendable {
+  let value: Double
+  let standardError: Double
+
+  /// Σ w v / Σ w, and √(Σ w² (v − mean)² · n / (n − 1)) / Σ w; the error is 0 for a single row.
+  init(_ values: [Double], weights: [Double]? = nil) {
+    var (sum, total) = (0.0, 0.0)
+    for (i, v) in values.enumerated() {
+      let w = weights?[i] ?? 1
+      sum += w * v
+      total += w
+    }
+    let mean = total > 0 ? sum / total : 0
+    var squares = 0.0
+    for (i, v) in values.enumerated() {
+      let δ = (weights?[i] ?? 1) * (v - mean)
+      squares += δ * δ
+    }
+    let n = Double(weights.map { $0.count { $0 > 0 } } ?? values.count)
+    value = mean
+    standardError = n > 1 && total > 0 ? (squares * n / (n - 1)).squareRoot() / total : 0
+  }
+}

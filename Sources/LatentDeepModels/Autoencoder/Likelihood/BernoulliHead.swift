@@ -1,0 +1,45 @@
+// D columns; l the logits
+
+import LatentEvidence
+import LatentNetworks
+import LatentNumerics
+import RealModule
+
+/// p(x | z) = Π Bernoulli(x[j] | 1 / (1 + exp −l[j])): the decoder gives the logits.
+struct BernoulliHead: LikelihoodHead {
+  let columns: Int
+  var outputs: Int { columns }
+
+  func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<Scalar> {
+    y.logBernoulli(of: x)
+  }
+
+  func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { y.sigmoid() }
+
+  func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<Scalar> {
+    var x = y.sigmoid().value
+    for i in 0..<x.rows {
+      var stream = streams[i]
+      for j in 0..<columns { x[i, j] = stream.uniform(Double.self) < Double(x[i, j]) ? 1 : 0 }
+    }
+    return x
+  }
+
+  func requirement(of value: Double, column: Int) -> InferenceError? {
+    value == 0 || value == 1 ? nil : .notBinary(row: 0, column: column, value: value)
+  }
+
+  /// The bias is the logit of the mean, which is kept within [0.001, 0.999].
+  ///
+  /// - Source: Burda, Grosse & Salakhutdinov (2016), in their code.
+  func initialize<Scalar: LatentScalar>(
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments
+  ) {
+    parameters[bias] = Matrix(
+      rows: 1, columns: columns,
+      elements: data.means.map {
+        let p = Swift.min(Swift.max($0, 0.001), 0.999)
+        return Scalar(Double.log(p / (1 - p)))
+      })
+  }
+}

@@ -1,0 +1,83 @@
+// D columns; v = ln σ²
+
+import LatentEvidence
+import LatentNetworks
+import LatentNumerics
+import RealModule
+
+/// p(x | z) = Π 𝒩(x[j] | μ[j], exp v[j]): the decoder gives the means, and for `.network` the logarithms of the variances.
+struct GaussianHead: LikelihoodHead {
+  let columns: Int
+  private let variance: GaussianVariance
+  /// v where it is learned and does not depend on z.
+  private let logVariance: ParameterReference?
+
+  var outputs: Int { variance == .network ? 2 * columns : columns }
+
+  init(columns D: Int, _ variance: GaussianVariance, in layout: inout ParameterLayout) {
+    columns = D
+    self.variance = variance
+    switch variance {
+    case .fixed, .network: logVariance = nil
+    case .shared: logVariance = layout.add("decoder/logVariance", 1)
+    case .columns: logVariance = layout.add("decoder/logVariance", D)
+    }
+  }
+
+  /// μ `[B, D]`; v with a single row or column where it has no more.
+  private func parts<Scalar>(_ y: Variable<Scalar>) -> (
+    mean: Variable<Scalar>, logVariance: Variable<Scalar>?
+  ) {
+    if variance == .network { return (y.columns(0..<columns), y.columns(columns..<2 * columns)) }
+    return (y, logVariance.map { y.parameter($0) })
+  }
+
+  func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<Scalar> {
+    let (mean, v) = parts(y)
+    if let v { return x.logGaussian(mean: mean, logVariance: v) }
+    guard case .fixed(let variance) = variance else { preconditionFailure("a variance without a place") }
+    return x.logGaussian(
+      mean: mean, logVariance: y.columns(0..<1).detached().scaled(by: 0, adding: Double.log(variance)))
+  }
+
+  func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { parts(y).mean }
+
+  func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<Scalar> {
+    let (mean, v) = parts(y)
+    var x = mean.value
+    let logs = v?.value
+    for i in 0..<x.rows {
+      var stream = streams[i]
+      for j in 0..<columns {
+        var deviation = 1.0
+        if case .fixed(let variance) = variance { deviation = variance.squareRoot() }
+        if let logs {
+          let v = logs[logs.rows == 1 ? 0 : i, logs.columns == 1 ? 0 : j]
+          deviation = Double.exp(Double(v) / 2)
+        }
+        x[i, j] += Scalar(deviation * stream.normal())
+      }
+    }
+    return x
+  }
+
+  func requirement(of value: Double, column: Int) -> InferenceError? {
+    value.isFinite ? nil : .notFinite(quantity: "value", row: 0)
+  }
+
+  /// Means and variances are the data's; that of a column that does not vary is a ten-thousandth of the mean variance.
+  func initialize<Scalar: LatentScalar>(
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments
+  ) {
+    let least = data.variance > 0 ? 1e-4 * data.variance : 1
+    let logs = data.variances.map { Scalar(Double.log(Swift.max($0, least))) }
+    let means = data.means.map { Scalar($0) }
+    parameters[bias] = Matrix(
+      rows: 1, columns: outputs, elements: variance == .network ? means + logs : means)
+    guard let logVariance else { return }
+    parameters[logVariance] =
+      variance == .shared
+      ? Matrix(rows: 1, columns: 1, repeating: Scalar(Double.log(data.variance > 0 ? data.variance : 1)))
+      : Matrix(rows: 1, columns: columns, elements: logs)
+  }
+}

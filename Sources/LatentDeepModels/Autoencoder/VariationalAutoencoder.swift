@@ -1,0 +1,149 @@
+// D columns, L latent dimensions, H the width of the encoder's last hidden layer
+
+public import LatentEvidence
+import LatentNetworks
+public import LatentNumerics
+
+/// A variational auto-encoder: p(z) simple, p(x | z) a family whose parameters a network gives, and q(z | x) a family whose
+/// parameters another network gives, so that a posterior costs one evaluation in place of an optimisation of its own.
+///
+///     L = E_q[ln p(x | z)] − KL(q(z | x) ‖ p(z))  ≤  ln p(x),     z = z(ε, x) with ε drawn apart from all parameters
+///
+/// The parameters are those of both networks, and gradient ascent climbs L by both at once. Rows are those of `Rows`: a missing
+/// cell is left out of ln p(x | z), so that L bounds the density of the cells that are observed, and the encoder meets it
+/// as 0. A row of weight w counts as w rows.
+///
+/// Noise belongs to the row: z is drawn from `noise.substream(i)`, fresh binary cells from that stream's substream 0.
+///
+/// - Source: Kingma & Welling (2014), ICLR; Rezende, Mohamed & Wierstra (2014), ICML.
+public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel {
+  public typealias Observations = Rows<Scalar>
+  public typealias Workspace = AutoencoderWorkspace<Scalar>
+
+  public let configuration: AutoencoderConfiguration
+  public let layout: ParameterLayout
+  /// Whether training takes products with parameters in bfloat16 (`Float` only). Results are always computed in full.
+  public let readsRoundedParameters: Bool
+  let hidden: MultilayerPerceptron?
+  let posterior: any PosteriorHead
+  let decoder: MultilayerPerceptron
+  let likelihood: any LikelihoodHead
+
+  /// - Throws: `.invalidParameter` where the configuration is none.
+  public init(
+    _ configuration: AutoencoderConfiguration, roundingParameters: Bool = false
+  ) throws(InferenceError) {
+    try configuration.validate()
+    guard !roundingParameters || Scalar.self == Float.self else {
+      throw .invalidParameter(
+        name: "precision", value: "bfloat16 products of doubles", requirement: "single precision")
+    }
+    self.configuration = configuration
+    readsRoundedParameters = roundingParameters
+    let L = configuration.latent
+    var layout = ParameterLayout()
+    likelihood = configuration.likelihood.head(columns: configuration.columns, in: &layout)
+    let inputs = likelihood.inputs
+    hidden =
+      configuration.hidden.isEmpty
+      ? nil
+      : MultilayerPerceptron(
+        "encoder", widths: [inputs] + configuration.hidden, activation: configuration.activation,
+        activatesOutput: true, in: &layout)
+    posterior = configuration.posterior.head(
+      latent: L, from: configuration.hidden.last ?? inputs, in: &layout)
+    decoder = MultilayerPerceptron(
+      "decoder", widths: [L] + configuration.decoderWidths + [likelihood.outputs],
+      activation: configuration.activation, in: &layout)
+    self.layout = layout
+  }
+
+  public func makeWorkspace() -> AutoencoderWorkspace<Scalar> { AutoencoderWorkspace(layout: layout) }
+
+  /// Parameters to begin with: random weights, and where the decoder's last layer adds its bias the data's means.
+  ///
+  /// - Parameters:
+  ///   - x: the rows that will be fitted.
+  ///   - stream: draws the weights.
+  /// - Throws: what `validate(_:)` throws.
+  public func initialParameters(
+    for x: Rows<Scalar>, using stream: RandomStream
+  ) throws(InferenceError) -> ParameterVector<Scalar> {
+    try validate(x)
+    var parameters = ParameterVector<Scalar>(layout)
+    hidden?.initialize(&parameters, from: stream)
+    posterior.initialize(&parameters, from: stream)
+    decoder.initialize(&parameters, from: stream)
+    if let bias = decoder.layers[decoder.layers.count - 1].bias {
+      likelihood.initialize(&parameters, bias: bias, to: ColumnMoments(x))
+    }
+    return parameters
+  }
+
+  /// Whether these rows are data of this model. Training does not look again.
+  ///
+  /// - Throws: `.tooFewRows` without any; `.wrongWidth`; `.notBinary`, `.notFinite`, `.invalidParameter` for a cell that the
+  ///   likelihood has no density for, rows and columns as in the source.
+  public func validate(_ x: Rows<Scalar>) throws(InferenceError) {
+    guard x.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
+    try requireWidth(x)
+    try checkCells(x, likelihood, configuration.binarization)
+  }
+
+  func requireWidth(_ x: Rows<Scalar>) throws(InferenceError) {
+    guard x.columns == configuration.columns else {
+      throw .wrongWidth(expected: configuration.columns, actual: x.columns)
+    }
+  }
+
+  func require(_ θ: ParameterVector<Scalar>) throws(InferenceError) {
+    guard θ.layout == layout else {
+      throw .invalidParameter(
+        name: "layout of the parameters", value: "of another architecture", requirement: "that of the model")
+    }
+  }
+}
+
+extension AutoencoderPosterior {
+  /// The family, its parameters declared.
+  func head(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) -> any PosteriorHead {
+    switch self {
+    case .diagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: false, in: &layout)
+    case .constantDiagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: true, in: &layout)
+    case .full: FullPosterior(latent: L, from: inputs, in: &layout)
+    case .rankOne: RankOnePosterior(latent: L, from: inputs, in: &layout)
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func checkCells<Scalar: LatentScalar>(
+  _ x: Rows<Scalar>, _ likelihood: any LikelihoodHead, _ binarization: AutoencoderBinarization
+) throws(InferenceError) {
+  let D = x.columns
+  try x.values.withUnsafeElements { (values) throws(InferenceError) in
+    for i in 0..<x.rows {
+      for j in 0..<D {
+        let value = values[i * D + j]
+        // Most cells are 0 in images, and no likelihood that these are data of refuses a 0 or a missing cell.
+        guard value != 0, !value.isNaN else { continue }
+        let row = x.sourceIndex(of: i)
+        if binarization == .stochastic {
+          guard value >= 0, value <= 1 else {
+            throw .invalidParameter(
+              name: "cell in row \(row + 1), column \(j + 1)", value: "\(value)",
+              requirement: "a probability, between 0 and 1")
+          }
+        } else if let error = likelihood.requirement(of: Double(value), column: j) {
+          switch error {
+          case .notBinary(_, let column, let value):
+            throw .notBinary(row: row, column: column, value: value)
+          case .notFinite(let quantity, _): throw .notFinite(quantity: quantity, row: row)
+          default: throw error
+          }
+        }
+      }
+    }
+  }
+}
