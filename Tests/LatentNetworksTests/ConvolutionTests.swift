@@ -7,16 +7,16 @@ import Testing
 /// Convolutions against the definition, summed directly, in both precisions; transposed ones as adjoints.
 @Suite struct ConvolutionTests {
   static let shapes: [ConvolutionShape] = [
-    ConvolutionShape(from: ImageShape(height: 7, width: 6, channels: 3), channels: 4, kernel: (3, 2)),
+    ConvolutionShape(from: FeatureShape(height: 7, width: 6, channels: 3), channels: 4, kernel: (3, 2)),
     ConvolutionShape(
-      from: ImageShape(height: 28, width: 28), channels: 16, kernel: (4, 4), stride: 2, padding: 1),
+      from: FeatureShape(height: 28, width: 28), channels: 16, kernel: (4, 4), stride: 2, padding: 1),
     ConvolutionShape(
-      from: ImageShape(height: 14, width: 14, channels: 16), channels: 32, kernel: (3, 3), stride: 2,
+      from: FeatureShape(height: 14, width: 14, channels: 16), channels: 32, kernel: (3, 3), stride: 2,
       padding: 1),
     ConvolutionShape(
-      from: ImageShape(height: 8, width: 9, channels: 2), channels: 1, kernel: (5, 3), stride: 3, padding: 2),
+      from: FeatureShape(height: 8, width: 9, channels: 2), channels: 1, kernel: (5, 3), stride: 3, padding: 2),
     ConvolutionShape(
-      enlarging: ImageShape(height: 4, width: 5, channels: 2), channels: 3, kernel: (3, 3), stride: 2,
+      enlarging: FeatureShape(height: 4, width: 5, channels: 2), channels: 3, kernel: (3, 3), stride: 2,
       padding: 1, extra: 1),
   ]
 
@@ -76,13 +76,13 @@ import Testing
 
   @Test func sizes() {
     let halved = ConvolutionShape(
-      from: ImageShape(height: 28, width: 28), channels: 8, kernel: (4, 4), stride: 2, padding: 1)
-    #expect(halved.small == ImageShape(height: 14, width: 14, channels: 8))
+      from: FeatureShape(height: 28, width: 28), channels: 8, kernel: (4, 4), stride: 2, padding: 1)
+    #expect(halved.small == FeatureShape(height: 14, width: 14, channels: 8))
     let doubled = ConvolutionShape(
-      enlarging: ImageShape(height: 7, width: 7, channels: 32), channels: 16, kernel: (3, 3), stride: 2,
+      enlarging: FeatureShape(height: 7, width: 7, channels: 32), channels: 16, kernel: (3, 3), stride: 2,
       padding: 1, extra: 1)
-    #expect(doubled.large == ImageShape(height: 14, width: 14, channels: 16))
-    #expect(doubled.small == ImageShape(height: 7, width: 7, channels: 32))
+    #expect(doubled.large == FeatureShape(height: 14, width: 14, channels: 16))
+    #expect(doubled.small == FeatureShape(height: 7, width: 7, channels: 32))
   }
 
   /// Weights that change from step to step must not be remembered in the primitives' own format.

@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func convolutions() {
-    let image = ImageShape(height: 5, width: 6, channels: 2)
+    let image = FeatureShape(height: 5, width: 6, channels: 2)
     check("convolution", rows: 2, columns: image.count) {
       Convolution(
         "c", ConvolutionShape(from: image, channels: 3, kernel: (3, 3), stride: 2, padding: 1), in: &$0)

@@ -93,7 +93,7 @@ enum OperationCase: String, CaseIterable, Sendable {
     return (values, places)
   }
 
-  static let image = ImageShape(height: 5, width: 6, channels: 2)
+  static let image = FeatureShape(height: 5, width: 6, channels: 2)
 
   func apply<S: LatentScalar>(_ tape: Tape<S>, _ inputs: [ParameterReference]) -> Variable<S> {
     let x = inputs.map { tape.parameter($0) }
@@ -195,12 +195,12 @@ enum OperationCase: String, CaseIterable, Sendable {
     case .transposedConvolved:
       return a.transposedConvolved(
         ConvolutionShape(
-          enlarging: ImageShape(height: 3, width: 4, channels: 2), channels: 3, kernel: (4, 4), stride: 2,
+          enlarging: FeatureShape(height: 3, width: 4, channels: 2), channels: 3, kernel: (4, 4), stride: 2,
           padding: 1), x[1], x[2])
     case .transposedConvolvedExtra:
       return a.tanh().transposedConvolved(
         ConvolutionShape(
-          enlarging: ImageShape(height: 3, width: 4, channels: 2), channels: 3, kernel: (3, 3), stride: 2,
+          enlarging: FeatureShape(height: 3, width: 4, channels: 2), channels: 3, kernel: (3, 3), stride: 2,
           padding: 1, extra: 1), x[1], x[2])
     case .convolvedSlice:
       return a.columns(4..<64).convolved(

@@ -11,7 +11,7 @@ public struct Convolution: Layer {
   public let initial: InitialWeights
 
   /// The images that leave the layer.
-  public var output: ImageShape { shape.small }
+  public var output: FeatureShape { shape.small }
 
   /// Declares `name/kernel` and `name/bias`.
   public init(
@@ -51,7 +51,7 @@ public struct TransposedConvolution: Layer {
   public let initial: InitialWeights
 
   /// The images that leave the layer.
-  public var output: ImageShape { shape.large }
+  public var output: FeatureShape { shape.large }
 
   /// Declares `name/kernel` and `name/bias`.
   public init(

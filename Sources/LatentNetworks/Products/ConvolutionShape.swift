@@ -1,6 +1,6 @@
 /// The extents of images whose pixels lie row by row, the channels of a pixel side by side: a batch of them is
 /// `[batch, height · width · channels]`.
-public struct ImageShape: Sendable, Hashable, Codable {
+public struct FeatureShape: Sendable, Hashable, Codable {
   public let height: Int
   public let width: Int
   public let channels: Int
@@ -23,8 +23,8 @@ public struct ImageShape: Sendable, Hashable, Codable {
 ///
 /// The kernel is a parameter of shape `[small channels, kernel height, kernel width, large channels]`.
 public struct ConvolutionShape: Sendable, Hashable, Codable {
-  public let large: ImageShape
-  public let small: ImageShape
+  public let large: FeatureShape
+  public let small: FeatureShape
   public let kernelHeight: Int
   public let kernelWidth: Int
   /// s: small neighbours are this many large pixels apart.
@@ -34,7 +34,7 @@ public struct ConvolutionShape: Sendable, Hashable, Codable {
 
   /// From an image to a smaller one (or one of the same size), ⌊(n + 2p − k) / s⌋ + 1 pixels high and wide.
   public init(
-    from large: ImageShape, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
+    from large: FeatureShape, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: Int = 0
   ) {
     precondition(stride > 0 && padding >= 0 && kernel.height > 0 && kernel.width > 0, "no such convolution")
@@ -43,7 +43,7 @@ public struct ConvolutionShape: Sendable, Hashable, Codable {
       "a kernel larger than its image")
     precondition(padding < kernel.height && padding < kernel.width, "padding wider than the kernel")
     self.large = large
-    small = ImageShape(
+    small = FeatureShape(
       height: (large.height + 2 * padding - kernel.height) / stride + 1,
       width: (large.width + 2 * padding - kernel.width) / stride + 1, channels: channels)
     (kernelHeight, kernelWidth) = (kernel.height, kernel.width)
@@ -55,12 +55,12 @@ public struct ConvolutionShape: Sendable, Hashable, Codable {
   ///
   /// - Parameter extra: 0..<`stride`: several sizes of large images have the same small one.
   public init(
-    enlarging small: ImageShape, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
+    enlarging small: FeatureShape, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: Int = 0, extra: Int = 0
   ) {
     precondition(extra >= 0 && extra < stride, "extra pixels below the stride")
     self.init(
-      from: ImageShape(
+      from: FeatureShape(
         height: (small.height - 1) * stride + kernel.height - 2 * padding + extra,
         width: (small.width - 1) * stride + kernel.width - 2 * padding + extra, channels: channels),
       channels: small.channels, kernel: kernel, stride: stride, padding: padding)
