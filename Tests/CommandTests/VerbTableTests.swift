@@ -47,6 +47,30 @@ import Testing
     }
   }
 
+  /// By variational Bayes the score of zeros and ones, or of categories, is ln Σₖ E[π[k]] Πⱼ E[p[k,j]](xⱼ), whose expectations
+  /// under uniform priors are counts of the responsibilities: (1 + R[k]) / (K + N), (1 + R[k,j,c]) / (L + R[k]).
+  @Test(arguments: VerbCase.all.filter { $0.inference == "vb" && $0.cells != .numbers })
+  func predictiveScoresAreCounts(_ verb: VerbCase) throws {
+    let folder = try verb.fitted()
+    let rows = try #require(folder.rows["complete"])
+    let r = try folder.table("posterior complete.latent complete.csv").rows
+    let scores = try folder.table("score complete.latent complete.csv").rows.map { $0[0] }
+    let R = (0..<2).map { k in r.reduce(0) { $0 + $1[k] } }
+    for n in 0..<20 {
+      var density = 0.0
+      for k in 0..<2 {
+        var product = (1 + R[k]) / (2 + Double(rows.count))
+        for j in 0..<3 {
+          let L = verb.cells == .bits ? 2 : VerbCase.levels[j].count
+          let count = zip(rows, r).reduce(0) { $0 + ($1.0[j] == rows[n][j] ? $1.1[k] : 0) }
+          product *= (1 + count) / (Double(L) + R[k])
+        }
+        density += product
+      }
+      #expect(abs(scores[n] - log(density)) < 1e-4, "\(scores[n]), \(log(density))")
+    }
+  }
+
   /// A density of what is observed is the integral over what is not, down to the row with nothing, whose density is 1.
   @Test(arguments: VerbCase.all)
   func scoresAreDensities(_ verb: VerbCase) throws {

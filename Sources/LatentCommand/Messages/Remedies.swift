@@ -52,7 +52,7 @@ struct Remedies: Sendable {
     if let covariance { options.append("--covariance \(covariance.rawValue)") }
     if isMixture { options.append("more --restarts") }
     if case .flat = cause, !isMixture { options.append("the data without this column (--columns)") }
-    return "Try \(Wording.choice(options))."
+    return options.isEmpty ? againstFewRows : "Try \(Wording.choice(options))."
   }
 
   /// For a component that has become narrow; nil where no option helps.
