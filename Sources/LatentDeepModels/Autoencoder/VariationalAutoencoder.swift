@@ -106,7 +106,7 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
 
 extension AutoencoderPosterior {
   /// The family, its parameters declared.
-  func head(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) -> any PosteriorHead {
+  package func head(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) -> any PosteriorHead {
     switch self {
     case .diagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: false, in: &layout)
     case .constantDiagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: true, in: &layout)

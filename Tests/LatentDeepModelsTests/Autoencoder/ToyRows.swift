@@ -8,7 +8,9 @@ enum ToyRows {
     _ N: Int, columns D: Int, seed: UInt64, missing: Int = 0, weighted: Bool = false,
     as _: Scalar.Type = Double.self
   ) -> Rows<Scalar> {
-    real(N, columns: D, seed: seed, missing: missing, weighted: weighted) { $0 > 0.3 ? 1 : 0 }
+    real(N, columns: D, seed: seed, missing: missing, weighted: weighted, as: Scalar.self) {
+      $0 > 0.3 ? 1 : 0
+    }
   }
 
   /// Rows of numbers that hang together by two hidden causes, some cells missing.
@@ -32,7 +34,7 @@ enum ToyRows {
 
   /// Random parameters, every one of them.
   static func parameters<Scalar: LatentScalar>(
-    _ layout: ParameterLayout, seed: UInt64, scale: Double = 0.4
+    _ layout: ParameterLayout, seed: UInt64, scale: Double = 0.4, as _: Scalar.Type = Double.self
   ) -> ParameterVector<Scalar> {
     var random = RandomStream(seed: seed)
     var θ = ParameterVector<Scalar>(layout)

@@ -1,22 +1,26 @@
 // D columns; l the logits
 
-import LatentEvidence
-import LatentNetworks
-import LatentNumerics
+package import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
 import RealModule
 
 /// p(x | z) = Π Bernoulli(x[j] | 1 / (1 + exp −l[j])): the decoder gives the logits.
-struct BernoulliHead: LikelihoodHead {
-  let columns: Int
-  var outputs: Int { columns }
+package struct BernoulliHead: LikelihoodHead {
+  package let columns: Int
+  package var outputs: Int { columns }
 
-  func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<Scalar> {
+  package func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<
+    Scalar
+  > {
     y.logBernoulli(of: x)
   }
 
-  func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { y.sigmoid() }
+  package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { y.sigmoid() }
 
-  func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<Scalar> {
+  package func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<
+    Scalar
+  > {
     var x = y.sigmoid().value
     for i in 0..<x.rows {
       var stream = streams[i]
@@ -25,14 +29,14 @@ struct BernoulliHead: LikelihoodHead {
     return x
   }
 
-  func requirement(of value: Double, column: Int) -> InferenceError? {
+  package func requirement(of value: Double, column: Int) -> InferenceError? {
     value == 0 || value == 1 ? nil : .notBinary(row: 0, column: column, value: value)
   }
 
   /// The bias is the logit of the mean, which is kept within [0.001, 0.999].
   ///
   /// - Source: Burda, Grosse & Salakhutdinov (2016), in their code.
-  func initialize<Scalar: LatentScalar>(
+  package func initialize<Scalar: LatentScalar>(
     _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments
   ) {
     parameters[bias] = Matrix(

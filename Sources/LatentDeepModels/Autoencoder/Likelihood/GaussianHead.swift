@@ -1,20 +1,20 @@
 // D columns; v = ln σ²
 
-import LatentEvidence
-import LatentNetworks
-import LatentNumerics
+package import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
 import RealModule
 
 /// p(x | z) = Π 𝒩(x[j] | μ[j], exp v[j]): the decoder gives the means, and for `.network` the logarithms of the variances.
-struct GaussianHead: LikelihoodHead {
-  let columns: Int
+package struct GaussianHead: LikelihoodHead {
+  package let columns: Int
   private let variance: GaussianVariance
   /// v where it is learned and does not depend on z.
   private let logVariance: ParameterReference?
 
-  var outputs: Int { variance == .network ? 2 * columns : columns }
+  package var outputs: Int { variance == .network ? 2 * columns : columns }
 
-  init(columns D: Int, _ variance: GaussianVariance, in layout: inout ParameterLayout) {
+  package init(columns D: Int, _ variance: GaussianVariance, in layout: inout ParameterLayout) {
     columns = D
     self.variance = variance
     switch variance {
@@ -32,7 +32,9 @@ struct GaussianHead: LikelihoodHead {
     return (y, logVariance.map { y.parameter($0) })
   }
 
-  func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<Scalar> {
+  package func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<
+    Scalar
+  > {
     let (mean, v) = parts(y)
     if let v { return x.logGaussian(mean: mean, logVariance: v) }
     guard case .fixed(let variance) = variance else { preconditionFailure("a variance without a place") }
@@ -40,9 +42,11 @@ struct GaussianHead: LikelihoodHead {
       mean: mean, logVariance: y.columns(0..<1).detached().scaled(by: 0, adding: Double.log(variance)))
   }
 
-  func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { parts(y).mean }
+  package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { parts(y).mean }
 
-  func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<Scalar> {
+  package func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<
+    Scalar
+  > {
     let (mean, v) = parts(y)
     var x = mean.value
     let logs = v?.value
@@ -61,12 +65,12 @@ struct GaussianHead: LikelihoodHead {
     return x
   }
 
-  func requirement(of value: Double, column: Int) -> InferenceError? {
+  package func requirement(of value: Double, column: Int) -> InferenceError? {
     value.isFinite ? nil : .notFinite(quantity: "value", row: 0)
   }
 
   /// Means and variances are the data's; that of a column that does not vary is a ten-thousandth of the mean variance.
-  func initialize<Scalar: LatentScalar>(
+  package func initialize<Scalar: LatentScalar>(
     _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments
   ) {
     let least = data.variance > 0 ? 1e-4 * data.variance : 1

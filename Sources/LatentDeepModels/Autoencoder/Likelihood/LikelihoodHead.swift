@@ -1,11 +1,11 @@
 // B rows (draws of z), D columns
 
-import LatentEvidence
-import LatentNetworks
-import LatentNumerics
+package import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
 
 /// A family of p(x | z) that a decoder gives the parameters of.
-protocol LikelihoodHead: Sendable {
+package protocol LikelihoodHead: Sendable {
   /// D.
   var columns: Int { get }
   /// The width of the decoder's output.
@@ -39,9 +39,9 @@ protocol LikelihoodHead: Sendable {
 }
 
 extension LikelihoodHead {
-  var inputs: Int { columns }
+  package var inputs: Int { columns }
 
-  func encode<Scalar: LatentScalar>(
+  package func encode<Scalar: LatentScalar>(
     _ x: UnsafePointer<Scalar>, into input: UnsafeMutablePointer<Scalar>
   ) { encodeObserved(x, columns, into: input) }
 }
@@ -56,7 +56,7 @@ private func encodeObserved<Scalar: LatentScalar>(
 
 extension AutoencoderLikelihood {
   /// The family for D columns, its parameters declared.
-  func head(columns D: Int, in layout: inout ParameterLayout) -> any LikelihoodHead {
+  package func head(columns D: Int, in layout: inout ParameterLayout) -> any LikelihoodHead {
     switch self {
     case .bernoulli: BernoulliHead(columns: D)
     case .gaussian(let variance): GaussianHead(columns: D, variance, in: &layout)
@@ -65,17 +65,17 @@ extension AutoencoderLikelihood {
 }
 
 /// Means and variances of columns over their observed cells.
-struct ColumnMoments: Sendable {
-  var means: [Double]
-  var variances: [Double]
+package struct ColumnMoments: Sendable {
+  package var means: [Double]
+  package var variances: [Double]
 
   /// The mean variance.
-  var variance: Double { variances.isEmpty ? 0 : variances.reduce(0, +) / Double(variances.count) }
+  package var variance: Double { variances.isEmpty ? 0 : variances.reduce(0, +) / Double(variances.count) }
 
   /// A column without observed cells has mean 0 and variance 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  init<Scalar: LatentScalar>(_ x: Rows<Scalar>) {
+  package init<Scalar: LatentScalar>(_ x: Rows<Scalar>) {
     let (N, D) = (x.rows, x.columns)
     var (weights, sums, squares) = (
       [Double](repeating: 0, count: D), [Double](repeating: 0, count: D), [Double](repeating: 0, count: D)

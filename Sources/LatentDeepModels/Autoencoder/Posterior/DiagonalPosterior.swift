@@ -1,22 +1,22 @@
 // B rows, S draws for each, L latent dimensions; v = ln σ²
 
-import LatentEvidence
-import LatentNetworks
-import LatentNumerics
+package import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
 
 /// q(z | x) = 𝒩(μ(x), diag exp v), with v from the encoder too, or the same for all rows:
 ///
 ///     z = μ + exp(v / 2) ε,   KL = ½ Σ (μ² + exp v − 1 − v)
 ///
 /// - Source: Kingma & Welling (2014), ICLR, §2.4 and appendix B.
-struct DiagonalPosterior: PosteriorHead {
-  let latent: Int
-  let layer: Linear
-  let parts: [PosteriorPart]
+package struct DiagonalPosterior: PosteriorHead {
+  package let latent: Int
+  package let layer: Linear
+  package let parts: [PosteriorPart]
   /// v where it is the same for all rows.
   private let shared: ParameterReference?
 
-  init(latent L: Int, from inputs: Int, constantVariance: Bool, in layout: inout ParameterLayout) {
+  package init(latent L: Int, from inputs: Int, constantVariance: Bool, in layout: inout ParameterLayout) {
     latent = L
     parts = [PosteriorPart](repeating: PosteriorPart(width: L), count: constantVariance ? 1 : 2)
     layer = Self.layer(parts, from: inputs, in: &layout)
@@ -31,7 +31,7 @@ struct DiagonalPosterior: PosteriorHead {
     shared.map { q.parameter($0) } ?? q.columns(latent..<2 * latent)
   }
 
-  func draw<Scalar: LatentScalar>(
+  package func draw<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, _ ε: Variable<Scalar>, times S: Int, withDensity: Bool
   ) -> LatentDraw<Scalar> {
     let v = logVariance(q)
@@ -46,28 +46,28 @@ struct DiagonalPosterior: PosteriorHead {
     return ofNoise + spread
   }
 
-  func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
+  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
     mean(q).standardDivergence(logVariance: logVariance(q))
   }
 
-  func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? {
+  package func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? {
     let v = logVariance(q)
     return (mean(q).squared() + (v.exp() - v)).scaled(by: 0.5, adding: -0.5)
   }
 
-  func pathDensity<Scalar: LatentScalar>(
+  package func pathDensity<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
   ) -> Variable<Scalar>? {
     z.logGaussian(mean: mean(q).detached().spread(S), logVariance: logVariance(q).detached().spread(S))
   }
 
-  func moments<Scalar: LatentScalar>(
+  package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
   ) -> (means: Variable<Scalar>, variances: Variable<Scalar>) {
     (mean(q), logVariance(q).exp())
   }
 
-  func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>) {
+  package func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>) {
     if let shared { parameters[shared] = Matrix(rows: 1, columns: latent) }
   }
 }

@@ -1,21 +1,21 @@
 // B rows, S draws for each, L latent dimensions; T the lower triangle with Σ = T Tᵀ
 
-import LatentNetworks
-import LatentNumerics
-import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
+package import LatentEvidence
 
 /// q(z | x) = 𝒩(μ(x), T(x) T(x)ᵀ):
 ///
 ///     z = μ + T ε,   KL = ½ (μᵀμ + Σ T[a, b]² − L) − Σ ln T[a, a]
 ///
 /// The encoder gives T packed by rows, its diagonal as logarithms.
-struct FullPosterior: PosteriorHead {
-  let latent: Int
-  let layer: Linear
-  let parts: [PosteriorPart]
+package struct FullPosterior: PosteriorHead {
+  package let latent: Int
+  package let layer: Linear
+  package let parts: [PosteriorPart]
 
   /// Triangles start near I, so that draws do not spread as L grows.
-  init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
+  package init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
     latent = L
     parts = [
       PosteriorPart(width: L),
@@ -30,7 +30,7 @@ struct FullPosterior: PosteriorHead {
     q.columns(latent..<q.columns)
   }
 
-  func draw<Scalar: LatentScalar>(
+  package func draw<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, _ ε: Variable<Scalar>, times S: Int, withDensity: Bool
   ) -> LatentDraw<Scalar> {
     let packed = triangle(q)
@@ -42,7 +42,7 @@ struct FullPosterior: PosteriorHead {
       z: z, logDensity: ofNoise - packed.factorLogDeterminant(order: latent).spread(S))
   }
 
-  func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
+  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
     let packed = triangle(q)
     let stored = packed.packedDiagonal(order: latent)
     // Off the diagonal Σ T² is that of all stored numbers less those on it.
@@ -51,7 +51,7 @@ struct FullPosterior: PosteriorHead {
     return (offDiagonal + onDiagonal.sumOfColumns()).scaled(by: 0.5, adding: -0.5 * Double(latent))
   }
 
-  func moments<Scalar: LatentScalar>(
+  package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
   ) -> (means: Variable<Scalar>, variances: Variable<Scalar>) {
     let packed = triangle(q)

@@ -1,11 +1,11 @@
 // B rows, S draws for each, L latent dimensions; rows of a variable [B S, ·] belong to the draws of row 0, then of row 1, …
 
-import LatentEvidence
-import LatentNetworks
-import LatentNumerics
+package import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
 
 /// A family of q(z | x) that a linear layer gives the parameters of.
-protocol PosteriorHead: Sendable {
+package protocol PosteriorHead: Sendable {
   /// L.
   var latent: Int { get }
   /// The layer, from the encoder's last hidden layer.
@@ -44,30 +44,30 @@ protocol PosteriorHead: Sendable {
 }
 
 /// Some of a layer's outputs.
-struct PosteriorPart: Sendable {
-  let width: Int
-  var initial = InitialWeights.glorotUniform
+package struct PosteriorPart: Sendable {
+  package let width: Int
+  package var initial = InitialWeights.glorotUniform
 }
 
 /// Draws from q.
-struct LatentDraw<Scalar: LatentScalar> {
+package struct LatentDraw<Scalar: LatentScalar> {
   /// `[B S, L]`.
-  let z: Variable<Scalar>
+  package let z: Variable<Scalar>
   /// ln q(z | x) with all its derivatives, `[B S, 1]`; nil where it was not asked for.
-  let logDensity: Variable<Scalar>?
+  package let logDensity: Variable<Scalar>?
 }
 
 extension PosteriorHead {
-  func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? { nil }
+  package func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? { nil }
 
-  func pathDensity<Scalar: LatentScalar>(
+  package func pathDensity<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
   ) -> Variable<Scalar>? { nil }
 
-  func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>) {}
+  package func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>) {}
 
   /// Each part starts as a layer of its own would.
-  func initialize<Scalar: LatentScalar>(
+  package func initialize<Scalar: LatentScalar>(
     _ parameters: inout ParameterVector<Scalar>, from stream: RandomStream
   ) {
     var weights = Matrix<Double>(rows: layer.inputs, columns: layer.outputs)
@@ -84,7 +84,9 @@ extension PosteriorHead {
     initializeOthers(&parameters)
   }
 
-  static func layer(_ parts: [PosteriorPart], from inputs: Int, in layout: inout ParameterLayout) -> Linear {
+  package static func layer(_ parts: [PosteriorPart], from inputs: Int, in layout: inout ParameterLayout)
+    -> Linear
+  {
     Linear("encoder/posterior", from: inputs, to: parts.reduce(0) { $0 + $1.width }, in: &layout)
   }
 }

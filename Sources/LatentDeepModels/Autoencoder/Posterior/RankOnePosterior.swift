@@ -1,8 +1,8 @@
 // B rows, S draws for each, L latent dimensions; d = diag D > 0, s = uᵀ D⁻¹ u, η = 1 / (1 + s)
 
-import LatentNetworks
-import LatentNumerics
-import LatentEvidence
+package import LatentNetworks
+package import LatentNumerics
+package import LatentEvidence
 
 /// q(z | x) = 𝒩(μ(x), C(x)) whose precision is a diagonal and one direction, C⁻¹ = D + u uᵀ:
 ///
@@ -11,12 +11,12 @@ import LatentEvidence
 ///     KL = ½ (μᵀμ + Σ 1/d − η Σ (u/d)² − L − ln |C|)
 ///
 /// - Source: Rezende, Mohamed & Wierstra (2014), ICML, §4.3.
-struct RankOnePosterior: PosteriorHead {
-  let latent: Int
-  let layer: Linear
-  let parts: [PosteriorPart]
+package struct RankOnePosterior: PosteriorHead {
+  package let latent: Int
+  package let layer: Linear
+  package let parts: [PosteriorPart]
 
-  init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
+  package init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
     latent = L
     parts = [PosteriorPart](repeating: PosteriorPart(width: L), count: 3)
     layer = Self.layer(parts, from: inputs, in: &layout)
@@ -46,7 +46,7 @@ struct RankOnePosterior: PosteriorHead {
   private func logDeterminant<Scalar>(_ q: Variable<Scalar>, _ onePlus: Variable<Scalar>) -> Variable<Scalar>
   { logInverse(q).sumOfColumns() - onePlus.log() }
 
-  func draw<Scalar: LatentScalar>(
+  package func draw<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, _ ε: Variable<Scalar>, times S: Int, withDensity: Bool
   ) -> LatentDraw<Scalar> {
     let (_, scaled, onePlus) = factors(q)
@@ -61,7 +61,7 @@ struct RankOnePosterior: PosteriorHead {
     return LatentDraw(z: z, logDensity: ofNoise - logDeterminant(q, onePlus).scaled(by: 0.5).spread(S))
   }
 
-  func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
+  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
     let (inverse, scaled, onePlus) = factors(q)
     let trace = inverse.sumOfColumns() - scaled.squared().sumOfColumns() / onePlus
     return (mean(q).squared().sumOfColumns() + trace - logDeterminant(q, onePlus))
@@ -69,7 +69,7 @@ struct RankOnePosterior: PosteriorHead {
   }
 
   /// −½ (L ln 2π + ln |C| + δᵀ (D + u uᵀ) δ), δ = z − μ.
-  func pathDensity<Scalar: LatentScalar>(
+  package func pathDensity<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
   ) -> Variable<Scalar>? {
     let q = q.detached()
@@ -81,7 +81,7 @@ struct RankOnePosterior: PosteriorHead {
       .scaled(by: -0.5, adding: -0.5 * Double(latent) * logTwoPi)
   }
 
-  func moments<Scalar: LatentScalar>(
+  package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
   ) -> (means: Variable<Scalar>, variances: Variable<Scalar>) {
     let (inverse, scaled, onePlus) = factors(q)
