@@ -7,7 +7,8 @@ struct BatchOptions: ParsableArguments {
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
       "Step on batches of so many rows: online EM, or stochastic variational inference. A file is then read batch by "
-        + "batch and never held as a whole (default for --inference svi: \(BatchSettings.defaultRows)).",
+        + "batch and never held as a whole (default for --inference svi: \(BatchSettings.defaultRows)). For vae, the rows "
+        + "of a minibatch (default: \(AutoencoderSettings.defaultBatch)).",
       valueName: "rows"))
   var batch: Int?
 

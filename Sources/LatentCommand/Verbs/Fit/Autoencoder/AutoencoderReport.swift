@@ -140,19 +140,17 @@ enum AutoencoderWords {
 
   /// k of an importance-weighted bound.
   static func importanceDraws(_ bound: AutoencoderBound) -> Int? {
-    switch bound {
-    case .evidence: nil
-    case .importance(let draws, _): draws
-    }
+    guard case .importance(let draws, _) = bound else { return nil }
+    return draws
   }
 
   static func likelihood(_ likelihood: AutoencoderLikelihood) -> String {
-    switch likelihood {
-    case .bernoulli: "Bernoulli likelihood"
-    case .gaussian(.fixed(let variance)): "Gaussian likelihood of variance \(NumberText.short(variance))"
-    case .gaussian(.shared): "Gaussian likelihood of one variance"
-    case .gaussian(.columns): "Gaussian likelihood of a variance a column"
-    case .gaussian(.network): "Gaussian likelihood of a variance a cell"
+    guard case .gaussian(let variance) = likelihood else { return "Bernoulli likelihood" }
+    return switch variance {
+    case .fixed(let variance): "Gaussian likelihood of variance \(NumberText.short(variance))"
+    case .shared: "Gaussian likelihood of one variance"
+    case .columns: "Gaussian likelihood of a variance a column"
+    case .network: "Gaussian likelihood of a variance a cell"
     }
   }
 
