@@ -75,7 +75,7 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
     posterior.initialize(&parameters, from: stream)
     decoder.initialize(&parameters, from: stream)
     if let bias = decoder.layers[decoder.layers.count - 1].bias {
-      likelihood.initialize(&parameters, bias: bias, to: ColumnMoments(x))
+      likelihood.initialize(&parameters, bias: bias, to: CellMoments(x))
     }
     return parameters
   }

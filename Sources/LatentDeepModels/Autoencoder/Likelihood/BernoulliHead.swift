@@ -37,7 +37,7 @@ package struct BernoulliHead: LikelihoodHead {
   ///
   /// - Source: Burda, Grosse & Salakhutdinov (2016), in their code.
   package func initialize<Scalar: LatentScalar>(
-    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: CellMoments
   ) {
     parameters[bias] = Matrix(
       rows: 1, columns: columns,

@@ -71,7 +71,7 @@ package struct GaussianHead: LikelihoodHead {
 
   /// Means and variances are the data's; that of a column that does not vary is a ten-thousandth of the mean variance.
   package func initialize<Scalar: LatentScalar>(
-    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: CellMoments
   ) {
     let least = data.variance > 0 ? 1e-4 * data.variance : 1
     let logs = data.variances.map { Scalar(Double.log(Swift.max($0, least))) }

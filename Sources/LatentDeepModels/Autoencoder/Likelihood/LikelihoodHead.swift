@@ -35,7 +35,7 @@ package protocol LikelihoodHead: Sendable {
 
   /// Writes the first values of the parameters beside the decoder's weights: with weights 0 the model has the data's means.
   func initialize<Scalar: LatentScalar>(
-    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: ColumnMoments)
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: CellMoments)
 }
 
 extension LikelihoodHead {
@@ -65,7 +65,7 @@ extension AutoencoderLikelihood {
 }
 
 /// Means and variances of columns over their observed cells.
-package struct ColumnMoments: Sendable {
+package struct CellMoments: Sendable {
   package var means: [Double]
   package var variances: [Double]
 
