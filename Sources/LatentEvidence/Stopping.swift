@@ -27,8 +27,10 @@ public struct StoppingRule: Sendable, Codable, Hashable {
 
   /// Whether a monotone ascent with this trace has arrived.
   ///
-  /// - Parameter stride: gains are taken over so many steps at a time: more than 1 where the gain of a single step says
-  ///   little, as in an accelerated ascent.
+  /// - Parameters:
+  ///   - trace: the bounds of the ascent's steps.
+  ///   - stride: gains are taken over so many steps at a time: more than 1 where the gain of a single step says
+  ///     little, as in an accelerated ascent.
   public func hasConverged(_ trace: [Bound], stride: Int = 1) -> Bool {
     guard trace.count >= 2 else { return false }
     let last = trace[trace.count - 1]

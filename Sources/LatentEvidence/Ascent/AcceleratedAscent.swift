@@ -21,6 +21,7 @@ public struct AcceleratedAscent<Model: ConjugateModel>: Ascent where Model.Param
   public let memory: Int
 
   /// - Parameters:
+  ///   - model: the model.
   ///   - memory: at least 1. A state holds twice as many vectors of parameters.
   ///   - threads: their number; the result does not depend on it.
   public init(_ model: Model, memory: Int = 5, threads: Int = Lanes.availableThreads) {

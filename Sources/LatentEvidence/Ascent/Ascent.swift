@@ -16,7 +16,7 @@ public protocol Ascent: Sendable {
 
   /// Whether an ascent with this trace has arrived, by a rule.
   ///
-  /// By default what ``StoppingRule/hasConverged(_:)`` says where the ascent is monotone, and never elsewhere.
+  /// By default what ``StoppingRule/hasConverged(_:stride:)`` says where the ascent is monotone, and never elsewhere.
   func hasConverged(
     _ trace: [Bound], at state: State, on observations: Observations, by rule: StoppingRule
   ) -> Bool

@@ -23,7 +23,10 @@ where Source.Batch == Model.Observations {
   private let batchAscent: CoordinateAscent<Model>
   private let order: BatchOrder
 
-  /// - Parameter stream: draws the order of the batches, anew for each pass.
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - stream: draws the order of the batches, anew for each pass.
+  ///   - threads: the number of threads.
   public init(_ model: Model, using stream: RandomStream, threads: Int = Lanes.availableThreads) {
     self.model = model
     batchAscent = CoordinateAscent(model, threads: threads)

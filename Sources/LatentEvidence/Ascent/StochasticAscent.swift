@@ -33,6 +33,7 @@ where Source.Batch == Model.Observations {
   private let order: BatchOrder
 
   /// - Parameters:
+  ///   - model: the model.
   ///   - schedule: the weights of the batches.
   ///   - warmUp: at least 1.
   ///   - stream: draws the order of the batches, anew for each pass.

@@ -16,7 +16,9 @@ public protocol ObservationSource<Batch>: Sendable {
 
   /// Where an observation of a batch stands among all, for messages.
   ///
-  /// - Parameter position: its place as the batch's own `sourceIndex(of:)` gives it.
+  /// - Parameters:
+  ///   - position: its place as the batch's own `sourceIndex(of:)` gives it.
+  ///   - i: the number of the batch.
   func sourceIndex(of position: Int, inBatch i: Int) -> Int
 }
 

@@ -31,10 +31,8 @@ public protocol Emission: Sendable {
 
   /// Prepares what depends on the parameters alone.
   ///
-  /// - Parameters:
-  ///   - parameters: of K components.
-  ///   - logWeights: ln π, `[K]`, or its expectation; added to the densities.
-  ///   - threads: bounds the work over components; the result does not depend on it.
+  /// `logWeights` is ln π, `[K]`, or its expectation, and is added to the densities.
+  ///
   /// - Throws: `.collapsed`, `.notFinite`, `.wrongWidth`.
   func densities(
     at parameters: Parameters, logWeights: [Double], threads: Int
@@ -47,13 +45,9 @@ public protocol Emission: Sendable {
 
   /// Parameters to start from, with the weights π that go with them.
   ///
-  /// - Parameters:
-  ///   - x: the observations to be fitted, `[N, D]`; checked by the caller to have D columns and K rows or more.
-  ///   - start: where the components come from.
-  ///   - components: K.
-  ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
-  ///   - stream: the randomness.
-  ///   - threads: the number of threads; the result does not depend on it.
+  /// The caller has checked that there are D columns and K rows or more. `sharesUnits` says whether all columns are in one unit
+  /// (pixels, say), so that distances need no rescaling.
+  ///
   /// - Throws: `.noVariation`, `.notFinite`, `.wrongWidth`, `.invalidParameter`.
   func initialParameters(
     for x: Rows<Scalar>, start: MixtureStart, components: Int, sharesUnits: Bool, using stream: RandomStream,

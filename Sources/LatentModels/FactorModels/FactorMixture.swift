@@ -14,7 +14,12 @@ public typealias FactorMixtureParameters = MixtureParameters<FactorParameters>
 extension Mixture {
   /// K factor analysers with L factors in D dimensions.
   ///
-  /// - Parameter prior: the prior on θ, with a uniform one on the weights; nil for maximum likelihood.
+  /// - Parameters:
+  ///   - components: K.
+  ///   - dimensions: D.
+  ///   - factors: L.
+  ///   - noise: which columns and components share a noise variance.
+  ///   - prior: the prior on θ, with a uniform one on the weights; nil for maximum likelihood.
   /// - Throws: `.invalidParameter` without a component, or unless 1 ≤ L ≤ D; `.wrongWidth` for a prior of another
   ///   dimension.
   public init<S>(

@@ -116,7 +116,10 @@ public typealias BernoulliMixtureParameters = MixtureParameters<BernoulliParamet
 extension Mixture {
   /// A mixture of K Bernoulli components in D columns.
   ///
-  /// - Parameter prior: the prior on the probabilities, with a uniform one on the weights; nil for maximum likelihood.
+  /// - Parameters:
+  ///   - components: K.
+  ///   - dimensions: D.
+  ///   - prior: the prior on the probabilities, with a uniform one on the weights; nil for maximum likelihood.
   /// - Throws: `.invalidParameter` without a component or a dimension, or for a prior without a mode.
   public init<S>(components: Int, dimensions: Int, prior: BetaPrior? = nil) throws(InferenceError)
   where Family == BernoulliEmission<S> {

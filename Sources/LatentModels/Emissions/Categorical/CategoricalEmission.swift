@@ -124,7 +124,10 @@ public typealias CategoricalMixtureParameters = MixtureParameters<CategoricalPar
 extension Mixture {
   /// A mixture of K categorical components.
   ///
-  /// - Parameter prior: the prior on the probabilities, with a uniform one on the weights; nil for maximum likelihood.
+  /// - Parameters:
+  ///   - components: K.
+  ///   - columns: the number of categories of each column.
+  ///   - prior: the prior on the probabilities, with a uniform one on the weights; nil for maximum likelihood.
   /// - Throws: `.invalidParameter` without a component, or for a prior without a mode.
   public init<S>(components: Int, columns: CategoricalColumns, prior: CategoricalPrior? = nil)
     throws(InferenceError) where Family == CategoricalEmission<S>

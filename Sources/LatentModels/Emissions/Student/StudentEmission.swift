@@ -65,8 +65,13 @@ public typealias StudentMixtureParameters = MixtureParameters<StudentParameters>
 extension Mixture {
   /// A mixture of K Student components in D dimensions.
   ///
-  /// - Parameter prior: the prior on locations and scale matrices, with a uniform one on the weights; nil for maximum
-  ///   likelihood.
+  /// - Parameters:
+  ///   - components: K.
+  ///   - dimensions: D.
+  ///   - covariance: the structure of the scale matrices.
+  ///   - prior: the prior on locations and scale matrices, with a uniform one on the weights; nil for maximum
+  ///     likelihood.
+  ///   - degreesOfFreedom: ν, fixed or estimated.
   /// - Throws: `.invalidParameter`; `.wrongWidth` for a prior of another dimension.
   public init<S>(
     components: Int, dimensions: Int, covariance: CovarianceStructure = .full, prior: GaussianPrior? = nil,

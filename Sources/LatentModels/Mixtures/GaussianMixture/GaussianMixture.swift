@@ -21,7 +21,11 @@ public typealias GaussianMixtureParameters = MixtureParameters<GaussianParameter
 extension Mixture {
   /// A Gaussian mixture of K components in D dimensions.
   ///
-  /// - Parameter prior: the prior on θ, with a uniform one on the weights; nil for maximum likelihood.
+  /// - Parameters:
+  ///   - components: K.
+  ///   - dimensions: D.
+  ///   - covariance: how covariances are tied together.
+  ///   - prior: the prior on θ, with a uniform one on the weights; nil for maximum likelihood.
   /// - Throws: `.invalidParameter` without a component or a dimension; `.wrongWidth` for a prior of another
   ///   dimension.
   public init<S>(
