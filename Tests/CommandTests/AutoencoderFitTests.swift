@@ -111,25 +111,34 @@ import Testing
     #expect(try scratch.data("rest.latent") == scratch.data("whole.latent"))
   }
 
-  /// Steps that are much too long, one a pass, leave several finite bounds behind them.
   @Test func divergenceKeepsTheLastGoodModel() throws {
     let scratch = try ScratchFolder()
+    let run =
+      "fit vae faithful --standardize --latent 1 --hidden 4 --likelihood gaussian --optimizer sgd --batch 50"
+    #expect(
+      try LatentProcess.run("\(run) --passes 5 --checkpoint c --quiet -o good.latent", in: scratch).status
+        == 0)
     let outcome = try LatentProcess.run(
-      "\(Self.small) --variance 0.01 --optimizer sgd --learning-rate 0.5 --batch 272 --passes 400 --checkpoint c "
-        + "-o last.latent", in: scratch)
-    #expect(outcome.status == 1, "\(outcome.error)")
-    #expect(outcome.error.hasPrefix("latent: the ascent diverged: the "))
-    #expect(outcome.error.contains("Try a smaller --learning-rate, or --clip to bound the gradient.\n"))
+      "fit vae faithful --resume c --learning-rate 1e30 --passes 9 --checkpoint c --quiet -o last.latent",
+      in: scratch)
+    #expect(outcome.status == 1)
     #expect(outcome.output.isEmpty)
-    let info = try LatentProcess.run("info last.latent --json", in: scratch)
-    #expect(info.status == 0, "\(outcome.error)")
-    #expect(try info.json["bound"] as? Double != nil)
-    #expect(try LatentProcess.run("score last.latent faithful --quiet", in: scratch).status == 0)
-    // With shorter steps it goes on from there.
+    #expect(outcome.error.hasPrefix("latent: the ascent diverged: the "), "\(outcome.error)")
+    #expect(
+      outcome.error.contains(
+        "Try a smaller --learning-rate, or --clip to bound the gradient.\n"
+          + "The model of the last good pass, 4, is in last.latent. To go on from there:\n"),
+      "\(outcome.error)")
+    #expect(outcome.error.hasSuffix(" --resume c --learning-rate 2.5e+29\n"), "\(outcome.error)")
+    let bounds = try ["good.latent", "last.latent"].map { file in
+      try #require(try LatentProcess.run("info \(file) --json", in: scratch).json["bound"] as? Double)
+    }
+    #expect(abs(bounds[0] - bounds[1]) < 0.05 * abs(bounds[0]))
+    // With the old steps it goes on from there as if nothing had happened.
     let rest = try LatentProcess.run(
-      "fit vae faithful --resume c --learning-rate 1e-12 --clip 1 --passes 400 --json --quiet", in: scratch)
+      "fit vae faithful --resume c --learning-rate 0.001 --passes 5 --quiet -o rest.latent", in: scratch)
     #expect(rest.status == 0, "\(rest.error)")
-    #expect(try rest.json["learningRate"] as? Double == 1e-12)
+    #expect(try scratch.data("rest.latent") == scratch.data("good.latent"))
   }
 
   @Test func aSteepStartIsAPlainError() throws {

@@ -1,15 +1,20 @@
 /// The command line as it could be typed again.
 enum CommandLineText {
   /// This run's own command with `--resume` set to a checkpoint.
-  static func resuming(from checkpoint: String, arguments: [String] = CommandLine.arguments) -> String {
+  ///
+  /// - Parameter options: those with a value that are left out.
+  static func resuming(
+    from checkpoint: String, without options: [String] = [], arguments: [String] = CommandLine.arguments
+  ) -> String {
+    let replaced = options + ["--resume"]
     var kept: [String] = []
     var skipsNext = false
     for argument in arguments {
       if skipsNext {
         skipsNext = false
-      } else if argument == "--resume" {
+      } else if replaced.contains(argument) {
         skipsNext = true
-      } else if !argument.hasPrefix("--resume=") {
+      } else if !replaced.contains(where: { argument.hasPrefix("\($0)=") }) {
         kept.append(argument)
       }
     }

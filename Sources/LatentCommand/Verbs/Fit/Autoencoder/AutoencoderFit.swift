@@ -110,7 +110,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
         cause: divergence.explanation(columnNames: data.columnNames, remedies: nil), pass: result.trace.count,
         model: output,
         resumption: ascent.checkpoint.map {
-          CommandLineText.resuming(from: $0) + " --learning-rate \(settings.learningRate / 4)"
+          CommandLineText.resuming(from: $0, without: ["--learning-rate"])
+            + " --learning-rate \(NumberText.plain(settings.learningRate / 4))"
         })
     }
     let report = try AutoencoderReport(

@@ -55,12 +55,14 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     var clock = StepClock(stepsPerPass: stepsPerPass)
     var tests: [Double] = []
     var iterator = fit.makeAsyncIterator()
-    var last = progress
+    var (last, good) = (progress, GoodPass<Climber.State>(progress.state, bound: progress.trace.last))
     do {
       while true {
+        let before = iterator.progress.state
         keeper?.willStep(from: iterator.progress)
         guard let step = try await iterator.next() else { break }
         last = iterator.progress
+        good.look(at: before, bound: step.bound)
         clock.add(seconds: step.seconds, isFirst: step.iteration == 1)
         if let testBound, let parameters = (step.progress.state ?? step.progress.best?.state)?.parameters {
           tests.append(try testBound(parameters))
@@ -74,15 +76,13 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
         try keeper?.didStep(to: step.progress, outcome: step.outcome)
       }
     } catch let error as InferenceError {
-      guard case .diverged = error, let good = iterator.progress.lastGoodState, good.iteration > 0 else {
-        throw error
-      }
+      guard case .diverged = error, let good = good.state, good.iteration > 0 else { throw error }
       let recovered = last.returned(to: good, after: good.iteration)
       keeper?.keep(recovered)
       try keeper?.finish()
       return Result(
         parameters: good.parameters, bound: try bound(at: good), trace: recovered.trace,
-        testTrace: Array(tests.prefix(good.iteration)), minibatches: good.minibatches,
+        testTrace: tests.dropLast(max(last.trace.count - good.iteration, 0)), minibatches: good.minibatches,
         seconds: iterator.progress.seconds,
         stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, divergence: error)
     }
@@ -98,6 +98,23 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
 
   private func bound(at state: Climber.State) throws(InferenceError) -> Bound {
     try climber.finalBound(of: [], at: state, on: observations)
+  }
+}
+
+/// The state that the pass with the highest bound began in. Steps that are too long are finite for long before they are not, so the
+/// last finite state of an ascent that diverged is of no use.
+private struct GoodPass<State: Sendable> {
+  private(set) var state: State?
+  private var bound: Double
+
+  init(_ state: State?, bound: Bound?) {
+    self.state = state
+    self.bound = bound?.value ?? -.infinity
+  }
+
+  mutating func look(at before: State?, bound: Bound) {
+    guard bound.value > self.bound else { return }
+    (state, self.bound) = (before, bound.value)
   }
 }
 
