@@ -1,4 +1,4 @@
-public import LatentNumerics
+import LatentNumerics
 import RealModule
 
 /// The beta distribution of a probability μ, with exponents a and b:
@@ -41,7 +41,4 @@ public struct Beta: Sendable, Equatable {
     let (one, zero) = expectedLogarithms
     return logNormalizer - other.logNormalizer + (a - other.a) * one + (b - other.b) * zero
   }
-
-  /// One draw.
-  public func sample(using stream: inout RandomStream) -> Double { stream.dirichlet([a, b])[0] }
 }

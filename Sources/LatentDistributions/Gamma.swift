@@ -24,12 +24,6 @@ public struct Gamma: Sendable, Equatable {
   /// E[ln τ] = ψ(a) − ln b, in nats.
   public var expectedLogarithm: Double { digamma(shape) - .log(rate) }
 
-  /// ln p(τ), in nats; −∞ at 0 and below.
-  public func logDensity(_ precision: Double) -> Double {
-    guard precision > 0 else { return -.infinity }
-    return shape * .log(rate) - logGamma(shape) + (shape - 1) * .log(precision) - rate * precision
-  }
-
   /// KL(self ‖ other), in nats.
   public func divergence(from other: Gamma) -> Double {
     (shape - other.shape) * digamma(shape) - logGamma(shape) + logGamma(other.shape)

@@ -25,34 +25,9 @@ public struct Wishart: Sendable, Equatable {
   /// D.
   public var dimensions: Int { inverseScale.order }
 
-  /// E[ln |Λ|] = Σᵢ ψ((ν + 1 − i)/2) + D ln 2 + ln |W|, in nats.
-  public var expectedLogDeterminant: Double {
-    Self.sumOfDigammas(degreesOfFreedom, dimensions) + Double(dimensions) * .log(2)
-      - inverseScale.logDeterminant
-  }
-
   /// Σᵢ ψ((ν + 1 − i)/2) over i = 1…D.
   public static func sumOfDigammas(_ ν: Double, _ D: Int) -> Double {
     (1...Swift.max(D, 1)).reduce(0) { $0 + digamma(0.5 * (ν + 1 - Double($1))) }
-  }
-
-  /// ln p(Λ), in nats. O(D³).
-  public func logDensity(_ precision: Cholesky) -> Double {
-    precondition(precision.order == dimensions, "a precision of another dimension")
-    let (D, ν) = (Double(dimensions), degreesOfFreedom)
-    // tr(W⁻¹ Λ) = ‖Mᵀ L‖² with W⁻¹ = M Mᵀ and Λ = L Lᵀ.
-    let (M, L) = (inverseScale.lower, precision.lower)
-    var trace = 0.0
-    for i in 0..<dimensions {
-      for j in 0..<dimensions {
-        var sum = 0.0
-        for l in Swift.max(i, j)..<dimensions { sum += M[l, i] * L[l, j] }
-        trace += sum * sum
-      }
-    }
-    return 0.5 * ν * (inverseScale.logDeterminant - D * .log(2))
-      - multivariateLogGamma(0.5 * ν, dimension: dimensions) + 0.5 * (ν - D - 1) * precision.logDeterminant
-      - 0.5 * trace
   }
 
   /// KL(self ‖ other), in nats:

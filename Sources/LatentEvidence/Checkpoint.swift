@@ -112,8 +112,8 @@ extension Bound.Estimate {
 }
 
 /// Small structured values as JSON notes of an archive.
-enum JSON {
-  static func text(of value: some Encodable) -> String {
+package enum JSON {
+  package static func text(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     // A collapse may carry a relative variance that is not a number.
@@ -123,7 +123,7 @@ enum JSON {
     return String(decoding: data, as: UTF8.self)
   }
 
-  static func value<Value: Decodable>(
+  package static func value<Value: Decodable>(
     _: Value.Type, from archive: Archive, note: String
   ) throws(FileError) -> Value {
     let decoder = JSONDecoder()

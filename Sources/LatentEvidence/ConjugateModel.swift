@@ -44,7 +44,7 @@ public protocol Oracle<Observations, Statistics>: Sendable {
   /// Adds the expected statistics of `x` under q(z).
   ///
   /// - Returns: the bound of `x` alone, its `parameterKL` 0.
-  /// - Throws: `.notFinite`, with the row counted within `x`.
+  /// - Throws: `.notFinite`, with the row counted within `x`; errors about values, with the row in the source.
   func accumulate(_ x: Observations, into statistics: inout Statistics) throws(InferenceError) -> Bound
 }
 
@@ -69,4 +69,14 @@ public protocol ConjugateModel: Sendable {
   ///
   /// - Throws: `.collapsed` when the statistics leave a component nothing to be estimated from.
   func parameters(maximizing statistics: Statistics, threads: Int) throws(InferenceError) -> Parameters
+
+  /// The parameters moved within the limits that the θ-step keeps to: an ascent that makes up parameters of its own takes
+  /// q(z) there, since from beyond the limits the next θ-step could only go down.
+  ///
+  /// By default the parameters themselves, for a model without limits.
+  func withinLimits(_ parameters: Parameters) -> Parameters
+}
+
+extension ConjugateModel {
+  public func withinLimits(_ parameters: Parameters) -> Parameters { parameters }
 }

@@ -22,7 +22,7 @@ public struct Continuation<Base: LinearModel>: LinearModel {
   private let entropy: Double
 
   /// - Parameters:
-  ///   - base: the model of a single observation.
+  ///   - base: the model of all observations, earlier ones and new.
   ///   - earlier: the statistics of the earlier observations, at `parameters`.
   ///   - parameters: those that the earlier fit ended with.
   ///   - evidence: the earlier observations' part of the bound there (`Bound.evidence`).
@@ -59,6 +59,8 @@ public struct Continuation<Base: LinearModel>: LinearModel {
     all += earlier
     return try base.parameters(maximizing: all, threads: threads)
   }
+
+  public func withinLimits(_ parameters: Parameters) -> Parameters { base.withinLimits(parameters) }
 
   public func expectedLogJoint(
     of statistics: Statistics, at parameters: Parameters

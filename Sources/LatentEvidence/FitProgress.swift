@@ -49,14 +49,16 @@ public struct FitProgress<State: Sendable>: Sendable {
     (0...runs.count).first { restart in !runs.contains { $0.restart == restart } } ?? runs.count
   }
 
-  /// - Parameter bound: what the ascent is judged by; its last bound by default.
-  mutating func finish(_ outcome: Outcome, bound: Bound? = nil) {
+  /// - Parameters:
+  ///   - bound: what the ascent is judged by; its last bound by default.
+  ///   - mayWin: whether that bound may be compared with those of the ascents that ended.
+  mutating func finish(_ outcome: Outcome, bound: Bound? = nil, mayWin: Bool = true) {
     guard let state, let bound = bound ?? trace.last else { return }
     let restart = current
     record(
       Run(
         restart: restart, iterations: trace.count, bound: bound.value, outcome: outcome, error: nil))
-    if bound.value > best?.bound.value ?? -.infinity {
+    if best == nil || mayWin && bound.value > best?.bound.value ?? -.infinity {
       best = Best(restart: restart, state: state, trace: trace, bound: bound, outcome: outcome)
     }
     self.state = nil
@@ -76,7 +78,8 @@ public struct FitProgress<State: Sendable>: Sendable {
     runs.insert(run, at: runs.firstIndex { $0.restart > run.restart } ?? runs.count)
   }
 
-  /// The fit as it stands: the best of the ascents that ended and, if it was interrupted, the one under way.
+  /// The fit as it stands: the best of the ascents that ended and, if it was interrupted, the one under way. An ascent
+  /// whose steps but estimate the bound is not compared with those that ended, which were judged by a better one.
   ///
   /// - Throws: the last ascent's error when all failed; `CancellationError` when not a step was taken.
   public func result(
@@ -84,7 +87,9 @@ public struct FitProgress<State: Sendable>: Sendable {
   ) throws -> FitResult<State> {
     var progress = self
     let interrupted = runs.count < restarts
-    if progress.state != nil, !trace.isEmpty { progress.finish(interruption) }
+    if progress.state != nil, let last = trace.last {
+      progress.finish(interruption, mayWin: last.estimate == .exact)
+    }
     guard let best = progress.best else {
       if let error = progress.runs.last?.error { throw error }
       throw CancellationError()

@@ -29,6 +29,18 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   /// A parameter given by the caller is out of its range.
   case invalidParameter(name: String, value: String, requirement: String)
 
+  /// The same error about an observation elsewhere.
+  func movingRow(_ place: (Int) -> Int) -> InferenceError {
+    switch self {
+    case .notFinite(let quantity, let row): .notFinite(quantity: quantity, row: row.map(place))
+    case .notBinary(let row, let column, let value):
+      .notBinary(row: place(row), column: column, value: value)
+    case .unknownCategory(let row, let column, let value, let levels):
+      .unknownCategory(row: place(row), column: column, value: value, levels: levels)
+    default: self
+    }
+  }
+
   /// A component that left the family of proper densities, and why.
   public struct Collapse: Sendable, Hashable, Codable {
     /// The component, from 0, and how many there are.
@@ -53,7 +65,7 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
       self.cause = cause
     }
 
-    /// The same for a share of `observations` rows.
+    /// The same for a share of this many observations.
     func scaled(by observations: Double) -> Collapse {
       Collapse(component: component, components: components, count: count * observations, cause: cause)
     }

@@ -3,7 +3,7 @@ public import LatentNumerics
 /// A race of starts by successive halving: all climb side by side, and again and again the less promising half stops.
 ///
 /// After r steps of each, then 2r, 4r, …, the half of the starts that promise least are stopped, until one is left, which
-/// goes on as an ordinary ascent. What a start promises is its bound and what that still lacks of its limit by the last two
+/// goes on as an ordinary ascent; where all steps are used up before that, the one with the highest bound wins. What a start promises is its bound and what that still lacks of its limit by the last two
 /// gains (``StoppingRule``), so that a slow climb is not given up for a fast one that has arrived. Starts that fail
 /// drop out. The race is the same on any number of threads; it holds the states of all starts at once.
 ///
@@ -75,7 +75,7 @@ struct Contest<A: Ascent>: Sendable {
     let isOver =
       longest >= fit.stopping.maximumIterations || contestants.allSatisfy(\.hasConverged) || isOutOfTime()
     while contestants.count > 1, isOver || longest >= nextCut {
-      cut(isMonotone: fit.ascent.isMonotone)
+      cut(isMonotone: fit.ascent.isMonotone, isOver: isOver)
       nextCut *= 2
     }
   }
@@ -95,10 +95,11 @@ struct Contest<A: Ascent>: Sendable {
     return one
   }
 
-  /// Stops the less promising half; of equals those with the higher numbers.
-  private mutating func cut(isMonotone: Bool) {
+  /// Stops the less promising half, or at the end, when promises can no longer be kept, the lower; of equals those with
+  /// the higher numbers.
+  private mutating func cut(isMonotone: Bool, isOver: Bool) {
     let ranked = contestants.map {
-      (restart: $0.restart, promise: Self.promise(of: $0, isMonotone: isMonotone))
+      (restart: $0.restart, promise: Self.promise(of: $0, isMonotone: isMonotone, isOver: isOver))
     }
     .sorted { a, b in a.promise == b.promise ? a.restart < b.restart : a.promise > b.promise }
     let stopped = Set(ranked.dropFirst((ranked.count + 1) / 2).map(\.restart))
@@ -115,14 +116,15 @@ struct Contest<A: Ascent>: Sendable {
   /// Gains that hardly shrink promise any limit; their ratio is taken as no closer to 1 than this.
   private static var slowest: Double { 0.95 }
 
-  /// The bound, and what the last gains say it still lacks; a mean of the later half of the steps where they are noisy.
-  private static func promise(of one: Contestant, isMonotone: Bool) -> Double {
+  /// The bound, and unless it is over what the last gains say it still lacks; a mean of the later half of the steps where
+  /// they are noisy.
+  private static func promise(of one: Contestant, isMonotone: Bool, isOver: Bool) -> Double {
     guard let last = one.trace.last else { return -.infinity }
     guard isMonotone else {
       let later = one.trace.suffix((one.trace.count + 1) / 2)
       return later.reduce(0) { $0 + $1.value } / Double(later.count)
     }
-    guard !one.hasConverged, one.trace.count >= 3 else { return last.value }
+    guard !isOver, !one.hasConverged, one.trace.count >= 3 else { return last.value }
     let middle = one.trace[one.trace.count - 2].value
     let (gain, before) = (Swift.max(last.value - middle, 0), middle - one.trace[one.trace.count - 3].value)
     let ratio = before > 0 ? Swift.min(gain / before, slowest) : slowest

@@ -23,6 +23,11 @@ public enum Lanes {
     }
   }
 
+  /// The lanes of a pass over this many rows: whole blocks of 256 in each, at most 64 of them.
+  package static func ofRows(_ count: Int) -> [Range<Int>] {
+    ranges(count: count, lanes: Swift.max(1, Swift.min(64, count / 256)), unit: 256)
+  }
+
   /// Calls `body` for each lane on up to `threads` threads and returns the results in lane order.
   ///
   /// - Throws: the error of the first lane (in lane order) that failed, once all running lanes have ended.

@@ -63,7 +63,7 @@ import Testing
   }
 
   /// Splits find what one component covers; what six cover twice is merged or left without rows.
-  @Test(arguments: ["bmm", "gmm"], [1, 6])
+  @Test(arguments: ["bmm", "cmm", "gmm"], [1, 6])
   func aDirichletProcessFindsTheNumberOfComponents(_ model: String, _ start: Int) throws {
     let scratch = try model == "gmm" ? SelectTests.clusters() : Self.patterns(categorical: model == "cmm")
     let line = "fit \(model) rows.csv --inference vb --prior dirichlet-process --components \(start)"

@@ -152,6 +152,25 @@ import Testing
     #expect(result.runs.map(\.outcome) == [.budgetExhausted, .cancelled])
   }
 
+  /// Steps that but estimate the bound do not beat an exact one; where nothing else is known they are what there is.
+  @Test func cancellationOfANoisyAscent() async throws {
+    let ascent = ScriptedAscent(
+      isMonotone: false, estimate: .minibatch(observations: 1), final: { _ in -5 }
+    ) { (state) throws(InferenceError) in state.step % 2 == 0 ? 100 : -100 }
+    for (cancelled, step) in [(1, 2), (0, 2)] {
+      let fit = ascent.fit(few, restarts: 2)
+      let task = Task {
+        try await fit.run { now in
+          if now.restart == cancelled, now.iteration == step { withUnsafeCurrentTask { $0?.cancel() } }
+        }
+      }
+      let result = try await task.value
+      #expect(result.outcome == .cancelled)
+      #expect(result.best.restart == 0 && result.bound.value == (cancelled == 1 ? -5 : 100))
+      #expect(result.runs.map(\.outcome) == (cancelled == 1 ? [.budgetExhausted, .cancelled] : [.cancelled]))
+    }
+  }
+
   struct Interruption: Error {}
 
   @Test func whatTheObserverThrows() async throws {

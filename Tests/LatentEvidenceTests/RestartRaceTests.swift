@@ -86,6 +86,20 @@ import Testing
     #expect(late.outcome == .budgetExhausted && late.best.restart == 4 && late.trace.count == 1)
   }
 
+  /// With all steps used up, what a start still promises is nothing: the highest bound wins, whoever climbs fastest.
+  @Test(arguments: [3, 6]) func theHighestBoundWinsAtTheEnd(budget: Int) async throws {
+    let result = try await fit(
+      restarts: 5, steps: 16, stopping: StoppingRule(tolerance: 0, maximumIterations: budget)
+    ) {
+      (state) throws(InferenceError) in
+      let t = Double(state.step)
+      return state.restart == 3 ? -1 - Double.pow(0.1, t) : -20 - Double(state.restart) + t
+    }.run()
+    #expect(result.best.restart == 3 && result.outcome == .budgetExhausted)
+    let bounds = result.runs.compactMap(\.bound)
+    #expect(result.bound.value == bounds.max() && bounds.count == 5)
+  }
+
   @Test func cancellation() async throws {
     let fit = fit(restarts: 4) { (state) throws(InferenceError) in Double(state.step * state.restart) }
     let result = try await Task {

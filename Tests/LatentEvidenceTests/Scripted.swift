@@ -26,11 +26,23 @@ struct ScriptedAscent: Ascent {
 
   var isMonotone = true
   var roundoff = 0.0
+  var estimate = Bound.Estimate.exact
+  /// What an ascent is judged by in the end; nil for the bound of its last step.
+  var final: (@Sendable (State) -> Double)?
   let bound: @Sendable (State) throws(InferenceError) -> Double
 
   func step(_ state: inout State, on x: Rows<Double>) throws(InferenceError) -> Bound {
     state.step += 1
-    return Bound(reconstruction: try bound(state), latentKL: 0, count: Double(x.rows), roundoff: roundoff)
+    return Bound(
+      reconstruction: try bound(state), latentKL: 0, count: Double(x.rows), estimate: estimate,
+      roundoff: roundoff)
+  }
+
+  func finalBound(
+    of trace: [Bound], at state: State, on x: Rows<Double>
+  ) throws(InferenceError) -> Bound {
+    final.map { Bound(reconstruction: $0(state), latentKL: 0, count: Double(x.rows)) }
+      ?? trace[trace.count - 1]
   }
 
   func fit(

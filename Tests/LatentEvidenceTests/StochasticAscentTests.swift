@@ -1,4 +1,5 @@
 import LatentEvidence
+import LatentFiles
 import LatentNumerics
 import LatentTestSupport
 import Testing
@@ -55,6 +56,43 @@ import Testing
       expectAgreement("S", try #require(state.statistics).values, S, tolerance: 1e-13)
       #expect((bound.value - (12 * part.evidence - oracle.parameterKL)).magnitude < 1e-8)
       #expect(bound.estimate == .minibatch(observations: 250) && bound.count == 3000)
+    }
+  }
+
+  /// A batch whose rows weigh nothing leaves no trace but a step: not as the first, not later, not in a checkpoint.
+  @Test(arguments: [0, 2]) func weightlessBatch(at step: Int) throws {
+    var order = RandomStream(seed: 2).substream(0)
+    let sequence = order.permutation(12)
+    let plain = Batches(Self.bits, size: 250, shuffledBy: nil)
+    let empty = sequence[step] * 250..<(sequence[step] + 1) * 250
+    let x = Rows(Self.bits.values, weights: (0..<3000).map { empty.contains($0) ? 0 : 1 })
+    let source = Batches(x, size: 250, shuffledBy: nil)
+    #expect(plain.batch(0).values == source.batch(0).values)
+    let ascent = ascent()
+    typealias State = StochasticAscent<BernoulliMixture, Batches<Rows<Double>>>.State
+    var state = State(parameters: Self.model.start(0))
+    var (S, θ, blended) = ([Double](), Self.model.start(0), 0)
+    for t in 0..<5 {
+      let bound = try ascent.step(&state, on: source)
+      #expect(bound.isFinite)
+      if blended > 0 { θ = try Self.model.parameters(maximizing: Totals(values: S), threads: 1) }
+      #expect(state.parameters == θ, "step \(t)")
+      if t != step {
+        let oracle = try Self.model.oracle(at: θ, threads: 1)
+        var s = oracle.zero
+        _ = try oracle.accumulate(source.batch(sequence[t]), into: &s)
+        let ρ = blended == 0 ? 1 : Double.pow(Double(blended) + 1, -0.55)
+        S = s.values.indices.map { (blended == 0 ? 0 : (1 - ρ) * S[$0]) + ρ * 2750 / 250 * s.values[$0] }
+        blended += 1
+      }
+      if blended == 0 {
+        #expect(state.statistics == nil)
+      } else {
+        expectAgreement("S", try #require(state.statistics).values, S, tolerance: 1e-13)
+      }
+      var archive = Archive(kind: "state")
+      state.write(to: &archive, at: "s")
+      state = try State(from: Archive(decoding: archive.encoded()), at: "s")
     }
   }
 

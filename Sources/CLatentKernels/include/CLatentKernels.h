@@ -63,8 +63,11 @@
                             const REAL *r, REAL *out, long stride, double *offset, double *scatter, long D);   \
   /* out[i] = the kept-th largest of logp[k * stride + i] over k; kept <= LATENT_KEPT. */                       \
   void latent_kth_best_##SUFFIX(const REAL *logp, long stride, long K, long kept, REAL *out);                  \
-  /* What lies below limit[i] becomes minus infinity. */                                                       \
-  void latent_drop_below_##SUFFIX(REAL *logp, long stride, long K, const REAL *limit);                         \
+  /* Keeps the kept largest of logp[k * stride + i] over k, of equals those with the lower k; the others become minus      \
+     infinity. kept <= LATENT_KEPT. */                                                                         \
+  void latent_keep_best_##SUFFIX(REAL *logp, long stride, long K, long kept);                                  \
+  /* Whether all of x are 0 or 1. */                                                                           \
+  int latent_all_binary_##SUFFIX(const REAL *x, long count);                                                   \
   /* x <- exp(x), for tests of the exponential. */                                                             \
   void latent_exp_##SUFFIX(REAL *x, long count);
 

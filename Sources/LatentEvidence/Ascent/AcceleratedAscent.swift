@@ -3,8 +3,8 @@ public import LatentNumerics
 /// Coordinate ascent that extrapolates its parameters by Anderson's method, guarded by the bound.
 ///
 /// A step first does what `CoordinateAscent` does: it moves θ to the maximum for the statistics of the last step. From
-/// that and the steps before it extrapolates a point further on and takes q(z) there. The point is kept where it is
-/// proper, its bound is not below the last one, and its own statistics have a maximum; otherwise the step takes q(z)
+/// that and the steps before it extrapolates a point further on, moves it within the model's limits, and takes q(z)
+/// there. The point is kept where it is proper, its bound is not below the last one, and its own statistics have a maximum; otherwise the step takes q(z)
 /// at the plain point, as coordinate ascent would have, at the price of a second pass. So the bound rises in every step.
 ///
 /// Where coordinate ascent converges slowly (overlapping components), a step gains as much as tens of plain
@@ -58,7 +58,8 @@ public struct AcceleratedAscent<Model: ConjugateModel>: Ascent where Model.Param
     var extrapolation = state.extrapolation ?? AndersonExtrapolation(memory: memory)
     let vector = extrapolation.extrapolate(from: state.parameters.vector, image: image.vector)
     state.extrapolation = extrapolation
-    if let vector, let candidate = image.replacing(vector: vector) {
+    if let vector, let extrapolated = image.replacing(vector: vector) {
+      let candidate = plain.model.withinLimits(extrapolated)
       state.evaluations += 1
       if let found = try? plain.expectation(at: candidate, of: x), found.bound.value >= state.bound,
         let next = try? plain.model.parameters(maximizing: found.statistics, threads: plain.threads)

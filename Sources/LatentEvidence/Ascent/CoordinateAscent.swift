@@ -60,11 +60,18 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
   public func expectation(
     at parameters: Model.Parameters, of x: Observations
   ) throws(InferenceError) -> (statistics: Model.Statistics, bound: Bound) {
+    try expectation(at: parameters, of: x, standingFor: nil)
+  }
+
+  /// The same for observations that stand for others as well, whose total weight errors count; nil for their own.
+  func expectation(
+    at parameters: Model.Parameters, of x: Observations, standingFor total: Double?
+  ) throws(InferenceError) -> (statistics: Model.Statistics, bound: Bound) {
     let oracle: Model.ModelOracle
     do throws(InferenceError) {
       oracle = try model.oracle(at: parameters, threads: threads)
     } catch .collapsed(let collapse) {
-      throw .collapsed(collapse.scaled(by: Double(x.observationCount)))
+      throw .collapsed(collapse.scaled(by: total ?? x.totalWeight))
     }
     let lanes = Self.lanes(of: x, statistics: oracle.zero.scalarCount)
     var (statistics, bound) =

@@ -11,7 +11,8 @@ public import LatentNumerics
 ///
 /// With the exact posterior this is online EM, with a factorised q stochastic variational inference: in a conjugate
 /// model S is the natural parameter of q(θ) up to the prior's, and the blend a step along the natural gradient.
-/// The first `warmUp` batches are averaged with equal weights at the start's parameters, before the first θ-step.
+/// The first `warmUp` batches are averaged with equal weights at the start's parameters, before the first θ-step. A batch
+/// whose observations all weigh nothing says nothing: S stays, and t with it.
 ///
 /// A step's bound is an estimate from its batch, (N / B) times the batch's part less the parameters' divergence, and may
 /// fall. Each pass visits every batch once, so means over passes compare. The ascent has converged when neither of the last
@@ -53,8 +54,10 @@ where Source.Batch == Model.Observations {
   public struct State: ModelState {
     public internal(set) var parameters: Model.Parameters
     public internal(set) var iteration: Int
-    /// S, scaled to all observations; nil before the first step.
+    /// S, scaled to all observations; nil before the first batch that weighs anything.
     public internal(set) var statistics: Model.Statistics?
+    /// The batches in S.
+    var blended = 0
 
     public init(parameters: Model.Parameters) {
       self.parameters = parameters
@@ -65,26 +68,25 @@ where Source.Batch == Model.Observations {
   public var isMonotone: Bool { false }
 
   public func step(_ state: inout State, on source: Source) throws(InferenceError) -> Bound {
-    let t = state.iteration
+    let t = state.blended
     if t >= warmUp, let statistics = state.statistics {
       state.parameters = try model.parameters(maximizing: statistics, threads: threads)
     }
-    let i = order.batch(at: t, of: source.batchCount)
+    let i = order.batch(at: state.iteration, of: source.batchCount)
     var (rows, new, bound) = try source.expectation(of: i, at: state.parameters, by: batchAscent)
-    // A batch whose observations all weigh nothing says nothing.
     let scale = bound.count > 0 ? source.totalWeight / bound.count : 0
     let ρ = t < warmUp ? 1 / Double(t + 1) : schedule.weight(at: t - warmUp + 1)
-    if var old = state.statistics {
-      if scale > 0 {
+    if scale > 0 {
+      if var old = state.statistics {
         old.scale(by: 1 - ρ)
         new.scale(by: ρ * scale)
         // About the new ones' origins, which are at the present parameters.
         new += old
-        state.statistics = new
+      } else {
+        new.scale(by: scale)
       }
-    } else {
-      new.scale(by: scale)
       state.statistics = new
+      state.blended += 1
     }
     state.iteration += 1
     bound.reconstruction *= scale

@@ -29,6 +29,7 @@ public protocol ObservationSource<Batch>: Sendable {
 public struct Batches<Batch: ObservationBatch>: ObservationSource {
   /// All the observations.
   public let observations: Batch
+  public let totalWeight: Double
   private let ranges: [Range<Int>]
   /// The observations in the order of the batches; nil for their own.
   private let order: [Int]?
@@ -43,12 +44,12 @@ public struct Batches<Batch: ObservationBatch>: ObservationSource {
       size > 0 && observations.observationCount > 0, "at least one observation, in batches of at least one")
     let count = observations.observationCount
     self.observations = observations
+    totalWeight = observations.totalWeight
     ranges = Lanes.ranges(count: count, lanes: (count - 1) / size + 1)
     var stream = stream
     order = stream?.permutation(count)
   }
 
-  public var totalWeight: Double { observations.totalWeight }
   public var batchCount: Int { ranges.count }
 
   public func batch(_ i: Int) -> Batch {
@@ -71,10 +72,10 @@ extension ObservationSource {
   where Model.Observations == Batch {
     let x = try batch(i)
     do throws(InferenceError) {
-      let (statistics, bound) = try ascent.expectation(at: parameters, of: x)
+      let (statistics, bound) = try ascent.expectation(at: parameters, of: x, standingFor: totalWeight)
       return (x.observationCount, statistics, bound)
-    } catch .notFinite(let quantity, let row) {
-      throw .notFinite(quantity: quantity, row: row.map { sourceIndex(of: $0, inBatch: i) })
+    } catch {
+      throw error.movingRow { sourceIndex(of: $0, inBatch: i) }
     }
   }
 

@@ -65,6 +65,12 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
     weights.map { $0.withUnsafeElements { $0.count { $0 > 0 } } } ?? rows
   }
 
+  /// What a component must hold to hold one row: 1, or the mean of the positive weights where that is less, so that
+  /// weights which are shares of a table do not make all components empty.
+  public var weightOfOneRow: Double {
+    weights == nil ? 1 : Swift.min(1, totalWeight / Double(Swift.max(countedRows, 1)))
+  }
+
   /// The weight of row i.
   public func weight(of i: Int) -> Double { weights.map { $0[i, 0] } ?? 1 }
 

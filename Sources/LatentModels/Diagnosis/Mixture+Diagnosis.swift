@@ -20,24 +20,25 @@ extension Mixture {
     let overlap = r.weightedGram(weights)
     let K = θ.components
     let counts = r.weightedColumnSums(weights)
+    let row = x.weightOfOneRow
     var findings: [MixtureFinding] = []
     let directions = (θ.emission as? any NarrowingParameters)?.narrowestDirections(weights: θ.weights)
     for k in 0..<K {
-      if counts[k] < 1 {
+      if counts[k] < row {
         findings.append(.empty(component: k, count: counts[k]))
       } else if let narrow = directions?[k], narrow.relativeVariance < Self.narrowVariance {
         findings.append(
           .narrow(
             component: k, column: narrow.column, relativeVariance: narrow.relativeVariance, count: counts[k],
             rows: r.rowsOf(component: k)))
-      } else if counts[k] < Self.smallShareOfParameters * Double(emission.freeParameters(components: 1)),
-        K > 1
+      } else if K > 1,
+        counts[k] < row * Self.smallShareOfParameters * Double(emission.freeParameters(components: 1))
       {
         findings.append(.small(component: k, count: counts[k], rows: r.rowsOf(component: k)))
       }
     }
-    for k in 0..<K where counts[k] >= 1 {
-      for l in 0..<k where counts[l] >= 1 {
+    for k in 0..<K where counts[k] >= row {
+      for l in 0..<k where counts[l] >= row {
         let similarity = overlap[k, l] / (overlap[k, k] * overlap[l, l]).squareRoot()
         if similarity > Self.duplicateSimilarity {
           findings.append(.duplicates(l, k, similarity: similarity))

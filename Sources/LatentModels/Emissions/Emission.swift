@@ -43,10 +43,13 @@ public protocol Emission: Sendable {
   /// - Throws: `.collapsed` when the statistics leave a component nothing to be estimated from.
   func parameters(maximizing statistics: Statistics, threads: Int) throws(InferenceError) -> Parameters
 
+  /// The parameters moved within the limits that the θ-step keeps to; themselves, unless a family has limits.
+  func withinLimits(_ parameters: Parameters) -> Parameters
+
   /// Parameters to start from, with the weights π that go with them.
   ///
-  /// The caller has checked that there are D columns and K rows or more. `sharesUnits` says whether all columns are in one unit
-  /// (pixels, say), so that distances need no rescaling.
+  /// The caller has checked that there are D columns, each with a value, and K rows or more of positive weight. `sharesUnits`
+  /// says whether all columns are in one unit (pixels, say), so that distances need no rescaling.
   ///
   /// - Throws: `.noVariation`, `.notFinite`, `.wrongWidth`, `.invalidParameter`.
   func initialParameters(
@@ -58,10 +61,16 @@ public protocol Emission: Sendable {
   ///
   /// - Throws: `.notPositiveDefinite`.
   func sampler(at parameters: Parameters) throws(InferenceError) -> any EmissionSampler
+
+  /// These components and one more, which no row has and whose distribution is the prior: what a Dirichlet process expects
+  /// beyond the components it knows. nil, unless a family infers distributions and says otherwise.
+  func appendingUnseen(to parameters: Parameters) -> Parameters?
 }
 
 extension Emission {
   public func validate(_ rows: Rows<Scalar>) throws(InferenceError) {}
+  public func withinLimits(_ parameters: Parameters) -> Parameters { parameters }
+  public func appendingUnseen(to parameters: Parameters) -> Parameters? { nil }
 }
 
 /// The parameters of K components.
@@ -76,6 +85,14 @@ public protocol EmissionParameters: Sendable, Equatable {
 public protocol EmissionStatistics: SufficientStatistics {
   /// The expected number of rows of each component, `[K]`.
   var counts: [Double] { get }
+}
+
+extension EmissionStatistics {
+  /// R[k] / Σ R, the weights π that go with the statistics.
+  var shares: [Double] {
+    let total = counts.reduce(0, +)
+    return counts.map { $0 / total }
+  }
 }
 
 /// Draws rows of one component or another.
@@ -127,6 +144,7 @@ public protocol EmissionLane<Scalar, Statistics> {
   /// Adds the block's moments, weighted by `block.responsibilities`.
   mutating func add(_ block: RowBlock<Scalar>, into statistics: inout Statistics)
 
-  /// Adds what is still held back of these rows, all of whose blocks have been added.
+  /// Adds what is still held back of these rows, all of whose blocks have been added, and forgets it: another table may
+  /// follow.
   mutating func finish(_ rows: Rows<Scalar>, into statistics: inout Statistics)
 }

@@ -35,6 +35,12 @@ public struct RowBlock<Scalar: LatentScalar> {
   public var responsibilities: UnsafeMutablePointer<Scalar> { joint }
   /// The number of rows.
   public var count: Int { rows.count }
+
+  /// Gives row i the density 1, all of it that of one component.
+  fileprivate func setPadding(_ i: Int, components: Int, heaviest: Int) {
+    best[i] = 0
+    for k in 0..<components { joint[k * stride + i] = k == heaviest ? 0 : -.infinity }
+  }
 }
 
 /// The memory of blocks of up to B rows and K components.
@@ -90,14 +96,18 @@ final class BlockMemory<Scalar: LatentScalar> {
   func takeResponsibilities(of block: RowBlock<Scalar>) -> (evidence: Double, reconstruction: Double) {
     let stride = block.stride
     if let kept {
-      // `sum` is free until the responsibilities are taken.
-      Kernels.kthBest(block.joint, block: stride, components: components, kept: kept, into: block.sum)
-      Kernels.dropBelow(block.sum, from: block.joint, block: stride, components: components)
+      Kernels.keepBest(block.joint, block: stride, components: components, kept: kept)
     }
     // Whatever the padding holds, its density must be a number for its weight, 0, to remove it.
-    for i in block.count..<stride {
-      block.best[i] = 0
-      for k in 0..<components { block.joint[k * stride + i] = k == heaviest ? 0 : -.infinity }
+    for i in block.count..<stride { block.setPadding(i, components: components, heaviest: heaviest) }
+    // So must that of a row that counts nothing, where every component rules it out; infinite cells are reported.
+    if block.batch.weights != nil {
+      let D = block.batch.columns
+      for i in 0..<block.count where block.weights[i] == 0 && !block.best[i].isFinite {
+        let row = UnsafeBufferPointer(start: block.values + i * D, count: D)
+        guard !row.contains(where: \.isInfinite) else { continue }
+        block.setPadding(i, components: components, heaviest: heaviest)
+      }
     }
     var totals = (0.0, 0.0)
     withUnsafeMutablePointer(to: &totals) { totals in

@@ -96,7 +96,7 @@ extension FactorComponent {
     let (D, L) = (mean.count, loadings.columns)
     guard x.columns == D else { throw .wrongWidth(expected: D, actual: x.columns) }
     let complete = try pattern(logWeight: 0)
-    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
+    let lanes = Lanes.ofRows(x.rows)
     let parts = try Lanes.map(lanes.count, threads: threads) { (lane) throws(InferenceError) in
       var means = [Double](repeating: 0, count: lanes[lane].count * L)
       var deviations = means

@@ -104,7 +104,7 @@ struct PrincipalAxes: Sendable {
 
   /// Lanes depend on the data alone.
   private static func lanes(_ N: Int) -> [Range<Int>] {
-    Lanes.ranges(count: N, lanes: Swift.max(1, Swift.min(64, N / 256)), unit: 256)
+    Lanes.ofRows(N)
   }
 
   /// Σ w (x − mean)² and Σ w over the observed cells of each column.

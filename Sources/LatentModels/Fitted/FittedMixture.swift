@@ -64,7 +64,8 @@ public struct FittedMixture<Family: KeptEmission>: Sendable, Equatable {
     if archive.contains("statistics/evidence") {
       let evidence: Double = try archive.value("statistics/evidence")
       let statistics = try Family.Statistics(from: archive, at: "statistics")
-      guard evidence.isFinite, statistics.counts.count == parameters.components else {
+      guard evidence.isFinite, statistics.counts.count == parameters.components, family.accepts(statistics)
+      else {
         throw archive.invalidValue("statistics")
       }
       memory = Memory(statistics: statistics, evidence: evidence)

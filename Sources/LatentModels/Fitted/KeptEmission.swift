@@ -9,4 +9,7 @@ where Parameters: Archivable & VectorParameters, Statistics: Archivable {
 
   /// Whether the parameters are of this family: its columns, its structure.
   func accepts(_ parameters: Parameters) -> Bool
+
+  /// Whether the statistics are of this family, likewise.
+  func accepts(_ statistics: Statistics) -> Bool
 }

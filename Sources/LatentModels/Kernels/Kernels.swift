@@ -168,7 +168,7 @@ package enum Kernels {
     }
   }
 
-  /// The most components that `kthBest` ranks.
+  /// The most components that `kthBest` and `keepBest` rank.
   package static let kept = Int(LATENT_KEPT)
 
   package static func kthBest<S: LatentScalar>(
@@ -181,13 +181,17 @@ package enum Kernels {
     }
   }
 
-  package static func dropBelow<S: LatentScalar>(
-    _ limit: UnsafePointer<S>, from joint: UnsafeMutablePointer<S>, block: Int, components: Int
+  package static func keepBest<S: LatentScalar>(
+    _ joint: UnsafeMutablePointer<S>, block: Int, components: Int, kept: Int
   ) {
     if S.self == Double.self {
-      latent_drop_below_d(d(joint), block, components, d(limit))
+      latent_keep_best_d(d(joint), block, components, kept)
     } else {
-      latent_drop_below_f(f(joint), block, components, f(limit))
+      latent_keep_best_f(f(joint), block, components, kept)
     }
+  }
+
+  package static func areBinary<S: LatentScalar>(_ x: UnsafePointer<S>, count: Int) -> Bool {
+    (S.self == Double.self ? latent_all_binary_d(d(x), count) : latent_all_binary_f(f(x), count)) != 0
   }
 }

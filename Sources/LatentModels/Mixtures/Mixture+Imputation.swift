@@ -74,7 +74,7 @@ extension Mixture where Family: ImputingEmission {
     guard x.hasMissingCells(in: 0..<x.rows) else { return [] }
     let responsibilities = try posterior(of: x, at: θ, threads: threads).responsibilities
     let imputer = try emission.imputer(at: θ.emission)
-    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
+    let lanes = Lanes.ofRows(x.rows)
     let isWhole = x.isWhole
     let parts = try Lanes.map(lanes.count, threads: threads) {
       (lane) throws(InferenceError) -> [(row: Int, missing: [Int], result: Result)] in

@@ -2,7 +2,8 @@ public import LatentEvidence
 public import LatentNumerics
 
 extension Mixture {
-  /// Draws from p(x | θ): a component z ~ π, then x ~ p(x | z).
+  /// Draws from p(x | θ): a component z ~ π, then x ~ p(x | z). Under variational Bayes from the posterior predictive, of
+  /// which for a Dirichlet process a share belongs to components that no row has: such draws have the number K.
   ///
   /// Row n uses the substream n of `stream`, so the first rows do not depend on how many are drawn.
   ///
@@ -13,8 +14,9 @@ extension Mixture {
   public func sample(
     _ count: Int, at θ: Parameters, using stream: RandomStream, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (values: Matrix<Scalar>, components: [Int]) {
-    let sampler = try emission.sampler(at: θ.emission)
-    let table = AliasTable(weights: θ.weights)
+    let (weights, parameters) = predictiveComponents(at: θ)
+    let sampler = try emission.sampler(at: parameters)
+    let table = AliasTable(weights: weights)
     let D = θ.dimensions
     let lanes = Lanes.ranges(count: count, lanes: Swift.max(1, Swift.min(64, count / 16)))
     var components: [Int] = []

@@ -7,6 +7,9 @@ extension Mixture {
   /// ln p(x | θ) for every row, `[N]`, in nats, in the order of the source; of what is observed, where cells are
   /// missing.
   ///
+  /// Under variational Bayes it is ln Σₖ exp(E[ln π[k]] + E[ln p(x | k)]), what the row adds to the bound: that is neither a
+  /// density, which it lies below, nor the posterior predictive (`predictiveLogDensity(of:at:threads:)`).
+  ///
   /// - Throws: `.wrongWidth`; `.notFinite` with the row.
   /// - Complexity: that of the E-step.
   public func logDensity(
@@ -16,7 +19,8 @@ extension Mixture {
   }
 
   /// The exact posterior over the components, r `[N, K]`, and ln p(x | θ), `[N]`, for every row, in the order of the
-  /// source. Weights of rows do not matter.
+  /// source. Weights of rows do not matter. Under variational Bayes r is q(z), and the logarithms are those of
+  /// `logDensity(of:at:threads:)`.
   ///
   /// A responsibility below the last place of its row's sum is 0.
   ///
@@ -35,7 +39,7 @@ extension Mixture {
     let x = x.withoutWeights()
     let oracle = try oracle(at: θ, threads: threads)
     let K = θ.components
-    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
+    let lanes = Lanes.ofRows(x.rows)
     let parts = try Lanes.map(lanes.count, threads: threads) {
       (range) throws(InferenceError) -> (responsibilities: [Scalar], logDensity: [Double]) in
       let rows = x.chunk(lanes[range])

@@ -82,8 +82,10 @@ public struct Mixture<Family: Emission>: ConjugateModel {
   }
 
   /// How many components hold at least one row in expectation, of this many rows in total.
-  public func effectiveComponents(at θ: Parameters, total: Double) -> Int {
-    expectedCounts(at: θ, total: total).count { $0 >= 1 }
+  ///
+  /// - Parameter row: what counts as one row (``Rows/weightOfOneRow``).
+  public func effectiveComponents(at θ: Parameters, total: Double, row: Double = 1) -> Int {
+    expectedCounts(at: θ, total: total).count { $0 >= row }
   }
 
   public func oracle(at θ: Parameters, threads: Int) throws(InferenceError) -> MixtureOracle<Family> {
@@ -92,7 +94,8 @@ public struct Mixture<Family: Emission>: ConjugateModel {
     let densities = try emission.densities(at: θ.emission, logWeights: logWeights, threads: threads)
     let mixingKL = try mixing.parameterKL(at: θ.mixing)
     return MixtureOracle(
-      densities: densities, logWeights: logWeights, parameterKL: mixingKL.value + densities.parameterKL,
+      emission: emission, densities: densities, logWeights: logWeights,
+      parameterKL: mixingKL.value + densities.parameterKL,
       parameterRoundoff: 4 * .ulpOfOne * mixingKL.magnitude,
       skipsEmptyRows: mixing.isDistribution || emission.isVariational, kept: kept)
   }
@@ -102,6 +105,10 @@ public struct Mixture<Family: Emission>: ConjugateModel {
   ) throws(InferenceError) -> Parameters {
     let emission = try emission.parameters(maximizing: statistics, threads: threads)
     return Parameters(mixing: mixing.parameters(counts: statistics.counts), emission: emission)
+  }
+
+  public func withinLimits(_ θ: Parameters) -> Parameters {
+    Parameters(mixing: θ.mixing, emission: emission.withinLimits(θ.emission))
   }
 }
 
@@ -142,7 +149,7 @@ extension MixtureParameters: Archivable where EmissionParameters: Archivable {
 public enum MixtureStart: Sendable, Equatable {
   /// k-means++ seeding and Lloyd's steps; then a θ-step with the hard clusters.
   case kMeans
-  /// K distinct rows as centres, equal weights, the data's spread around them.
+  /// K distinct rows as centres, drawn in proportion to their weights; equal weights, the data's spread around them.
   case randomRows
   /// These centres, `[K, D]`; equal weights, the data's spread around them.
   case means(Matrix<Double>)
@@ -157,14 +164,16 @@ extension Mixture {
   ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
   ///   - stream: the randomness of the start.
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: `.tooFewRows`, `.wrongWidth`, `.noVariation`, `.notFinite`.
+  /// - Throws: `.tooFewRows` of positive weight, `.columnMissing`, `.wrongWidth`, `.noVariation`, `.notFinite`; what the
+  ///   family's `validate(_:)` throws.
   public func initialParameters(
     for x: Rows<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false, using stream: RandomStream,
     threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> Parameters {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
-    guard x.rows >= components else { throw .tooFewRows(rows: x.rows, needed: components) }
+    guard x.countedRows >= components else { throw .tooFewRows(rows: x.countedRows, needed: components) }
     try emission.validate(x)
+    if let column = x.columnWithoutValues { throw .columnMissing(column) }
     if case .means(let means) = start {
       guard means.columns == dimensions else {
         throw .wrongWidth(expected: dimensions, actual: means.columns)

@@ -19,6 +19,7 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   public typealias Observations = Rows<Family.Scalar>
   public typealias Statistics = Family.Statistics
 
+  private let emission: Family
   let densities: Family.Densities
   /// ln π, `[K]`.
   let logWeights: [Scalar]
@@ -33,10 +34,12 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   private let skipsEmptyRows: Bool
 
   init(
-    densities: Family.Densities, logWeights: [Double], parameterKL: Double, parameterRoundoff: Double,
+    emission: Family, densities: Family.Densities, logWeights: [Double], parameterKL: Double,
+    parameterRoundoff: Double,
     skipsEmptyRows: Bool, kept: Int? = nil
   ) {
     self.kept = kept
+    self.emission = emission
     self.densities = densities
     self.logWeights = logWeights.map { Scalar($0) }
     self.parameterKL = parameterKL
@@ -46,9 +49,14 @@ public struct MixtureOracle<Family: Emission>: Oracle {
 
   public var zero: Statistics { densities.zero }
 
+  /// - Throws: `.wrongWidth`; `.notFinite` with the row whose density is not a finite number; what the family's
+  ///   `validate(_:)` throws for values that it cannot have produced.
   public func accumulate(
     _ x: Rows<Scalar>, into statistics: inout Statistics
   ) throws(InferenceError) -> Bound {
+    guard x.columns == emission.dimensions else {
+      throw .wrongWidth(expected: emission.dimensions, actual: x.columns)
+    }
     var lane = densities.lane()
     var (evidence, reconstruction) = (0.0, 0.0)
     for range in skipsEmptyRows ? Self.rangesWithCells(of: x) : [0..<x.rows] {
@@ -60,6 +68,8 @@ public struct MixtureOracle<Family: Emission>: Oracle {
         evidence += totals.evidence
         reconstruction += totals.reconstruction
       } catch .notFinite(let quantity, let row) {
+        // A value that is none of the family's has no density.
+        try emission.validate(x)
         throw .notFinite(quantity: quantity, row: row.map { $0 + range.lowerBound })
       }
       lane.finish(part, into: &statistics)
@@ -84,7 +94,7 @@ public struct MixtureOracle<Family: Emission>: Oracle {
   /// Computes the responsibilities block by block.
   ///
   /// - Returns: Σ w ln p(x) and Σ w r ln p(x | k) over all rows, in nats.
-  /// - Throws: `.wrongWidth`; `.notFinite` with the row whose density is not a finite number.
+  /// - Throws: `.notFinite` with the row whose density is not a finite number.
   func forEachBlock(
     of x: Rows<Scalar>, in lane: inout Family.Densities.Lane, kept: Int? = nil,
     _ body: (RowBlock<Scalar>, inout Family.Densities.Lane) -> Void

@@ -67,7 +67,8 @@ public struct Sticks: Sendable, Equatable {
       })
   }
 
-  private func byComponent(_ values: [Double]) -> [Double] {
+  /// Numbers of the places in the order of the components.
+  func byComponent(_ values: [Double]) -> [Double] {
     var result = values
     for (place, k) in order.enumerated() { result[k] = values[place] }
     return result

@@ -21,7 +21,10 @@ extension MixingParameters: VectorParameters {
     switch self {
     case .weights(let π): π.map { $0.squareRoot() }
     case .dirichlet(let α): α.map { Double.log($0) }
-    case .sticks(let sticks): sticks.shapes.map { Double.log($0.a) } + sticks.shapes.map { Double.log($0.b) }
+    // By components, which keep their numbers where sticks change places.
+    case .sticks(let sticks):
+      sticks.byComponent(sticks.shapes.map { Double.log($0.a) })
+        + sticks.byComponent(sticks.shapes.map { Double.log($0.b) })
     }
   }
 
@@ -39,9 +42,10 @@ extension MixingParameters: VectorParameters {
     case .sticks(let sticks):
       let shapes = vector.map { Double.exp($0) }
       guard shapes.areProper else { return nil }
-      return Sticks(order: sticks.order, first: Array(shapes[..<K]), second: Array(shapes[K...])).map {
-        .sticks($0)
-      }
+      return Sticks(
+        order: sticks.order, first: sticks.order.map { shapes[$0] },
+        second: sticks.order.map { shapes[K + $0] }
+      ).map { .sticks($0) }
     }
   }
 }

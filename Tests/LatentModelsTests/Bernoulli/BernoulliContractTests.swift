@@ -53,7 +53,7 @@ import Testing
   func run<F: Emission>(
     _ name: String, _ model: Mixture<F>, _ rows: Rows<F.Scalar>, _ θ: Mixture<F>.Parameters,
     logOne: [Double], logZero: [Double]
-  ) async throws where F.Statistics == BernoulliStatistics, F.Parameters: Archivable {
+  ) async throws where F.Statistics == BernoulliStatistics, F.Parameters: Archivable & VectorParameters {
     let D = rows.columns
     try await EmissionCase(
       name: name, model: model, rows: rows, parameters: θ,

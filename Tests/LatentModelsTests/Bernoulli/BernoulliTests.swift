@@ -101,6 +101,29 @@ import Testing
     }
   }
 
+  /// Also on the climb, from parameters that were given, and in batches: with the row in the source.
+  @Test(arguments: [0.5, 2, -1, .infinity] as [Double], [5, 20]) func refusesOtherValuesOnTheClimb(
+    _ value: Double, dimensions D: Int
+  ) async throws {
+    var stream = RandomStream(seed: 3)
+    var x = Matrix<Double>(
+      rows: 300, columns: D, elements: (0..<300 * D).map { _ in stream.uniform() < 0.4 ? 1 : 0 })
+    for n in stride(from: 0, to: 300, by: 3) { x[n, 1] = .nan }
+    let model = try BernoulliMixture<Double>(components: 2, dimensions: D, prior: .laplace)
+    let μ = Matrix(rows: 2, columns: D, elements: (0..<2 * D).map { _ in 0.2 + 0.6 * stream.uniform() })
+    let θ = BernoulliMixtureParameters(mixing: .weights([0.5, 0.5]), emission: .init(probabilities: μ))
+    for row in [150, 151] {
+      var wrong = x
+      wrong[row, 3] = value
+      let error = InferenceError.notBinary(row: row, column: 3, value: value)
+      let fit = Fit(CoordinateAscent(model, threads: 2), on: Rows(wrong)) { _ in .init(parameters: θ) }
+      await #expect(throws: error) { try await fit.run() }
+      let source = Batches(Rows(wrong), size: 40, shuffledBy: RandomStream(seed: 1))
+      #expect(throws: error) { try source.bound(of: model, at: θ, threads: 1) }
+    }
+    #expect(throws: Never.self) { try CoordinateAscent(model).expectation(at: θ, of: Rows(x)) }
+  }
+
   @Test func emptyComponentsCollapse() throws {
     let model = try BernoulliMixture<Double>(components: 2, dimensions: 1)
     var s = BernoulliStatistics(components: 2, dimensions: 1)

@@ -59,7 +59,7 @@ import Testing
   func run<F: Emission>(
     _ name: String, _ model: Mixture<F>, _ rows: Rows<F.Scalar>, _ θ: Mixture<F>.Parameters,
     _ columns: CategoricalColumns, log: [Double]
-  ) async throws where F.Statistics == CategoricalStatistics, F.Parameters: Archivable {
+  ) async throws where F.Statistics == CategoricalStatistics, F.Parameters: Archivable & VectorParameters {
     let (D, M) = (columns.count, columns.total)
     try await EmissionCase(
       name: name, model: model, rows: rows, parameters: θ,

@@ -34,7 +34,7 @@ struct Defects: Sendable, CaseIterable, CustomTestStringConvertible {
 }
 
 /// A mixture of any family with data and a plain density, to be put through all contracts.
-struct EmissionCase<Family: Emission>: Sendable where Family.Parameters: Archivable {
+struct EmissionCase<Family: Emission>: Sendable where Family.Parameters: Archivable & VectorParameters {
   let name: String
   let model: Mixture<Family>
   let rows: Rows<Family.Scalar>
@@ -71,6 +71,10 @@ struct EmissionCase<Family: Emission>: Sendable where Family.Parameters: Archiva
     try await checkCheckpoint(fixture)
     try await checkThreads(fixture)
     try checkFile(fixture, at: parameters)
+    try checkVector(fixture, at: parameters)
+    try await checkAccelerated(fixture)
+    // By maximum likelihood other starts may end in a collapse.
+    if !startsAtParameters { try await checkRace(fixture) }
   }
 
   private func checkOracle() throws {

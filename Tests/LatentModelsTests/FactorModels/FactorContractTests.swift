@@ -60,6 +60,16 @@ import Testing
     }
   }
 
+  @Test(arguments: FactorCase.all) func acceleration(_ one: FactorCase) async throws {
+    func check<S: LatentScalar>(_: S.Type) async throws {
+      let fixture = try one.fixture(S.self)
+      try checkVector(fixture, at: one.parameters)
+      try await checkAccelerated(fixture)
+      try await checkRace(fixture)
+    }
+    if one.single { try await check(Float.self) } else { try await check(Double.self) }
+  }
+
   @Test(arguments: FactorCase.all) func file(_ one: FactorCase) throws {
     if one.single {
       try checkFile(one.fixture(Float.self), at: one.parameters)

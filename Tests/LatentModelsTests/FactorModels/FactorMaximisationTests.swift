@@ -38,28 +38,10 @@ import Testing
   @Test(arguments: cases) func fitIsStationary(_ one: FactorCase) async throws {
     let x = try one.observations(Double.self).chunk(0..<160)
     let model = try one.model(for: x)
-    let start = one.parameters
-    let ascent = CoordinateAscent(model, threads: 1)
-    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 1e-13, maximumIterations: 10_000)) {
-      (_) throws(InferenceError) in .init(parameters: start)
-    }
-    let result = try await fit.run()
-    #expect(result.outcome == .converged)
-    let θ = result.state.parameters
-    let best = result.bound.value
-    var stream = RandomStream(seed: 3)
-    for _ in 0..<20 {
-      let direction = stream
-      let values = try [1e-4, -1e-4].map { size in
-        var stream = direction
-        return try ascent.expectation(at: perturbed(θ, by: size, using: &stream), of: x).bound.value
-      }
-      _ = stream.normal()
-      stream = stream.substream(1)
-      let slope = (values[0] - values[1]) / 2e-4
-      #expect(slope.magnitude < 0.05, "slope \(slope)")
-      #expect(values.allSatisfy { $0 < best + 1e-6 }, "\(values) above \(best)")
-    }
+    try await checkStationary(
+      model, on: x, from: one.parameters,
+      stopping: StoppingRule(tolerance: 1e-13, maximumIterations: 10_000), slope: 0.05
+    ) { perturbed($0, by: $1, using: &$2) }
   }
 
   /// A component without rows stays at the prior's mode: no loadings, the prior's mean.

@@ -8,7 +8,7 @@ import Testing
   static func fitted(_ covariance: CovarianceStructure) throws -> FittedMixture<GaussianEmission<Double>> {
     var stream = RandomStream(seed: 4)
     let x = Matrix<Double>(rows: 60, columns: 4, elements: (0..<240).map { _ in stream.normal() })
-    let prior = try GaussianPrior.scaled(to: x, components: 3, covariance: covariance)
+    let prior = try GaussianPrior.scaled(to: Rows(x), components: 3, covariance: covariance)
     let model = try GaussianMixture<Double>(
       components: 3, dimensions: 4, covariance: covariance, prior: prior)
     let θ = try model.initialParameters(for: Rows(x), using: stream)
@@ -53,6 +53,42 @@ import Testing
     }
     #expect(refused > 1_000)
     #expect(accepted + refused == 2_500)
+  }
+
+  /// Statistics of another model are no memory of this one: refused, where the next step would have stopped the program.
+  @Test func statisticsOfAnotherModelAreRefused() throws {
+    let one = try Self.fitted(.full)
+    var stream = RandomStream(seed: 4)
+    func statistics(_ covariance: CovarianceStructure, _ D: Int, _ K: Int) throws -> GaussianStatistics {
+      let case_ = MixtureCase(covariance: covariance, dimensions: D, components: K)
+      let model = try GaussianMixture<Double>(components: K, dimensions: D, covariance: covariance)
+      return try model.oracle(at: case_.parameters, threads: 1).zero
+    }
+    func read(_ statistics: GaussianStatistics) throws {
+      var kept = one
+      kept.memory = .init(statistics: statistics, evidence: -3)
+      _ = try FittedMixture<GaussianEmission<Double>>(from: Archive(decoding: kept.archive().encoded()))
+    }
+    #expect(throws: Never.self) { try read(statistics(.full, 4, 3)) }
+    for (covariance, D, K) in [
+      (CovarianceStructure.full, 3, 3), (.tied, 4, 3), (.diagonal, 4, 3), (.full, 4, 2),
+    ] {
+      #expect(throws: FileError.self) { try read(statistics(covariance, D, K)) }
+    }
+    // Every family knows its own from others.
+    let bernoulli = VariationalBernoulliEmission<Double>(dimensions: 3)
+    #expect(bernoulli.accepts(BernoulliStatistics(components: 2, dimensions: 3)))
+    #expect(!bernoulli.accepts(BernoulliStatistics(components: 2, dimensions: 4)))
+    let categorical = try CategoricalEmission<Double>(columns: CategoricalColumns(levels: [2, 3]))
+    #expect(categorical.accepts(CategoricalStatistics(components: 2, categories: 5)))
+    #expect(!categorical.accepts(CategoricalStatistics(components: 2, categories: 6)))
+    let factors = try FactorAnalyserEmission<Double>(dimensions: 4, factors: 2)
+    #expect(factors.accepts(FactorStatistics(origins: Matrix(rows: 2, columns: 4), factors: 2)))
+    #expect(!factors.accepts(FactorStatistics(origins: Matrix(rows: 2, columns: 4), factors: 1)))
+    #expect(!factors.accepts(FactorStatistics(origins: Matrix(rows: 2, columns: 5), factors: 2)))
+    let x = Rows(Matrix<Double>(rows: 30, columns: 4, elements: (0..<120).map { _ in stream.normal() }))
+    let variational = try VariationalFactorEmission<Double>(factors: 2, prior: .scaled(to: x))
+    #expect(!variational.accepts(FactorStatistics(origins: Matrix(rows: 2, columns: 4), factors: 2)))
   }
 
   private static func damaged(_ original: Archive, using stream: inout RandomStream) -> Archive {

@@ -45,7 +45,7 @@ import Testing
   ) async {
     do {
       let prior =
-        hasPrior ? try GaussianPrior.scaled(to: x, components: K, covariance: covariance) : nil
+        hasPrior ? try GaussianPrior.scaled(to: Rows(x), components: K, covariance: covariance) : nil
       let model = try GaussianMixture<S>(
         components: K, dimensions: x.columns, covariance: covariance, prior: prior)
       let stopping = StoppingRule(maximumIterations: 200)

@@ -16,7 +16,7 @@ import Testing
     sharesUnits: Bool = false, restarts: Int = 1, location: SourceLocation = #_sourceLocation
   ) async throws -> Result<FitResult<CoordinateAscent<GaussianMixture<S>>.State>, InferenceError> {
     do {
-      let scaled = prior ? try GaussianPrior.scaled(to: x, components: components) : nil
+      let scaled = prior ? try GaussianPrior.scaled(to: Rows(x), components: components) : nil
       let model = try GaussianMixture<S>(
         components: components, dimensions: x.columns, covariance: covariance, prior: scaled)
       let fit = Fit(
@@ -286,7 +286,7 @@ import Testing
     let x = normal(20, 3)
     #expect(throws: InferenceError.self) { try GaussianMixture<Double>(components: 0, dimensions: 3) }
     #expect(throws: InferenceError.self) { try GaussianMixture<Double>(components: 1, dimensions: 0) }
-    let prior = try GaussianPrior.scaled(to: x, components: 2)
+    let prior = try GaussianPrior.scaled(to: Rows(x), components: 2)
     #expect(throws: InferenceError.wrongWidth(expected: 4, actual: 3)) {
       try GaussianMixture<Double>(components: 2, dimensions: 4, prior: prior)
     }

@@ -54,6 +54,17 @@ import Testing
     }
   }
 
+  @Test(arguments: MixtureCase.all.filter { $0.dimensions < 100 })
+  func acceleration(_ one: MixtureCase) async throws {
+    func check<S: LatentScalar>(_: S.Type) async throws {
+      let fixture = try one.fixture(S.self)
+      try checkVector(fixture, at: one.parameters)
+      try await checkAccelerated(fixture)
+      try await checkRace(fixture)
+    }
+    if one.single { try await check(Float.self) } else { try await check(Double.self) }
+  }
+
   @Test(arguments: MixtureCase.all) func file(_ one: MixtureCase) throws {
     if one.single {
       try checkFile(one.fixture(Float.self), at: one.parameters)

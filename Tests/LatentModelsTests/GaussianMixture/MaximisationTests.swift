@@ -97,28 +97,11 @@ import Testing
     let x = try one.observations(Double.self)[rows: 0..<150]
     let model = try one.model(for: x)
     let start = one.parameters
-    let ascent = CoordinateAscent(model, threads: 1)
-    let fit = Fit(ascent, on: Rows(x), stopping: StoppingRule(tolerance: 1e-14, maximumIterations: 20_000)) {
-      (_) throws(InferenceError) in .init(parameters: start)
-    }
-    let result = try await fit.run()
-    #expect(result.outcome == .converged)
-    let θ = result.state.parameters
-    let best = result.bound.value
-    var stream = RandomStream(seed: 3)
-    for _ in 0..<20 {
-      let direction = stream
-      let values = try [1e-4, -1e-4].map { size in
-        var stream = direction
-        return try ascent.expectation(at: perturbed(θ, by: size, using: &stream), of: Rows(x)).bound.value
-      }
-      _ = stream.normal()
-      stream = stream.substream(1)
-      // The slope is in nats for a change of one standard deviation, of N · K · D such.
-      let slope = (values[0] - values[1]) / 2e-4
-      #expect(slope.magnitude < 0.02, "slope \(slope)")
-      #expect(values.allSatisfy { $0 < best + 1e-6 }, "\(values) above \(best)")
-    }
+    // The slope is in nats for a change of one standard deviation, of N · K · D such.
+    try await checkStationary(
+      model, on: Rows(x), from: start, stopping: StoppingRule(tolerance: 1e-14, maximumIterations: 20_000),
+      slope: 0.02
+    ) { perturbed($0, by: $1, using: &$2) }
   }
 
   /// A component without observations stays at the prior's mode.
@@ -154,6 +137,6 @@ extension MixtureCase {
   func model(for x: Matrix<Double>) throws -> GaussianMixture<Double> {
     try GaussianMixture(
       components: components, dimensions: dimensions, covariance: covariance,
-      prior: hasPrior ? .scaled(to: x, components: components) : nil)
+      prior: hasPrior ? .scaled(to: Rows(x), components: components) : nil)
   }
 }

@@ -65,7 +65,7 @@ struct MixtureCase: Sendable, CustomTestStringConvertible {
 
   func fixture<S: LatentScalar>(_: S.Type) throws -> ModelFixture<GaussianMixture<S>> {
     let x = try observations(S.self)
-    let prior = hasPrior ? try GaussianPrior.scaled(to: x, components: components) : nil
+    let prior = hasPrior ? try GaussianPrior.scaled(to: Rows(x), components: components) : nil
     let model = try GaussianMixture<S>(
       components: components, dimensions: dimensions, covariance: covariance, prior: prior)
     return ModelFixture(
@@ -131,29 +131,8 @@ enum Plain {
   static func expectation(
     _ x: Matrix<Double>, _ θ: GaussianMixtureParameters, about zero: GaussianStatistics
   ) -> (statistics: GaussianStatistics, bound: Bound) {
-    let (D, K) = (x.columns, θ.components)
-    var s = zero
-    var bound = Bound(reconstruction: 0, latentKL: 0, count: Double(x.rows))
-    for (n, row) in logJoint(x, θ).enumerated() {
-      let top = row.max() ?? 0
-      let evidence = top + Double.log(row.reduce(0) { $0 + Double.exp($1 - top) })
-      for k in 0..<K {
-        let r = Double.exp(row[k] - evidence)
-        let d = (0..<D).map { x[n, $0] - zero.origins[k, $0] }
-        s.counts[k] += r
-        for j in 0..<D { s.first[k, j] += r * d[j] }
-        switch θ.covariances.structure {
-        case .full, .tied:
-          let target = θ.covariances.structure == .tied ? 0 : k
-          for i in 0..<D { for j in 0...i { s.second[target][i, j] += r * d[i] * d[j] } }
-        case .diagonal: for j in 0..<D { s.second[0][k, j] += r * d[j] * d[j] }
-        case .spherical: for j in 0..<D { s.second[0][k, 0] += r * d[j] * d[j] }
-        }
-        guard r > 0 else { continue }
-        bound.reconstruction += r * (row[k] - Double.log(θ.weights[k]))
-        bound.latentKL += r * (row[k] - evidence - Double.log(θ.weights[k]))
-      }
-    }
-    return (s, bound)
+    expectation(
+      x, logJoint(x, θ), logWeights: θ.weights.map { Double.log($0) },
+      weights: Array(repeating: 1, count: x.rows), structure: θ.covariances.structure, about: zero)
   }
 }

@@ -19,7 +19,7 @@ struct SampleScaleTests {
   private func fit<S: LatentScalar>(
     _ x: Matrix<S>, _ covariance: CovarianceStructure, prior: Bool
   ) async throws -> GaussianMixtureParameters {
-    let scaled = prior ? try GaussianPrior.scaled(to: x, components: 2, covariance: covariance) : nil
+    let scaled = prior ? try GaussianPrior.scaled(to: Rows(x), components: 2, covariance: covariance) : nil
     let model = try GaussianMixture<S>(
       components: 2, dimensions: x.columns, covariance: covariance, prior: scaled)
     // Near the truth, so that only the prior can make a difference.
@@ -65,7 +65,7 @@ struct SampleScaleTests {
     var x = balls(300, 40, distance: 6, seed: 5)
     for n in 0..<300 { for j in 30..<40 { x[n, j] = 0 } }
     let prior = try GaussianPrior.scaled(
-      to: x, components: 2, covariance: covariance, sharesUnits: true)
+      to: Rows(x), components: 2, covariance: covariance, sharesUnits: true)
     let model = try GaussianMixture<Double>(
       components: 2, dimensions: 40, covariance: covariance, prior: prior)
     let total = SampleMoments.meanAndCovariance(of: x).covariance.diagonal.reduce(0, +)

@@ -109,7 +109,7 @@ import Testing
   @Test(arguments: CovarianceStructure.allCases, [false, true])
   func starts(_ covariance: CovarianceStructure, prior: Bool) throws {
     let x = try one.observations(Double.self)
-    let scaled = try GaussianPrior.scaled(to: x, components: 3)
+    let scaled = try GaussianPrior.scaled(to: Rows(x), components: 3)
     let model = try GaussianMixture<Double>(
       components: 3, dimensions: 3, covariance: covariance, prior: prior ? scaled : nil)
     let stream = RandomStream(seed: 5)
@@ -150,7 +150,7 @@ import Testing
   /// The scaled prior: the sample mean and the sample covariance over K^(2/D).
   @Test func scaledPrior() throws {
     let x = try one.observations(Double.self)
-    let prior = try GaussianPrior.scaled(to: x, components: 8)
+    let prior = try GaussianPrior.scaled(to: Rows(x), components: 8)
     let N = Double(x.rows)
     let mean = (0..<3).map { x.column($0).reduce(0, +) / N }
     expectAgreement("mean", prior.mean, mean, tolerance: 1e-13)
@@ -162,8 +162,8 @@ import Testing
     }
     #expect(prior.degreesOfFreedom == 5 && prior.meanPrecision == 0.01)
     // The same from single precision, and at any number of threads.
-    let single = try GaussianPrior.scaled(to: x.converted(to: Float.self), components: 8)
+    let single = try GaussianPrior.scaled(to: Rows(x.converted(to: Float.self)), components: 8)
     expectAgreement("scale", single.scale.elements, prior.scale.elements, tolerance: 1e-6)
-    #expect(try GaussianPrior.scaled(to: x, components: 8, threads: 3) == prior)
+    #expect(try GaussianPrior.scaled(to: Rows(x), components: 8, threads: 3) == prior)
   }
 }

@@ -343,19 +343,46 @@ import Testing
       let joint = AlignedStorage<S>(count: K * stride)
       let limit = AlignedStorage<S>(count: stride)
       defer { withExtendedLifetime((joint, limit)) {} }
-      // Ties, and components of weight 0.
+      // Ties, components of weight 0, a row with hardly another, and a row that is all ties.
       for i in 0..<K * stride {
         joint.base[i] = i % 13 == 0 ? -.infinity : S((4 * stream.normal()).rounded())
+        if i % stride == 5, i / stride != 7 { joint.base[i] = -.infinity }
+        if i % stride == 6 { joint.base[i] = -2 }
       }
       let rows = (0..<stride).map { i in (0..<K).map { joint.base[$0 * stride + i] } }
       Kernels.kthBest(joint.base, block: stride, components: K, kept: kept, into: limit.base)
-      Kernels.dropBelow(limit.base, from: joint.base, block: stride, components: K)
+      Kernels.keepBest(joint.base, block: stride, components: K, kept: kept)
       for i in 0..<stride {
-        let expected = rows[i].sorted(by: >)[kept - 1]
-        #expect(limit.base[i] == expected)
+        #expect(limit.base[i] == rows[i].sorted(by: >)[kept - 1])
+        let order = (0..<K).sorted { rows[i][$0] > rows[i][$1] || (rows[i][$0] == rows[i][$1] && $0 < $1) }
+        let best = Set(order.prefix(kept))
         for k in 0..<K {
-          #expect(joint.base[k * stride + i] == (rows[i][k] < expected ? -.infinity : rows[i][k]))
+          #expect(
+            joint.base[k * stride + i] == (best.contains(k) ? rows[i][k] : -.infinity), "row \(i), \(k)")
         }
+      }
+      // What is not a number is not hidden.
+      joint.base[3 * stride + 1] = .nan
+      Kernels.keepBest(joint.base, block: stride, components: K, kept: kept)
+      #expect(joint.base[3 * stride + 1].isNaN)
+    }
+    check(Double.self)
+    check(Float.self)
+  }
+
+  @Test(arguments: [1, 7, 8, 16, 17, 50]) func areBinary(count: Int) {
+    func check<S: LatentScalar>(_: S.Type) {
+      let x = AlignedStorage<S>(count: count)
+      defer { withExtendedLifetime(x) {} }
+      for i in 0..<count { x.base[i] = i % 3 == 0 ? 1 : -0.0 }
+      #expect(Kernels.areBinary(x.base, count: count))
+      for i in 0..<count {
+        let before = x.base[i]
+        for other in [S.nan, .infinity, 0.5, 2, -1] {
+          x.base[i] = other
+          #expect(!Kernels.areBinary(x.base, count: count), "\(other) at \(i)")
+        }
+        x.base[i] = before
       }
     }
     check(Double.self)

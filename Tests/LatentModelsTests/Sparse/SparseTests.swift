@@ -89,6 +89,46 @@ import Testing
     }
   }
 
+  /// Rows of few values tie exactly between components that are alike: still no more than L of them share a row.
+  @Test(arguments: [1, 2, 4]) func ties(kept L: Int) async throws {
+    var stream = RandomStream(seed: 5)
+    let (K, D) = (9, 4)
+    let bits = Rows(
+      Matrix<Double>(
+        rows: 300, columns: D, elements: (0..<300 * D).map { _ in stream.uniform() < 0.5 ? 1 : 0 }))
+    let columns = try CategoricalColumns(levels: Array(repeating: 2, count: D))
+    func check<F: Emission>(
+      _ model: Mixture<F>, _ start: Mixture<F>.Parameters
+    ) async throws where F.Scalar == Double {
+      let sparse = try model.keeping(L)
+      let (statistics, bound) = try CoordinateAscent(sparse, threads: 1).expectation(at: start, of: bits)
+      // All components are alike: the bound knows L of them, those of the lowest numbers.
+      #expect(statistics.counts.map { $0 > 0 } == (0..<K).map { $0 < L }, "\(statistics.counts)")
+      let all = try CoordinateAscent(model, threads: 1).expectation(at: start, of: bits).bound
+      let missing = 300 * Double.log(Double(K) / Double(L))
+      #expect((all.value - bound.value - missing).magnitude < 1e-9)
+      // Whatever it starts from, it never falls, which `Fit` checks.
+      for seed in 0..<6 {
+        let random = try model.initialParameters(
+          for: bits, start: .randomRows, using: RandomStream(seed: UInt64(seed)), threads: 1)
+        let result = try await Fit(
+          CoordinateAscent(sparse, threads: 1), on: bits, stopping: StoppingRule(maximumIterations: 60)
+        ) { _ in .init(parameters: random) }.run()
+        #expect(result.bound.isFinite)
+      }
+    }
+    let weights = MixingParameters.weights(Array(repeating: 1 / Double(K), count: K))
+    try await check(
+      BernoulliMixture<Double>(components: K, dimensions: D, prior: .laplace),
+      .init(
+        mixing: weights, emission: .init(probabilities: Matrix(rows: K, columns: D, repeating: 0.25))))
+    try await check(
+      CategoricalMixture<Double>(components: K, columns: columns, prior: .laplace),
+      .init(
+        mixing: weights,
+        emission: .init(columns: columns, probabilities: Matrix(rows: K, columns: 2 * D, repeating: 0.5))))
+  }
+
   @Test func missingCells() throws {
     let one = MissingCase(covariance: .full, dimensions: 40)
     let rows = try one.rows(Double.self)

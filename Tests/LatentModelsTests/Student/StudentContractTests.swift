@@ -30,7 +30,7 @@ import Testing
       components: 3, dimensions: D, covariance: covariance, degreesOfFreedom: .estimated()
     ).sample(431, at: clipped(θ), using: RandomStream(seed: 3)).values
     let rows = defects.rows(of: x, S.self)
-    let prior = hasPrior ? try GaussianPrior.scaled(to: x, components: 3, covariance: covariance) : nil
+    let prior = hasPrior ? try GaussianPrior.scaled(to: Rows(x), components: 3, covariance: covariance) : nil
     let model = try StudentMixture<S>(
       components: 3, dimensions: D, covariance: covariance, prior: prior, degreesOfFreedom: .estimated())
     let plain = PlainStudent(θ: θ.emission)

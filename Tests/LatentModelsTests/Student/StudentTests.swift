@@ -139,6 +139,61 @@ import Testing
     #expect(MonteCarloMean(x.column(0)).agrees(with: 1))
   }
 
+  /// With a prior, −ln p(θ) has the Gaussian components' terms, and ln of the width of the bounds for each ν that is found.
+  @Test func priorOfDegreesOfFreedom() throws {
+    let one = MixtureCase(covariance: .full, dimensions: 2)
+    let x = Rows(try one.observations(Double.self))
+    let prior = try GaussianPrior.scaled(to: x, components: 3)
+    let θ = StudentMixtureParameters(
+      mixing: one.parameters.mixing,
+      emission: .init(
+        means: one.parameters.means, scales: one.parameters.covariances, degreesOfFreedom: [3, 4, 5]))
+    let gaussian = try GaussianMixture<Double>(components: 3, dimensions: 2, prior: prior)
+      .oracle(at: one.parameters, threads: 1).parameterKL
+    for (degrees, expected) in [
+      (DegreesOfFreedom.estimated(), 3 * Double.log(199.5)),
+      (.estimated(within: 1...11), 3 * Double.log(10)), (.fixed(4), 0), (.estimated(within: 4...4), 0),
+    ] {
+      func divergence(_ prior: GaussianPrior?) throws -> Double {
+        try StudentMixture<Double>(components: 3, dimensions: 2, prior: prior, degreesOfFreedom: degrees)
+          .oracle(at: θ, threads: 1).parameterKL
+      }
+      #expect((try divergence(prior) - gaussian - expected).magnitude < 1e-11, "\(degrees)")
+      #expect(try divergence(nil) == 0)
+    }
+  }
+
+  /// Nearly Gaussian rows, whose degrees of freedom climb to their limit: an extrapolated point does not go beyond, where
+  /// the next θ-step could only go down.
+  @Test(arguments: [DegreesOfFreedom.estimated(), .estimated(within: 2...30), .fixed(5)])
+  func accelerationKeepsTheLimits(_ degrees: DegreesOfFreedom) async throws {
+    let one = MixtureCase(covariance: .full, dimensions: 2)
+    let x = Rows(try one.observations(Double.self)[rows: 0..<400])
+    let model = try StudentMixture<Double>(components: 3, dimensions: 2, degreesOfFreedom: degrees)
+    for seed in 0..<4 {
+      let start = try model.initialParameters(
+        for: x, start: .randomRows, using: RandomStream(seed: UInt64(seed)), threads: 1)
+      var lowest = Double.infinity
+      var highest = 0.0
+      let result = try await Fit(
+        AcceleratedAscent(model, threads: 1), on: x,
+        stopping: StoppingRule(tolerance: 1e-8, maximumIterations: 400)
+      ) { _ in .init(parameters: start) }.run { step in
+        let state = step.progress.state ?? step.progress.best?.state
+        for ν in state?.parameters.emission.degreesOfFreedom ?? [] {
+          (lowest, highest) = (Swift.min(lowest, ν), Swift.max(highest, ν))
+        }
+      }
+      switch degrees {
+      case .estimated(let range):
+        #expect(lowest >= range.lowerBound && highest <= range.upperBound, "\(lowest) … \(highest)")
+        #expect(highest == range.upperBound, "no component came to the limit: \(highest)")
+      case .fixed(let ν): #expect(lowest == ν && highest == ν)
+      }
+      #expect(result.outcome == .converged)
+    }
+  }
+
   @Test func refusesImpossibleDegreesOfFreedom() {
     #expect(throws: InferenceError.self) {
       try StudentEmission<Double>(dimensions: 1, degreesOfFreedom: .fixed(0))

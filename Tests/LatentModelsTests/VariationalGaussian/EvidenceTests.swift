@@ -268,6 +268,33 @@ struct ExactEvidence {
     }
   }
 
+  /// A row with nothing observed changes nothing where products are dense either, whichever rows come before and after it.
+  @Test(arguments: [CovarianceStructure.full, .tied])
+  func emptyRowAmongManyColumns(covariance: CovarianceStructure) throws {
+    let source = MixtureCase(covariance: covariance, dimensions: 40, components: 2)
+    var x = try source.observations(Double.self)[rows: 0..<300]
+    for n in 200..<300 { x[n, 5] = .nan }
+    let model = try VariationalGaussianMixture<Double>(
+      components: 2, covariance: covariance,
+      prior: .scaled(to: Rows(x), components: 1, covariance: covariance))
+    let q = try model.initialParameters(for: Rows(x), using: RandomStream(seed: 1), threads: 1)
+    var longer = x
+    for j in 0..<40 { longer[200, j] = .nan }
+    let shorter = x.selecting(rows: (0..<300).filter { $0 != 200 })
+    let oracle = try model.oracle(at: q, threads: 1)
+    func statistics(_ x: Matrix<Double>) throws -> (GaussianStatistics, Bound) {
+      var s = oracle.zero
+      let bound = try oracle.accumulate(Rows(x), into: &s)
+      return (s, bound)
+    }
+    let (a, b) = (try statistics(shorter), try statistics(longer))
+    #expect((a.1.value - b.1.value).magnitude < 1e-12 * a.1.value.magnitude)
+    #expect(b.1.count == 300)
+    expectAgreement("counts", b.0.counts, a.0.counts, tolerance: 1e-13)
+    expectAgreement(
+      "statistics", b.0.parts.flatMap { $0 }, a.0.parts.flatMap { $0 }, tolerance: 1e-12)
+  }
+
   /// A row with nothing observed changes nothing.
   @Test(arguments: CovarianceStructure.allCases)
   func emptyRow(covariance: CovarianceStructure) throws {

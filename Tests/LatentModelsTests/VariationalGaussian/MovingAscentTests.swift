@@ -21,7 +21,8 @@ import Testing
     _ K: Int, _ covariance: CovarianceStructure, _ mixing: Mixing, on x: Matrix<Double> = clusters
   ) throws -> VariationalGaussianMixture<Double> {
     try VariationalGaussianMixture(
-      components: K, covariance: covariance, prior: .scaled(to: x, components: 1, covariance: covariance),
+      components: K, covariance: covariance,
+      prior: .scaled(to: Rows(x), components: 1, covariance: covariance),
       mixing: mixing)
   }
 
@@ -160,6 +161,97 @@ import Testing
           for: x, start: .randomRows, using: RandomStream(seed: 2), threads: 1))
     }.run()
     #expect(result.state.parameters.components == 2, "\(result.state.moves)")
+  }
+
+  /// Rows of two kinds in ten columns of three categories, from one component and from eight; the contract of moves.
+  @Test(arguments: [1, 8]) func categorical(start K: Int) async throws {
+    var stream = RandomStream(seed: 6)
+    let x = Rows(
+      Matrix<Double>(
+        (0..<240).map { n in
+          (0..<10).map { j in
+            let likely = (j + n) % 2 == 0 ? 0 : 2
+            return Double(stream.categorical(weights: (0..<3).map { $0 == likely ? 0.8 : 0.1 }))
+          }
+        }))
+    let model = try Mixture(
+      components: K,
+      of: VariationalCategoricalEmission<Double>(
+        columns: CategoricalColumns(levels: Array(repeating: 3, count: 10))),
+      mixing: .stickBreaking(concentration: 1))
+    let stopping = StoppingRule(tolerance: 1e-7, maximumIterations: 200)
+    let result = try await checkSteps(
+      "moves, categorical", on: x, stopping: stopping,
+      ascent: { threads in
+        guard let ascent = try? MovingAscent(model, threads: threads) else {
+          preconditionFailure("variational")
+        }
+        return ascent
+      },
+      start: { _ throws(InferenceError) in
+        .init(
+          parameters: try model.initialParameters(
+            for: x, start: .randomRows, using: RandomStream(seed: 2), threads: 1))
+      })
+    #expect(result.outcome == .converged)
+    #expect(result.state.parameters.components == 2, "\(result.state.moves)")
+    // Each component has one kind.
+    let r = try model.posterior(of: x, at: result.state.parameters).responsibilities
+    let own = r[0, 0] > 0.5 ? 0 : 1
+    let right = (0..<240).count { r[$0, own] > 0.5 == ($0 % 2 == 0) }
+    #expect(right > 230, "\(right)")
+  }
+
+  /// Halves of a categorical component have its counts together, none of them negative; with two categories they are those
+  /// of Bernoulli columns but for the names of the halves.
+  @Test func categoricalHalves() throws {
+    let columns = try CategoricalColumns(levels: [2, 4, 1, 3])
+    let family = VariationalCategoricalEmission<Double>(columns: columns)
+    var s = CategoricalStatistics(components: 2, categories: 10)
+    s.counts = [10, 7]
+    s.cells = Matrix([[6, 4, 5, 1, 0, 3, 10, 0, 9, 0], [7, 0, 1, 2, 2, 2, 7, 3, 3, 1]])
+    let q = try family.parameters(maximizing: s, threads: 1)
+    for k in 0..<2 {
+      let halves = try #require(family.splitting(k, of: s, at: q))
+      #expect(halves.counts.count == 3 && halves.counts[k] == s.counts[k] / 2)
+      #expect(halves.cells.elements.allSatisfy { $0 >= 0 })
+      for j in 0..<4 {
+        let totals = [k, 2].map { half in columns.range(j).reduce(0) { $0 + halves.cells[half, $1] } }
+        #expect((totals[0] - totals[1]).magnitude < 1e-12, "column \(j): \(totals)")
+      }
+      let merged = halves.merging(2, into: k)
+      expectAgreement("counts", merged.counts, s.counts, tolerance: 1e-15)
+      expectAgreement("cells", merged.cells.elements, s.cells.elements, tolerance: 1e-14)
+      // The first column of the first component: 3 and 2 in each half, of which 1 is exchanged.
+      if k == 0 {
+        #expect([[4.0, 1], [2, 3]].contains((0..<2).map { halves.cells[0, $0] }), "\(halves.cells.row(0))")
+      }
+    }
+    #expect(s.selecting(components: [1]).cells.row(0) == s.cells.row(1))
+    var empty = s
+    empty.counts[1] = 0
+    #expect(family.splitting(1, of: empty, at: q) == nil)
+  }
+
+  /// The marginal likelihood of given assignments: rows one after the other, each by what those before it say.
+  @Test func categoricalMarginal() throws {
+    let columns = try CategoricalColumns(levels: [3, 2])
+    let family = VariationalCategoricalEmission<Double>(
+      columns: columns, prior: try .init(concentration: 0.8))
+    let rows = [[0, 1], [0, 0], [2, 1], [1, 1], [2, 1]]
+    let z = [0, 1, 0, 1, 0]
+    var s = CategoricalStatistics(components: 2, categories: 5)
+    var expected = 0.0
+    for (row, k) in zip(rows, z) {
+      for j in 0..<2 {
+        let seen = columns.range(j).map { s.cells[k, $0] }
+        expected += Double.log(
+          (seen[row[j]] + 0.8) / (seen.reduce(0, +) + 0.8 * Double(columns.levels[j])))
+      }
+      s.counts[k] += 1
+      for j in 0..<2 { s.cells[k, columns.offsets[j] + row[j]] += 1 }
+    }
+    #expect((try family.logMarginal(of: s) - expected).magnitude < 1e-12)
   }
 
   /// Screening ranks mergers by the change of the evidence at fixed assignments.

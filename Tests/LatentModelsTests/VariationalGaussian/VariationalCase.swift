@@ -156,6 +156,17 @@ struct VariationalCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test(arguments: VariationalCase.all + VariationalCase.incomplete)
+  func acceleration(_ one: VariationalCase) async throws {
+    func check<S: LatentScalar>(_: S.Type) async throws {
+      let fixture = try one.fixture(S.self)
+      try checkVector(fixture, at: one.parameters)
+      try await checkAccelerated(fixture)
+      try await checkRace(fixture)
+    }
+    if one.single { try await check(Float.self) } else { try await check(Double.self) }
+  }
+
   @Test(arguments: VariationalCase.all) func file(_ one: VariationalCase) throws {
     if one.single {
       try checkFile(one.fixture(Float.self), at: one.parameters)

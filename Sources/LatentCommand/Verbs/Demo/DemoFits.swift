@@ -14,9 +14,9 @@ struct DemoFits<Scalar: LatentScalar> {
   /// One mixture of ten Gaussians, fitted from one start.
   func fit(_ covariance: CovarianceStructure) async throws -> DemoFit<Scalar> {
     let (x, K) = (digits.values, DemoCommand.components)
-    let prior = try GaussianPrior.scaled(
-      to: x, components: K, covariance: covariance, sharesUnits: true, threads: threads)
     let rows = Rows(x)
+    let prior = try GaussianPrior.scaled(
+      to: rows, components: K, covariance: covariance, sharesUnits: true, threads: threads)
     let model = try GaussianMixture<Scalar>(
       components: K, dimensions: x.columns, covariance: covariance, prior: prior)
     let start = try model.initialParameters(

@@ -20,6 +20,8 @@ extension BernoulliEmission: KeptEmission {
   }
 
   public func accepts(_ parameters: BernoulliParameters) -> Bool { parameters.dimensions == dimensions }
+
+  public func accepts(_ statistics: BernoulliStatistics) -> Bool { statistics.ones.columns == dimensions }
 }
 
 extension VariationalBernoulliEmission: KeptEmission {
@@ -38,4 +40,6 @@ extension VariationalBernoulliEmission: KeptEmission {
   }
 
   public func accepts(_ parameters: BernoulliPosterior) -> Bool { parameters.dimensions == dimensions }
+
+  public func accepts(_ statistics: BernoulliStatistics) -> Bool { statistics.ones.columns == dimensions }
 }

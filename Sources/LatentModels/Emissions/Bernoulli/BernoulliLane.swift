@@ -36,7 +36,7 @@ public struct BernoulliLane<Scalar: LatentScalar>: EmissionLane {
   @specialized(where Scalar == Float)
   public mutating func logJoint(of block: RowBlock<Scalar>) {
     let (K, stride) = (densities.components, block.stride)
-    let isComplete = block.isComplete
+    let isComplete = !block.batch.hasMissingCells(in: block.rows)
     if !isComplete { fillTables(of: block) }
     multiply(block, by: densities.coefficients, into: block.joint, isComplete: isComplete)
     let constants = isComplete ? densities.constants : densities.logWeights
@@ -53,6 +53,7 @@ public struct BernoulliLane<Scalar: LatentScalar>: EmissionLane {
         for i in 0..<block.count where found[i] > least { joint[i] = -.infinity }
       }
     }
+    if !areBinary(block, isComplete: isComplete) { excludeOtherValues(of: block) }
     for k in 0..<K {
       let joint = block.joint + k * stride
       for i in 0..<block.count { block.best[i] = joint[i] > block.best[i] ? joint[i] : block.best[i] }
@@ -64,7 +65,7 @@ public struct BernoulliLane<Scalar: LatentScalar>: EmissionLane {
   public mutating func add(_ block: RowBlock<Scalar>, into statistics: inout BernoulliStatistics) {
     defer { withExtendedLifetime((sums, tables)) {} }
     let (D, K, stride) = (densities.dimensions, densities.components, block.stride)
-    let isComplete = block.isComplete
+    let isComplete = !block.batch.hasMissingCells(in: block.rows)
     for k in 0..<K {
       let r = block.responsibilities + k * stride
       var sum = 0.0
@@ -103,6 +104,24 @@ public struct BernoulliLane<Scalar: LatentScalar>: EmissionLane {
     }
   }
 
+  /// Whether all observed cells of the block are 0 or 1.
+  private func areBinary(_ block: RowBlock<Scalar>, isComplete: Bool) -> Bool {
+    defer { withExtendedLifetime(tables) {} }
+    let D = densities.dimensions
+    guard !isComplete, let tables else { return Kernels.areBinary(block.values, count: block.count * D) }
+    return Kernels.areBinary(tables.base, count: block.count * 2 * D)
+  }
+
+  /// Rows with a value that is neither 0 nor 1 have no density, by which they are found and reported.
+  private func excludeOtherValues(of block: RowBlock<Scalar>) {
+    let (D, K) = (densities.dimensions, densities.components)
+    for i in 0..<block.count {
+      let row = UnsafeBufferPointer(start: block.values + i * D, count: D)
+      guard row.contains(where: { !($0 == 0 || $0 == 1 || $0.isNaN) }) else { continue }
+      for k in 0..<K { block.joint[k * block.stride + i] = .nan }
+    }
+  }
+
   private mutating func fillTables(of block: RowBlock<Scalar>) {
     let D = densities.dimensions
     let tables = self.tables ?? AlignedStorage(count: 2 * D * densities.blockRows)
@@ -137,9 +156,4 @@ public struct BernoulliLane<Scalar: LatentScalar>: EmissionLane {
     complete = Array(repeating: 0, count: K)
     pendingRows = 0
   }
-}
-
-extension RowBlock {
-  /// Whether no cell of the block's rows is missing: complete rows come first.
-  var isComplete: Bool { rows.isEmpty || batch.missingColumns(of: rows.upperBound - 1).isEmpty }
 }

@@ -70,7 +70,7 @@ extension BernoulliStatistics {
       return s
     case .randomRows:
       var stream = stream
-      let chosen = stream.sample(K, from: rows.rows)
+      let chosen = rows.randomRows(K, using: &stream)
       let values = rows.values
       return equal { k, j in
         let x = Double(values[chosen[k], j])
@@ -86,12 +86,6 @@ extension BernoulliStatistics {
         return μ == 0 ? least : μ == 1 ? 1 - least : μ
       }
     }
-  }
-
-  /// R[k] / Σ R, the weights that go with a start.
-  var shares: [Double] {
-    let total = counts.reduce(0, +)
-    return counts.map { $0 / total }
   }
 
   /// Adds one row to one component.

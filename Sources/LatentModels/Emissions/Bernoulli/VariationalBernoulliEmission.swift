@@ -40,13 +40,12 @@ public struct VariationalBernoulliEmission<Scalar: LatentScalar>: Emission {
     let prior = prior.distribution
     let parts = Lanes.map(K, threads: K * D > 2000 ? threads : 1) { k in
       var part = (one: [Double](repeating: 0, count: D), zero: [Double](repeating: 0, count: D), KL: 0.0)
-      let normalizer = prior.logNormalizer
       for j in 0..<D {
         let q = λ.distribution(component: k, column: j)
         let (one, zero) = q.expectedLogarithms
         part.one[j] = one
         part.zero[j] = zero
-        part.KL += q.logNormalizer - normalizer + (q.a - prior.a) * one + (q.b - prior.b) * zero
+        part.KL += q.divergence(from: prior)
       }
       return part
     }
@@ -77,6 +76,15 @@ public struct VariationalBernoulliEmission<Scalar: LatentScalar>: Emission {
 
   public func sampler(at λ: BernoulliPosterior) throws(InferenceError) -> any EmissionSampler {
     BernoulliPrediction(λ.mean)
+  }
+
+  public func appendingUnseen(to λ: BernoulliPosterior) -> BernoulliPosterior? {
+    let (K, D) = (λ.components + 1, dimensions)
+    func appending(_ exponent: Double, to matrix: Matrix<Double>) -> Matrix<Double> {
+      Matrix(rows: K, columns: D, elements: matrix.elements + Array(repeating: exponent, count: D))
+    }
+    return BernoulliPosterior(
+      ones: appending(prior.ones, to: λ.ones), zeros: appending(prior.zeros, to: λ.zeros))
   }
 }
 

@@ -22,6 +22,10 @@ extension CategoricalEmission: KeptEmission {
   }
 
   public func accepts(_ parameters: CategoricalParameters) -> Bool { parameters.columns == columns }
+
+  public func accepts(_ statistics: CategoricalStatistics) -> Bool {
+    statistics.cells.columns == columns.total
+  }
 }
 
 extension VariationalCategoricalEmission: KeptEmission {
@@ -40,4 +44,8 @@ extension VariationalCategoricalEmission: KeptEmission {
   }
 
   public func accepts(_ parameters: CategoricalPosterior) -> Bool { parameters.columns == columns }
+
+  public func accepts(_ statistics: CategoricalStatistics) -> Bool {
+    statistics.cells.columns == columns.total
+  }
 }

@@ -87,14 +87,16 @@ public struct CategoricalLane<Scalar: LatentScalar>: EmissionLane {
     flush(into: &statistics)
   }
 
-  /// The category of a value in column j, among all; nil for a value outside, so that nothing beyond the tables is read.
+  /// The category of a value in column j, among all; nil for a value that is none, so that nothing beyond the tables is
+  /// read.
   @inline(__always)
   private static func category(
     _ value: Scalar, in offsets: UnsafeBufferPointer<Int>, _ j: Int
   ) -> Int? {
     let levels = offsets[j + 1] - offsets[j]
     guard value >= 0, value < Scalar(levels) else { return nil }
-    return offsets[j] + Int(value)
+    let code = Int(value)
+    return Scalar(code) == value ? offsets[j] + code : nil
   }
 
   /// Moves the sums to the statistics.

@@ -33,18 +33,12 @@ extension CategoricalStatistics {
       return s
     case .randomRows:
       var stream = stream
-      let chosen = rows.values.selecting(rows: stream.sample(K, from: rows.rows))
+      let chosen = rows.values.selecting(rows: rows.randomRows(K, using: &stream))
       return around(chosen.converted(to: Double.self), shares, columns, rows: rows.totalWeight)
     case .means(let modes):
       try columns.validate(Rows(modes))
       return around(modes, shares, columns, rows: rows.totalWeight)
     }
-  }
-
-  /// R[k] / Σ R, the weights that go with a start.
-  var shares: [Double] {
-    let total = counts.reduce(0, +)
-    return counts.map { $0 / total }
   }
 
   private static func around(

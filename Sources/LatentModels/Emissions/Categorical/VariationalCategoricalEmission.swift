@@ -76,6 +76,15 @@ public struct VariationalCategoricalEmission<Scalar: LatentScalar>: Emission {
   public func sampler(at λ: CategoricalPosterior) throws(InferenceError) -> any EmissionSampler {
     CategoricalPrediction(λ.mean)
   }
+
+  public func appendingUnseen(to λ: CategoricalPosterior) -> CategoricalPosterior? {
+    let M = columns.total
+    return CategoricalPosterior(
+      columns: columns,
+      concentrations: Matrix(
+        rows: λ.components + 1, columns: M,
+        elements: λ.concentrations.elements + Array(repeating: prior.concentration, count: M)))
+  }
 }
 
 extension VariationalCategoricalEmission: ImputingEmission {

@@ -29,4 +29,8 @@ extension FactorAnalyserEmission: KeptEmission {
     θ.dimensions == dimensions && θ.factors == factors && θ.noise.rows == (noise.isShared ? 1 : θ.components)
       && θ.noise.columns == (noise.isIsotropic ? 1 : dimensions)
   }
+
+  public func accepts(_ statistics: FactorStatistics) -> Bool {
+    statistics.origins.columns == dimensions && statistics.factors == factors
+  }
 }

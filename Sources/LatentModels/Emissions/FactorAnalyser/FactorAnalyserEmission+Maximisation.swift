@@ -28,9 +28,9 @@ extension FactorAnalyserEmission {
       if let empty = R.firstIndex(where: { !($0 > 0) }) {
         throw .collapsed(.init(component: empty, components: K, count: R[empty], cause: .empty))
       }
-      // N rows on a plane of L dimensions leave no residual.
+      // N rows on a plane of L dimensions leave no residual. Rows of small weights still span what they span.
       let N = R.reduce(0, +)
-      guard N.rounded() > Double(L + 1) else {
+      guard Swift.max(N, statistics.rows).rounded() > Double(L + 1) else {
         throw .collapsed(
           .init(component: 0, components: K, count: N, cause: .flat(column: 0, relativeVariance: 0)))
       }

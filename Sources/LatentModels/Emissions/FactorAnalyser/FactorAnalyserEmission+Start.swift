@@ -47,7 +47,7 @@ extension FactorAnalyserEmission {
       return (shares, parameters(means: means, loadings: loadings, noise: noise, weights: shares))
     case .randomRows:
       var draws = stream
-      let chosen = draws.sample(K, from: x.rows)
+      let chosen = x.randomRows(K, using: &draws)
       var means = x.values.selecting(rows: chosen).converted(to: Double.self)
       for k in 0..<K { for j in 0..<dimensions where means[k, j].isNaN { means[k, j] = all.mean[j] } }
       return spread(means, variances: variances, using: draws)
@@ -176,6 +176,7 @@ extension FactorPrior {
   ) throws(InferenceError) -> FactorPrior {
     let (mean, variances) = try PrincipalAxes.meanAndVariances(of: x, threads: threads)
     let average = variances.reduce(0, +) / Double(variances.count)
+    guard average > 0 else { throw .noVariation }
     let shrinking = 1 / Double.pow(Double(K), 2 / Double(variances.count))
     return try FactorPrior(
       mean: mean, scale: variances.map { shrinking * ($0 > 0 ? $0 : 0.01 * average) })

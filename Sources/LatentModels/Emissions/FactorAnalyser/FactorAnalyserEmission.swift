@@ -56,10 +56,7 @@ public struct FactorAnalyserEmission<Scalar: LatentScalar>: Emission {
   public func densities(
     at θ: FactorParameters, logWeights: [Double], threads: Int
   ) throws(InferenceError) -> FactorDensities<Scalar> {
-    let total = logWeights.reduce(-Double.infinity) { Swift.max($0, $1) }
-    var weights = logWeights.map { Double.exp($0 - total) }
-    let sum = weights.reduce(0, +)
-    for k in weights.indices { weights[k] /= sum }
+    let weights = normalizedWeights(logWeights)
     let variances = θ.totalVariances(weights: weights)
     for k in 0..<θ.components {
       for (j, ψ) in θ.noiseVariances(of: k).enumerated() {

@@ -102,6 +102,7 @@ public struct FactorLane<Scalar: LatentScalar>: EmissionLane {
 
   public mutating func finish(_ rows: Rows<Scalar>, into statistics: inout FactorStatistics) {
     moments.finish(densities.components, into: &statistics)
+    statistics.rows += Double(rows.countedRows)
   }
 
   /// Finds the block's runs of one pattern and prepares those; a pattern that goes on from the last block is kept.

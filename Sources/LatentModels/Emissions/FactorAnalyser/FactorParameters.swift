@@ -49,19 +49,9 @@ public struct FactorParameters: EmissionParameters {
     zip(noiseVariances(of: k), loadings[k].rowSquares()).map { $0 + $1 }
   }
 
-  /// The variances of the mixture with these weights, `[D]`: Σₖ π[k] (Σ[k]ⱼⱼ + (μ[k]ⱼ − μ̄ⱼ)²).
+  /// The variances of the mixture with these weights, `[D]`.
   func totalVariances(weights: [Double]) -> [Double] {
-    let D = dimensions
-    var mean = [Double](repeating: 0, count: D)
-    for k in 0..<components { for j in 0..<D { mean[j] += weights[k] * means[k, j] } }
-    var total = [Double](repeating: 0, count: D)
-    for k in 0..<components {
-      for (j, variance) in variances(of: k).enumerated() {
-        let offset = means[k, j] - mean[j]
-        total[j] += weights[k] * (variance + offset * offset)
-      }
-    }
-    return total
+    means.totalVariances(weights: weights) { variances(of: $0) }
   }
 
   /// The same densities with the factors in a fixed convention.

@@ -41,10 +41,11 @@ extension FactorAnalyserEmission: LinearEmission {
 }
 
 extension FactorStatistics: Archivable {
-  /// Tensors `origins` and `squares` `[K, D]`, `latent` `[K, L + 1, L + 1]`, `cross` `[K, D, L + 1]`, all F64, and the
+  /// Tensors `rows` `[]`, `origins` and `squares` `[K, D]`, `latent` `[K, L + 1, L + 1]`, `cross` `[K, D, L + 1]`, all F64, and the
   /// hyperparameters under `hyperparameters/` where there are any.
   public func write(to archive: inout Archive, at path: String) {
     let (K, D, n) = (origins.rows, origins.columns, latent.first?.rows ?? 1)
+    archive.set("\(path)/rows", rows)
     archive.set("\(path)/origins", origins)
     archive.set("\(path)/squares", squares)
     archive.set("\(path)/latent", Tensor(shape: [K, n, n], elements: latent.flatMap(\.elements)))
@@ -69,7 +70,10 @@ extension FactorStatistics: Archivable {
     let products: [Double] = try archive.elements("\(path)/cross", shape: [K, D, n])
     latent = (0..<K).map { Matrix(rows: n, columns: n, elements: moments[$0 * n * n..<($0 + 1) * n * n]) }
     cross = (0..<K).map { Matrix(rows: D, columns: n, elements: products[$0 * D * n..<($0 + 1) * D * n]) }
-    guard [origins.elements, squares.elements, moments, products].allSatisfy({ $0.allSatisfy(\.isFinite) }),
+    // Absent from files of the first release.
+    if archive.contains("\(path)/rows") { rows = try archive.value("\(path)/rows") }
+    guard rows >= 0, rows.isFinite,
+      [origins.elements, squares.elements, moments, products].allSatisfy({ $0.allSatisfy(\.isFinite) }),
       counts.allSatisfy({ $0 >= 0 })
     else { throw archive.invalidValue(path) }
   }

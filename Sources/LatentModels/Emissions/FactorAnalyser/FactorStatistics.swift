@@ -17,6 +17,8 @@ public struct FactorStatistics: EmissionStatistics {
   public var cross: [Matrix<Double>]
   /// C, `[K, D]`.
   public var squares: Matrix<Double>
+  /// The number of rows of positive weight: how many directions they may span, whatever their weights sum to.
+  public var rows = 0.0
   /// For variational Bayes, the hyperparameters that the expectations were taken under, where the next step begins.
   public var hyperparameters: VariationalFactorParameters?
 
@@ -35,6 +37,9 @@ public struct FactorStatistics: EmissionStatistics {
   /// R, the expected number of rows of each component, `[K]`.
   public var counts: [Double] { latent.map { $0[$0.rows - 1, $0.rows - 1] } }
 
+  /// L.
+  var factors: Int { (latent.first?.rows ?? 1) - 1 }
+
   public var scalarCount: Int {
     squares.count + latent.reduce(0) { $0 + $1.count } + cross.reduce(0) { $0 + $1.count }
   }
@@ -51,6 +56,7 @@ public struct FactorStatistics: EmissionStatistics {
       a.cross[k].add(b.cross[k])
     }
     a.squares.add(b.squares)
+    a.rows += b.rows
   }
 
   public mutating func scale(by factor: Double) {
@@ -59,6 +65,7 @@ public struct FactorStatistics: EmissionStatistics {
       cross[k].scale(by: factor)
     }
     squares.scale(by: factor)
+    rows *= factor
   }
 
   /// Takes the moments about other origins, `[K, D]`. With δ = o − o′ and a, b the last row of A and the last column of

@@ -57,7 +57,7 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
   init(
     _ θ: GaussianParameters, logWeights: [Double], prior: GaussianPrior?, threads: Int
   ) throws(InferenceError) {
-    let weights = Self.normalized(logWeights)
+    let weights = normalizedWeights(logWeights)
     let (K, D) = (θ.components, θ.dimensions)
     components = K
     dimensions = D
@@ -232,12 +232,6 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     for j in score.indices { score[j] *= total[j].squareRoot() }
     guard score.allSatisfy(\.isFinite) else { return Array(score.indices) }
     return score.indices.sorted { score[$0] > score[$1] || (score[$0] == score[$1] && $0 < $1) }
-  }
-
-  /// The weights whose logarithms, up to a constant, are these.
-  private static func normalized(_ logWeights: [Double]) -> [Double] {
-    let total = logSumExp(logWeights)
-    return logWeights.map { Double.exp($0 - total) }
   }
 
   private static func packedInverse(of factor: Cholesky) -> [Scalar] {

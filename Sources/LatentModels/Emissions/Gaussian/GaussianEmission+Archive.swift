@@ -28,4 +28,8 @@ extension GaussianEmission: KeptEmission {
   public func accepts(_ parameters: GaussianParameters) -> Bool {
     parameters.dimensions == dimensions && parameters.covariances.structure == covariance
   }
+
+  public func accepts(_ statistics: GaussianStatistics) -> Bool {
+    statistics.origins.columns == dimensions && statistics.structure == covariance
+  }
 }

@@ -118,8 +118,8 @@ extension Matrix<Double> {
     mirrorLower()
   }
 
-  /// Adds w v vᵀ.
-  fileprivate mutating func addOuter(_ v: [Double], weight w: Double) {
+  /// The lower triangle grows by w v vᵀ.
+  mutating func addOuter(_ v: [Double], weight w: Double) {
     guard w != 0 else { return }
     let n = columns
     withUnsafeMutableElements { a in

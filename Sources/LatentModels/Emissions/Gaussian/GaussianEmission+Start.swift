@@ -14,7 +14,6 @@ extension GaussianEmission {
     for rows: Rows<Scalar>, start: MixtureStart, components K: Int, sharesUnits: Bool,
     using stream: RandomStream, threads: Int
   ) throws(InferenceError) -> (weights: [Double], parameters: GaussianParameters) {
-    guard rows.countedRows >= K else { throw .tooFewRows(rows: rows.countedRows, needed: K) }
     switch start {
     case .kMeans:
       let prior: GaussianPrior
@@ -30,14 +29,12 @@ extension GaussianEmission {
         sample, components: K, columnWeights: weights, using: stream, threads: threads)
       let regularised = try GaussianEmission(dimensions: dimensions, covariance: covariance, prior: prior)
       let statistics = hardStatistics(of: sample, clusters, threads: threads)
-      let total = statistics.counts.reduce(0, +)
       return (
-        statistics.counts.map { $0 / total },
-        try regularised.parameters(maximizing: statistics, threads: threads)
+        statistics.shares, try regularised.parameters(maximizing: statistics, threads: threads)
       )
     case .randomRows:
       var stream = stream
-      let chosen = Self.chosenRows(K, of: rows, using: &stream)
+      let chosen = rows.randomRows(K, using: &stream)
       return try spread(
         rows.values.selecting(rows: chosen).converted(to: Double.self), over: rows, sharesUnits: sharesUnits,
         threads: threads)
@@ -48,30 +45,10 @@ extension GaussianEmission {
 
   /// All rows, or of very many a random part that is enough to tell where clusters lie.
   private func sampled(_ rows: Rows<Scalar>, components: Int, using stream: RandomStream) -> Rows<Scalar> {
-    let most = Swift.max(100 * components, Swift.min(1 << 16, rows.rows / 8))
-    guard rows.rows > 1 << 16, most < rows.rows else { return rows }
-    // A substream of its own: k-means takes its draws from `stream`.
-    var stream = stream.substream(0)
-    let chosen = stream.sample(most, from: rows.rows).sorted()
-    let weights = chosen.map { rows.weight(of: $0) }
-    // A part in which too few rows count says too little.
-    guard weights.count(where: { $0 > 0 }) >= components else { return rows }
-    return Rows(rows.values.selecting(rows: chosen), weights: rows.weights == nil ? nil : weights)
-  }
-
-  /// K distinct rows, with weights each in proportion to its own among those left.
-  ///
-  /// - Source: Efraimidis & Spirakis (2006), Weighted random sampling with a reservoir: the K largest u^(1/w).
-  private static func chosenRows(
-    _ K: Int, of rows: Rows<Scalar>, using stream: inout RandomStream
-  ) -> [Int] {
-    guard rows.weights != nil else { return stream.sample(K, from: rows.rows) }
-    let keys = (0..<rows.rows).map { i in
-      let w = rows.weight(of: i)
-      let u = Double.log(stream.uniform())
-      return w > 0 ? u / w : -.infinity
-    }
-    return Array(keys.indices.sorted { keys[$0] > keys[$1] || (keys[$0] == keys[$1] && $0 < $1) }.prefix(K))
+    guard let chosen = rows.sampledRows(components: components, using: stream) else { return rows }
+    return Rows(
+      rows.values.selecting(rows: chosen),
+      weights: rows.weights == nil ? nil : chosen.map { rows.weight(of: $0) })
   }
 
   /// The reciprocals of the roots of the prior's variances, which for a prior scaled from the data are the columns'

@@ -99,20 +99,9 @@ public struct GaussianParameters: EmissionParameters {
     }
   }
 
-  /// The variances of the mixture with these weights, `[D]`: Σₖ π[k] (Σ[k]ⱼⱼ + (μ[k]ⱼ − μ̄ⱼ)²).
+  /// The variances of the mixture with these weights, `[D]`.
   func totalVariances(weights: [Double]) -> [Double] {
-    let D = dimensions
-    var mean = [Double](repeating: 0, count: D)
-    for k in 0..<components { for j in 0..<D { mean[j] += weights[k] * means[k, j] } }
-    var total = [Double](repeating: 0, count: D)
-    for k in 0..<components {
-      let within = variances(of: k)
-      for j in 0..<D {
-        let offset = means[k, j] - mean[j]
-        total[j] += weights[k] * (within[j] + offset * offset)
-      }
-    }
-    return total
+    means.totalVariances(weights: weights) { variances(of: $0) }
   }
 
   /// The marginal of these columns, in this order; for full covariances.

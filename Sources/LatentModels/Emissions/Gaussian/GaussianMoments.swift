@@ -146,7 +146,7 @@ struct GaussianMoments<Scalar: LatentScalar> {
     return rows
   }
 
-  /// Adds what is still held back. `x` are the observations the blocks were cut from.
+  /// Adds what is still held back and begins anew. `rows` are the observations the blocks were cut from.
   mutating func finish(_ rows: Rows<Scalar>, into s: inout GaussianStatistics) {
     flush(into: &s)
     s.rows += Double(rows.countedRows)
@@ -155,6 +155,8 @@ struct GaussianMoments<Scalar: LatentScalar> {
       for start in stride(from: 0, to: pending[k].rows.count, by: Self.rowsOfUpdate) {
         update(k, start..<Swift.min(start + Self.rowsOfUpdate, pending[k].rows.count), of: x, into: &s)
       }
+      // Row numbers mean nothing in the next table.
+      pending[k].removeAll()
     }
   }
 
@@ -265,6 +267,11 @@ private struct PendingRows<Scalar: LatentScalar> {
   var rows: [Int32] = []
   /// √r.
   var roots: [Scalar] = []
+
+  mutating func removeAll() {
+    rows.removeAll(keepingCapacity: true)
+    roots.removeAll(keepingCapacity: true)
+  }
 
   mutating func append(_ block: RowBlock<Scalar>, component k: Int, vector: Int) {
     let r = block.responsibilities + k * block.stride

@@ -89,15 +89,6 @@ public struct GaussianPrior: Sendable, Equatable {
       mean: sample.mean, meanPrecision: 0.01, degreesOfFreedom: ν, scale: Λ)
   }
 
-  /// The same for a table, `[N, D]`, in which `NaN` is a missing cell.
-  public static func scaled<Scalar: LatentScalar>(
-    to x: Matrix<Scalar>, components K: Int, covariance: CovarianceStructure = .full,
-    sharesUnits: Bool = false, threads: Int = Lanes.availableThreads
-  ) throws(InferenceError) -> GaussianPrior {
-    try scaled(
-      to: Rows(x), components: K, covariance: covariance, sharesUnits: sharesUnits, threads: threads)
-  }
-
   /// tr Λ / D.
   var sphericalScale: Double { scale.diagonal.reduce(0, +) / Double(mean.count) }
 

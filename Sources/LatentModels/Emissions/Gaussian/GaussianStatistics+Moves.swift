@@ -82,13 +82,3 @@ extension GaussianStatistics: RestructurableStatistics {
     return result
   }
 }
-
-extension Matrix<Double> {
-  /// The lower triangle grows by w v vᵀ.
-  fileprivate mutating func addOuter(_ v: [Double], weight w: Double) {
-    let n = columns
-    withUnsafeMutableElements { a in
-      for i in 0..<n { for j in 0...i { a[i * n + j] += w * v[i] * v[j] } }
-    }
-  }
-}

@@ -25,8 +25,13 @@ public enum DegreesOfFreedom: Sendable, Equatable {
   /// What an ascent starts from: tails that give outliers little weight.
   var start: Double {
     switch self {
-    case .estimated(let range): Swift.min(Swift.max(8, range.lowerBound), range.upperBound)
+    case .estimated(let range): range.nearest(to: 8)
     case .fixed(let ν): ν
     }
   }
+}
+
+extension ClosedRange<Double> {
+  /// The number in the range that is nearest to another.
+  func nearest(to value: Double) -> Double { Swift.min(Swift.max(value, lowerBound), upperBound) }
 }

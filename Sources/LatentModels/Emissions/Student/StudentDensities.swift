@@ -22,7 +22,10 @@ public struct StudentDensities<Scalar: LatentScalar>: EmissionDensities {
   /// ψ((ν + d)/2) − ln (ν/2), `[K, D + 1]`, by d.
   let logPrecisions: Matrix<Double>
 
-  public var parameterKL: Double { gaussian.parameterKL }
+  /// What the degrees of freedom add to the Gaussian components' `parameterKL`.
+  private let additionalKL: Double
+
+  public var parameterKL: Double { gaussian.parameterKL + additionalKL }
   public var zero: StudentStatistics { StudentStatistics(moments: gaussian.zero) }
   public var blockRows: Int { gaussian.blockRows }
 
@@ -31,7 +34,8 @@ public struct StudentDensities<Scalar: LatentScalar>: EmissionDensities {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   init(
-    _ θ: StudentParameters, logWeights: [Double], prior: GaussianPrior?, threads: Int
+    _ θ: StudentParameters, logWeights: [Double], prior: GaussianPrior?, additionalKL: Double,
+    threads: Int
   ) throws(InferenceError) {
     guard θ.degreesOfFreedom.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw .notFinite(quantity: "number of degrees of freedom", row: nil)
@@ -57,6 +61,7 @@ public struct StudentDensities<Scalar: LatentScalar>: EmissionDensities {
     self.constants = constants
     self.logPrecisions = logPrecisions
     degreesOfFreedom = θ.degreesOfFreedom
+    self.additionalKL = additionalKL
   }
 
   public func lane() -> StudentLane<Scalar> { StudentLane(self) }

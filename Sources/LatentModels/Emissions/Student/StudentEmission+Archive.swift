@@ -31,6 +31,8 @@ extension StudentEmission: KeptEmission {
   }
 
   public func accepts(_ θ: StudentParameters) -> Bool { gaussian.accepts(θ.gaussian) }
+
+  public func accepts(_ statistics: StudentStatistics) -> Bool { gaussian.accepts(statistics.moments) }
 }
 
 extension StudentParameters: VectorParameters {

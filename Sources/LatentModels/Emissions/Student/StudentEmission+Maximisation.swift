@@ -56,10 +56,20 @@ extension StudentEmission {
         R.indices.map { k in
           guard R[k] > 0 else { return degreesOfFreedom.start }
           let root = Self.degreesOfFreedom(from: -1 - statistics.logPrecisions[k] / R[k])
-          return Swift.min(Swift.max(root, limits.lowerBound), limits.upperBound)
+          return limits.nearest(to: root)
         }
       }
     return StudentParameters(means: fitted.means, scales: scales, degreesOfFreedom: ν)
+  }
+
+  /// Degrees of freedom within their bounds, or as given.
+  public func withinLimits(_ θ: StudentParameters) -> StudentParameters {
+    var θ = θ
+    switch degreesOfFreedom {
+    case .fixed(let ν): θ.degreesOfFreedom = θ.degreesOfFreedom.map { _ in ν }
+    case .estimated(let limits): θ.degreesOfFreedom = θ.degreesOfFreedom.map { limits.nearest(to: $0) }
+    }
+    return θ
   }
 
   /// ν with ln (ν/2) − ψ(ν/2) = c; ∞ where c is not positive.

@@ -2,9 +2,10 @@
 
 public import LatentEvidence
 public import LatentNumerics
+import RealModule
 
 /// Student components, for clusters with outliers: the point θ of maximum likelihood, or, with a prior on locations and
-/// scale matrices, the posterior mode (degrees of freedom have a constant density, which the bound leaves out).
+/// scale matrices, the posterior mode, with a uniform density of degrees of freedom within their bounds.
 ///
 /// A Student density is a Gaussian whose precision a row multiplies by a latent τ ~ Gamma(ν/2, ν/2); far rows have small
 /// τ and count for little. The evidence is the exact density, τ integrated out; EM uses τ for the θ-step alone.
@@ -49,7 +50,13 @@ public struct StudentEmission<Scalar: LatentScalar>: Emission {
   public func densities(
     at θ: StudentParameters, logWeights: [Double], threads: Int
   ) throws(InferenceError) -> StudentDensities<Scalar> {
-    try StudentDensities(θ, logWeights: logWeights, prior: prior, threads: threads)
+    // −ln p(ν), where there are priors and ν is not given.
+    var parameterKL = 0.0
+    if prior != nil, case .estimated(let range) = degreesOfFreedom, range.upperBound > range.lowerBound {
+      parameterKL = Double(θ.components) * Double.log(range.upperBound - range.lowerBound)
+    }
+    return try StudentDensities(
+      θ, logWeights: logWeights, prior: prior, additionalKL: parameterKL, threads: threads)
   }
 
   public func sampler(at θ: StudentParameters) throws(InferenceError) -> any EmissionSampler {

@@ -17,6 +17,8 @@ extension VariationalGaussianEmission: KeptEmission {
   public func accepts(_ parameters: VariationalGaussianParameters) -> Bool {
     mode.accepts(parameters.expected)
   }
+
+  public func accepts(_ statistics: GaussianStatistics) -> Bool { mode.accepts(statistics) }
 }
 
 extension VariationalGaussianParameters: NarrowingParameters {

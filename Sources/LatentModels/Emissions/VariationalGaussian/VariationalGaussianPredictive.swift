@@ -114,4 +114,8 @@ extension VariationalGaussianEmission {
   public func sampler(at θ: VariationalGaussianParameters) throws(InferenceError) -> any EmissionSampler {
     try VariationalGaussianPredictive(θ)
   }
+
+  public func appendingUnseen(to θ: VariationalGaussianParameters) -> VariationalGaussianParameters? {
+    θ.appending(prior)
+  }
 }

@@ -114,23 +114,6 @@ extension VariationalFactorEmission: ImputingEmission {
   }
 }
 
-extension Mixture {
-  /// ln p(x | data) of every row, in the order of the source, by the Gaussians with the moments of the posterior
-  /// predictive.
-  ///
-  /// - Throws: `.wrongWidth`; `.notFinite` with the row.
-  public func predictiveLogDensity<S>(
-    of x: Rows<S>, at θ: MixtureParameters<VariationalFactorParameters>,
-    threads: Int = Lanes.availableThreads
-  ) throws(InferenceError) -> [Double] where Family == VariationalFactorEmission<S> {
-    let point = try FactorMixture<S>(
-      components: components, dimensions: dimensions, factors: emission.factors, noise: .isotropic)
-    return try point.logDensity(
-      of: x, at: FactorMixtureParameters(mixing: .weights(θ.weights), emission: θ.emission.predictive),
-      threads: threads)
-  }
-}
-
 /// Draws from the posterior predictive: z and τ, then x with W and μ integrated out, whose columns are independent given
 /// z and τ: 𝒩(E[wⱼ]ᵀ z + E[μⱼ], zᵀ Cov[wⱼ] z + Var[μⱼ] + 1/τ).
 struct VariationalFactorSampler: EmissionSampler {
@@ -170,5 +153,11 @@ extension VariationalFactorEmission: KeptEmission {
 
   public func accepts(_ parameters: VariationalFactorParameters) -> Bool {
     parameters.dimensions == dimensions && parameters.factors == factors
+  }
+
+  public func accepts(_ statistics: FactorStatistics) -> Bool {
+    guard let q = statistics.hyperparameters, accepts(q) else { return false }
+    return statistics.origins.columns == dimensions && statistics.factors == factors
+      && q.components == statistics.counts.count
   }
 }

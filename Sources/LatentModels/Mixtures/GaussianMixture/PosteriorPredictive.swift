@@ -29,12 +29,8 @@ extension Mixture {
   public func predictive<S>(
     at θ: Parameters
   ) throws(InferenceError) -> PosteriorPredictive where Family == VariationalGaussianEmission<S> {
-    guard case .sticks = θ.mixing else {
-      return PosteriorPredictive(weights: θ.weights, components: try .init(θ.emission))
-    }
-    return PosteriorPredictive(
-      weights: θ.weights + [θ.mixing.remainder],
-      components: try .init(θ.emission.appending(emission.prior)))
+    let (weights, parameters) = predictiveComponents(at: θ)
+    return PosteriorPredictive(weights: weights, components: try .init(parameters))
   }
 }
 

@@ -14,14 +14,9 @@ struct HardClusters {
     of rows: Rows<Scalar>, components K: Int, using stream: RandomStream, threads: Int,
     features: (Matrix<Scalar>) -> Matrix<Scalar>
   ) {
-    let most = Swift.max(100 * K, Swift.min(1 << 16, rows.rows / 8))
-    var chosen = Array(0..<rows.rows)
-    if rows.rows > 1 << 16, most < rows.rows {
-      // A substream of its own: k-means takes its draws from `stream`.
-      var stream = stream.substream(0)
-      chosen = stream.sample(most, from: rows.rows).sorted()
-    }
-    let table = chosen.count == rows.rows ? rows.values : rows.values.selecting(rows: chosen)
+    let part = rows.sampledRows(components: K, using: stream)
+    let chosen = part ?? Array(0..<rows.rows)
+    let table = part.map { rows.values.selecting(rows: $0) } ?? rows.values
     let weights = rows.weights == nil ? nil : chosen.map { rows.weight(of: $0) }
     let clusters = KMeans(
       Rows(features(table), weights: weights), components: K, using: stream, threads: threads)

@@ -175,7 +175,7 @@ public struct KMeans<Scalar: LatentScalar>: Sendable {
     _ x: Matrix<Scalar>, _ centres: Matrix<Scalar>, _ columnWeights: [Scalar], _ threads: Int
   ) -> [Nearest] {
     let (D, K) = (x.columns, centres.rows)
-    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
+    let lanes = Lanes.ofRows(x.rows)
     let B = Swift.min(Swift.max((128 << 10) / (D * MemoryLayout<Scalar>.stride) / 32 * 32, 32), Kernels.block)
     return Lanes.map(lanes.count, threads: threads) { lane -> Nearest in
       let packed = AlignedStorage<Scalar>(count: D * B)

@@ -1,4 +1,4 @@
-import Foundation
+import LatentEvidence
 public import LatentFiles
 import LatentNumerics
 
@@ -9,10 +9,7 @@ extension MovingAscent.State: Archivable where Family.Parameters: Archivable {
     archive.set("\(path)/evaluations", evaluations)
     archive.set("\(path)/bound", bound)
     archive.set("\(path)/failures", failures)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    archive.note(
-      "\(path)/moves", String(decoding: (try? encoder.encode(moves)) ?? Data(), as: UTF8.self))
+    archive.note("\(path)/moves", JSON.text(of: moves))
   }
 
   /// The statistics are not kept: the next step makes them anew, the same bits, from the parameters.
@@ -25,9 +22,6 @@ extension MovingAscent.State: Archivable where Family.Parameters: Archivable {
     guard iteration >= 0, evaluations >= iteration, failures >= 0 else {
       throw archive.invalidValue("\(path)/iteration")
     }
-    guard let text = archive.notes["\(path)/moves"],
-      let moves = try? JSONDecoder().decode([Kept].self, from: Data(text.utf8))
-    else { throw .corrupt(path: archive.path, .metadata(key: "\(path)/moves")) }
-    self.moves = moves
+    moves = try JSON.value([Kept].self, from: archive, note: "\(path)/moves")
   }
 }

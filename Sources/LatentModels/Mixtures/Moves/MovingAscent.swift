@@ -12,7 +12,8 @@ public import LatentNumerics
 /// local maxima in which components are duplicates of each other, or one covers two clusters.
 ///
 /// Which moves are tried, and in what order, depends on the state alone: mergers by what they gain if no row changes its
-/// mind, which is an upper bound of what the first step can gain; splits by the components' size.
+/// mind, and only those that gain so, which is a heuristic: rows that do change it may gain more; splits by the
+/// components' size.
 ///
 /// The number of components that the model was made with is where an ascent begins, not a limit.
 ///
@@ -139,7 +140,8 @@ public struct MovingAscent<Family: RestructuringEmission>: Ascent {
     of now: Point, on x: Observations, evaluations: inout Int
   ) -> (Move, Point)? {
     let K = now.statistics.counts.count
-    let faint = now.statistics.counts.indices.filter { now.statistics.counts[$0] < 1 }
+    let row = x.weightOfOneRow
+    let faint = now.statistics.counts.indices.filter { now.statistics.counts[$0] < row }
     if !faint.isEmpty {
       for some in (faint.count > 1 ? [faint] : []) + faint.map({ [$0] }) where some.count < K {
         let statistics = now.statistics.selecting(components: (0..<K).filter { !some.contains($0) })
@@ -160,7 +162,7 @@ public struct MovingAscent<Family: RestructuringEmission>: Ascent {
     guard K < limit else { return nil }
     let counts = now.statistics.counts
     let largest = counts.indices.sorted { counts[$0] > counts[$1] || (counts[$0] == counts[$1] && $0 < $1) }
-    for k in largest.prefix(Self.splitsOfRound) where counts[k] >= 2 {
+    for k in largest.prefix(Self.splitsOfRound) where counts[k] >= 2 * row {
       guard
         let statistics = plain.model.emission.splitting(k, of: now.statistics, at: now.parameters.emission),
         let next = climb(from: statistics, to: worthwhile, steps: 30, on: x, evaluations: &evaluations)
@@ -193,8 +195,8 @@ public struct MovingAscent<Family: RestructuringEmission>: Ascent {
     return nil
   }
 
-  /// Pairs of components, the most promising first, whose merger would gain if q(z) stayed as it is; none else can gain in
-  /// its first step.
+  /// Pairs of components, the most promising first, whose merger would gain if q(z) stayed as it is: a screen, which may
+  /// miss a merger that gains only as rows move.
   private func mergers(of statistics: Family.Statistics) -> [(Int, Int)] {
     let K = statistics.counts.count
     guard K > 1 else { return [] }
