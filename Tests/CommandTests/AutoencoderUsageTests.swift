@@ -90,7 +90,7 @@ import Testing
   @Test func networksLargerThanTheMemoryAreRefused() throws {
     let outcome = try LatentProcess.run("\(Self.vae) --hidden 1000000,1000000", in: ScratchFolder())
     #expect(outcome.status == 2)
-    #expect(outcome.error.hasPrefix("latent: networks of 2,000,00"))
+    #expect(outcome.error.hasPrefix("latent: networks of 2,000,011,000,048 parameters need about "))
     #expect(outcome.error.hasSuffix("Use narrower layers (--hidden), or fewer columns (--columns).\n"))
   }
 
@@ -162,16 +162,18 @@ import Testing
     let mixture = try LatentProcess.run("fit gmm faithful --resume c", in: scratch)
     #expect(
       mixture.error
-        == "latent: c was made with MODEL vae, not gmm.\nLeave MODEL out to go on, or --resume to begin anew.\n"
+        == "latent: c was made with MODEL vae, not gmm.\nGive vae to go on, or leave --resume out to begin anew.\n"
     )
     _ = try LatentProcess.run(
       "fit gmm faithful --components 2 --max-iterations 2 --checkpoint g --quiet", in: scratch)
     let network = try LatentProcess.run("fit vae faithful --resume g", in: scratch)
     #expect(
       network.error
-        == "latent: g was made with MODEL gmm, not vae.\nLeave MODEL out to go on, or --resume to begin anew.\n"
+        == "latent: g was made with MODEL gmm, not vae.\nGive gmm to go on, or leave --resume out to begin anew.\n"
     )
-    let rows = try LatentProcess.run("fit vae mnist-sample --resume c", in: scratch)
-    #expect(rows.error.hasPrefix("latent: c was made with other data: rows 272, now 5000.\n"))
+    try scratch.write(BadInput.numbers, to: "other.csv")
+    let rows = try LatentProcess.run("fit vae other.csv --resume c", in: scratch)
+    #expect(rows.status == 2)
+    #expect(rows.error.hasPrefix("latent: c was made with other data: rows 272, now 40.\n"), "\(rows.error)")
   }
 }

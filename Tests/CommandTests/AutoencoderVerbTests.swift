@@ -13,9 +13,11 @@ import Testing
     return scratch
   }()
 
+  /// The names of columns, where there are any, and the numbers below.
   static func rows(_ text: String) -> (names: [String], values: [[Double]]) {
     let lines = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
-    return (lines.first ?? [], lines.dropFirst().map { $0.map { Double($0) ?? .nan } })
+    let names = lines.first.flatMap { $0.allSatisfy { Double($0) != nil } ? nil : $0 } ?? []
+    return (names, lines.dropFirst(names.isEmpty ? 0 : 1).map { $0.map { Double($0) ?? .nan } })
   }
 
   @Test func scoresAreBoundsAndEvaluateAddsThemUp() throws {

@@ -13,6 +13,8 @@ struct AutoencoderBatch<Scalar: LatentScalar> {
   let data: Variable<Scalar>
   /// What the encoder sees, `[B, inputs]`.
   let input: Variable<Scalar>
+  /// What is given, `[B, C]`.
+  let condition: Variable<Scalar>?
   let noise: RandomStream
 }
 
@@ -34,8 +36,18 @@ extension VariationalAutoencoder {
     _ rows: ArraySlice<Int>, of table: UnsafePointer<Scalar>, missing: Bool, noise: RandomStream,
     on tape: Tape<Scalar>
   ) -> AutoencoderBatch<Scalar> {
-    let D = configuration.columns
-    let data = tape.constant(rows: rows, of: table, columns: D)
+    let D = likelihood.columns
+    var data = tape.constant(rows: rows, of: table, columns: configuration.columns)
+    var condition: Variable<Scalar>?
+    if let dataColumns {
+      let all = data.elements
+      condition = tape.constant(rows: rows.count, columns: configuration.condition.count) {
+        gather(configuration.condition, of: all, configuration.columns, into: $0, missingAsZero: true)
+      }
+      data = tape.constant(rows: rows.count, columns: D) {
+        gather(dataColumns, of: all, configuration.columns, into: $0, missingAsZero: false)
+      }
+    }
     if configuration.binarization == .stochastic {
       drawBinary(data.elements, rows, D, noise)
     }
@@ -48,27 +60,97 @@ extension VariationalAutoencoder {
         }
       }
     }
-    return AutoencoderBatch(rows: rows, data: data, input: input, noise: noise)
+    return AutoencoderBatch(rows: rows, data: data, input: input, condition: condition, noise: noise)
+  }
+
+  /// What the encoder sees of whole rows.
+  func encoderInputs(of x: Matrix<Scalar>) -> Matrix<Scalar> {
+    Matrix(rows: x.rows, columns: likelihood.inputs) { target in
+      x.withUnsafeElements { cells in
+        for i in 0..<x.rows {
+          likelihood.encode(
+            cells.baseAddress! + i * x.columns, into: target.baseAddress! + i * likelihood.inputs)
+        }
+      }
+    }
   }
 
   /// What the encoder gives, the parameters of q.
-  func encode(_ input: Variable<Scalar>) -> Variable<Scalar> {
-    posterior.layer(hidden.map { $0(input) } ?? input)
+  func encode(_ batch: AutoencoderBatch<Scalar>) -> Variable<Scalar> {
+    encode(batch.input, given: batch.condition)
+  }
+
+  func encode(_ input: Variable<Scalar>, given condition: Variable<Scalar>? = nil) -> Variable<Scalar> {
+    var h = input
+    for layer in convolutions { h = layer(h).activated(by: configuration.activation) }
+    if let condition { h = h.concatenated(with: condition) }
+    return posterior.layer(hidden.map { $0(h) } ?? h)
+  }
+
+  /// The parameters of p(x | z) for S draws of each row.
+  ///
+  /// - Parameter condition: what is given of the rows, `[B, C]`.
+  func decode(
+    _ z: Variable<Scalar>, given condition: Variable<Scalar>? = nil, times S: Int = 1
+  ) -> Variable<Scalar> {
+    var y = decoder(condition.map { z.concatenated(with: $0.spread(S)) } ?? z)
+    for (i, layer) in enlarging.enumerated() {
+      y = layer(y)
+      if i < enlarging.count - 1 { y = y.activated(by: configuration.activation) }
+    }
+    return cellBias.map { y + y.parameter($0) } ?? y
+  }
+
+  /// The components of p(z); nil for 𝒩(0, I).
+  func priorComponents(
+    on tape: Tape<Scalar>
+  ) -> (logWeights: Variable<Scalar>, means: Variable<Scalar>, logVariances: Variable<Scalar>)? {
+    prior.components(on: tape) { input in
+      let (means, variances) = posterior.moments(encode(input))!
+      return (means, variances.log())
+    }
   }
 
   /// ln p(z), `[rows, 1]`.
   func logPrior(_ z: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar> {
-    switch configuration.prior {
-    case .standard: z.logStandardNormal(on: tape)
-    }
+    priorComponents(on: tape).map { PriorHead.logMixture(z, $0) } ?? z.logStandardNormal(on: tape)
   }
+
+  /// E_q[z] and the deviations of its dimensions for the rows of a batch.
+  func moments(
+    _ q: Variable<Scalar>, of batch: AutoencoderBatch<Scalar>, on tape: Tape<Scalar>
+  ) -> (means: [[Double]], deviations: [[Double]]) {
+    let (B, L) = (batch.rows.count, configuration.latent)
+    if let (means, variances) = posterior.moments(q) {
+      let v = variances.doubles().map { $0.map { $0.squareRoot() } }
+      return (means.doubles(), v.count == B ? v : [[Double]](repeating: v[0], count: B))
+    }
+    let S = Self.drawsForMoments
+    let ε = tape.normal(rows: batch.rows, times: S, columns: L, noise: batch.noise)
+    let z = posterior.draw(q, ε, times: S, withDensity: false).z.doubles()
+    var (means, deviations) = ([[Double]](), [[Double]]())
+    for i in 0..<B {
+      let draws = z[i * S..<(i + 1) * S]
+      let mean = (0..<L).map { l in draws.reduce(0) { $0 + $1[l] } / Double(S) }
+      means.append(mean)
+      deviations.append(
+        (0..<L).map { l in
+          let squares = draws.reduce(0) { $0 + ($1[l] - mean[l]) * ($1[l] - mean[l]) }
+          return (squares / Double(S - 1)).squareRoot()
+        })
+    }
+    return (means, deviations)
+  }
+
+  /// The draws that moments are averaged over where they have no closed form.
+  private static var drawsForMoments: Int { 200 }
 
   /// The bound of each row.
   func terms(
     of batch: AutoencoderBatch<Scalar>, bound: AutoencoderBound, in w: AutoencoderWorkspace<Scalar>
   ) -> RowTerms<Scalar> {
     let (B, S, tape) = (batch.rows.count, bound.draws, w.tape)
-    let q = encode(batch.input)
+    let q = encode(batch)
     let ε = tape.normal(rows: batch.rows, times: S, columns: configuration.latent, noise: batch.noise)
     func ofRows(_ draws: Variable<Scalar>) -> Variable<Scalar> { draws.reshaped(rows: B, columns: S) }
     func mean(_ draws: Variable<Scalar>) -> Variable<Scalar> {
@@ -79,11 +161,12 @@ extension VariationalAutoencoder {
     case .evidence:
       let isSampled = configuration.samplesDivergence
       let draw = posterior.draw(q, ε, times: S, withDensity: isSampled)
-      let reconstruction = mean(likelihood.logDensity(decoder(draw.z), of: data))
-      guard isSampled, let logDensity = draw.logDensity else {
-        return RowTerms(
-          q: q, value: reconstruction, divergence: posterior.divergence(q), isWhole: false)
+      let y = decode(draw.z, given: batch.condition, times: S)
+      let reconstruction = mean(likelihood.logDensity(y, of: data, on: tape))
+      if !isSampled, let divergence = posterior.divergence(q) {
+        return RowTerms(q: q, value: reconstruction, divergence: divergence, isWhole: false)
       }
+      let logDensity = draw.logDensity!
       return RowTerms(
         q: q, value: reconstruction, divergence: mean(logDensity - logPrior(draw.z, on: tape)),
         isWhole: false)
@@ -99,7 +182,8 @@ extension VariationalAutoencoder {
         logDensity = posterior.pathDensity(q, at: z, times: S) ?? logDensity
       }
       let divergence = logDensity - logPrior(z, on: tape)
-      let logWeights = ofRows(likelihood.logDensity(decoder(z), of: data) - divergence)
+      let y = decode(z, given: batch.condition, times: S)
+      let logWeights = ofRows(likelihood.logDensity(y, of: data, on: tape) - divergence)
       let sum = logWeights.logSumExp()
       if let scales {
         for i in 0..<B {
@@ -133,6 +217,23 @@ private func drawBinary<Scalar: LatentScalar>(
         cell.pointee = Double(UInt32(truncatingIfNeeded: word)) * 0x1p-32 < Double(p) ? 1 : 0
       }
       cell += 1
+    }
+  }
+}
+
+/// Some columns of rows of `width` numbers.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func gather<Scalar: LatentScalar>(
+  _ columns: [Int], of table: UnsafePointer<Scalar>, _ width: Int,
+  into target: UnsafeMutableBufferPointer<Scalar>, missingAsZero: Bool
+) {
+  var place = target.baseAddress!
+  for i in 0..<target.count / columns.count {
+    for j in columns {
+      let value = table[i * width + j]
+      place.initialize(to: missingAsZero && value.isNaN ? 0 : value)
+      place += 1
     }
   }
 }

@@ -28,6 +28,14 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
   let posterior: any PosteriorHead
   let decoder: MultilayerPerceptron
   let likelihood: any LikelihoodHead
+  let prior: PriorHead
+  /// The encoder's convolutions, and the decoder's, which mirror them.
+  let convolutions: [Convolution]
+  let enlarging: [TransposedConvolution]
+  /// What a convolutional decoder adds to each cell.
+  let cellBias: ParameterReference?
+  /// The modelled columns, where some are given; nil for all.
+  let dataColumns: [Int]?
 
   /// - Throws: `.invalidParameter` where the configuration is none.
   public init(
@@ -42,8 +50,15 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
     readsRoundedParameters = roundingParameters
     let L = configuration.latent
     var layout = ParameterLayout()
-    likelihood = configuration.likelihood.head(columns: configuration.columns, in: &layout)
-    let inputs = likelihood.inputs
+    let given = configuration.condition.count
+    dataColumns = given == 0 ? nil : configuration.dataColumns
+    likelihood = configuration.likelihood.head(columns: configuration.columns - given, in: &layout)
+    let shapes = configuration.convolution?.shapes ?? []
+    let weights = configuration.activation.initialWeights
+    convolutions = shapes.enumerated().map { i, shape in
+      Convolution("encoder/convolution\(i)", shape, initial: weights, in: &layout)
+    }
+    let inputs = (shapes.last?.small.count ?? likelihood.inputs) + given
     hidden =
       configuration.hidden.isEmpty
       ? nil
@@ -51,10 +66,19 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
         "encoder", widths: [inputs] + configuration.hidden, activation: configuration.activation,
         activatesOutput: true, in: &layout)
     posterior = configuration.posterior.head(
-      latent: L, from: configuration.hidden.last ?? inputs, in: &layout)
+      latent: L, steps: configuration.flowSteps, from: configuration.hidden.last ?? inputs, in: &layout)
     decoder = MultilayerPerceptron(
-      "decoder", widths: [L] + configuration.decoderWidths + [likelihood.outputs],
-      activation: configuration.activation, in: &layout)
+      "decoder",
+      widths: [L + given] + configuration.decoderWidths + [shapes.last?.small.count ?? likelihood.outputs],
+      activation: configuration.activation, activatesOutput: !shapes.isEmpty, in: &layout)
+    enlarging = shapes.enumerated().reversed().map { i, shape in
+      TransposedConvolution(
+        "decoder/convolution\(i)", shape, initial: i > 0 ? weights : .glorotUniform, in: &layout)
+    }
+    cellBias = shapes.isEmpty ? nil : layout.add("decoder/cells", likelihood.outputs)
+    prior = PriorHead(
+      configuration.prior, latent: L, inputs: likelihood.inputs, likelihood: configuration.likelihood,
+      in: &layout)
     self.layout = layout
   }
 
@@ -71,11 +95,20 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
   ) throws(InferenceError) -> ParameterVector<Scalar> {
     try validate(x)
     var parameters = ParameterVector<Scalar>(layout)
+    for layer in convolutions { layer.initialize(&parameters, from: stream) }
     hidden?.initialize(&parameters, from: stream)
     posterior.initialize(&parameters, from: stream)
     decoder.initialize(&parameters, from: stream)
-    if let bias = decoder.layers[decoder.layers.count - 1].bias {
-      likelihood.initialize(&parameters, bias: bias, to: CellMoments(x))
+    for layer in enlarging { layer.initialize(&parameters, from: stream) }
+    if let bias = cellBias ?? decoder.layers[decoder.layers.count - 1].bias {
+      let data =
+        dataColumns.map { columns in
+          Rows(x.values.selecting(columns: columns), weights: x.weights?.elements)
+        } ?? x
+      likelihood.initialize(&parameters, bias: bias, to: data)
+    }
+    prior.initialize(&parameters, rows: x.rows, from: stream) { rows in
+      encoderInputs(of: x.values.selecting(rows: rows))
     }
     return parameters
   }
@@ -87,7 +120,7 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
   public func validate(_ x: Rows<Scalar>) throws(InferenceError) {
     guard x.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
     try requireWidth(x)
-    try checkCells(x, likelihood, configuration.binarization)
+    try checkCells(x, likelihood, configuration.binarization, given: configuration.condition)
   }
 
   func requireWidth(_ x: Rows<Scalar>) throws(InferenceError) {
@@ -106,12 +139,18 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
 
 extension AutoencoderPosterior {
   /// The family, its parameters declared.
-  package func head(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) -> any PosteriorHead {
+  ///
+  /// - Parameter steps: the maps of a planar flow.
+  package func head(
+    latent L: Int, steps: Int, from inputs: Int, in layout: inout ParameterLayout
+  ) -> any PosteriorHead {
     switch self {
     case .diagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: false, in: &layout)
     case .constantDiagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: true, in: &layout)
     case .full: FullPosterior(latent: L, from: inputs, in: &layout)
     case .rankOne: RankOnePosterior(latent: L, from: inputs, in: &layout)
+    case .planar: PlanarPosterior(latent: L, steps: steps, from: inputs, in: &layout)
+    case .point: PointPosterior(latent: L, from: inputs, in: &layout)
     }
   }
 }
@@ -119,9 +158,17 @@ extension AutoencoderPosterior {
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func checkCells<Scalar: LatentScalar>(
-  _ x: Rows<Scalar>, _ likelihood: any LikelihoodHead, _ binarization: AutoencoderBinarization
+  _ x: Rows<Scalar>, _ likelihood: any LikelihoodHead, _ binarization: AutoencoderBinarization,
+  given condition: [Int]
 ) throws(InferenceError) {
   let D = x.columns
+  // The number of a column among those that are modelled; −1 for one that is given.
+  var number = 0
+  let numbers = (0..<D).map { j in
+    if condition.contains(j) { return -1 }
+    number += 1
+    return number - 1
+  }
   try x.values.withUnsafeElements { (values) throws(InferenceError) in
     for i in 0..<x.rows {
       for j in 0..<D {
@@ -129,16 +176,22 @@ private func checkCells<Scalar: LatentScalar>(
         // Most cells are 0 in images, and no likelihood that these are data of refuses a 0 or a missing cell.
         guard value != 0, !value.isNaN else { continue }
         let row = x.sourceIndex(of: i)
-        if binarization == .stochastic {
+        if numbers[j] < 0 {
+          guard value.isFinite else { throw .notFinite(quantity: "value", row: row) }
+        } else if binarization == .stochastic {
           guard value >= 0, value <= 1 else {
             throw .invalidParameter(
               name: "cell in row \(row + 1), column \(j + 1)", value: "\(value)",
               requirement: "a probability, between 0 and 1")
           }
-        } else if let error = likelihood.requirement(of: Double(value), column: j) {
+        } else if let error = likelihood.requirement(of: Double(value), column: numbers[j]) {
           switch error {
-          case .notBinary(_, let column, let value):
-            throw .notBinary(row: row, column: column, value: value)
+          case .notBinary(_, _, let value): throw .notBinary(row: row, column: j, value: value)
+          case .unknownCategory(_, _, let value, let levels):
+            throw .unknownCategory(row: row, column: j, value: value, levels: levels)
+          case .invalidParameter(let name, let value, let requirement):
+            throw .invalidParameter(
+              name: "\(name) in row \(row + 1), column \(j + 1)", value: value, requirement: requirement)
           case .notFinite(let quantity, _): throw .notFinite(quantity: quantity, row: row)
           default: throw error
           }

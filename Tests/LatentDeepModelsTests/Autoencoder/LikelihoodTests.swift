@@ -37,12 +37,12 @@ import Testing
     /// p(x | z) of rows.
     func densities(_ x: [[Double]]) -> [Double] {
       on(rows: x.count) { tape, y in
-        head.logDensity(y, of: tape.constant(Matrix(x))).value.elements.map { Double.exp($0) }
+        head.logDensity(y, of: tape.constant(Matrix(x)), on: tape).value.elements.map { Double.exp($0) }
       }
     }
 
     /// E[x | z].
-    var mean: [Double] { on(rows: 1) { _, y in head.expectation(y).value.row(0) } }
+    var mean: [Double] { on(rows: 1) { _, y in head.expectation(y).row(0) } }
   }
 
   @Test func bernoulliAddsUpToOne() {

@@ -1,4 +1,4 @@
-// D columns, L latent dimensions
+// D columns, C of them a condition, L latent dimensions
 
 public import LatentEvidence
 public import LatentNetworks
@@ -27,13 +27,23 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
   public var divergence: AutoencoderDivergence?
   /// What cells between 0 and 1 stand for.
   public var binarization: AutoencoderBinarization
+  /// The columns that are given, in ascending order: the model is then p(x | c) of the others, x, with both networks told c. A missing
+  /// condition is 0.
+  ///
+  /// - Source: Sohn, Lee & Yan (2015), NeurIPS.
+  public var condition: [Int]
+  /// The maps of a planar flow, for that posterior.
+  public var flowSteps: Int
+  /// Convolutions before the hidden layers and after the decoder's; nil for none.
+  public var convolution: AutoencoderConvolution?
 
   public init(
     columns: Int, latent: Int, hidden: [Int] = [500], decoderHidden: [Int]? = nil,
     activation: Activation = .tanh, likelihood: AutoencoderLikelihood = .bernoulli,
     posterior: AutoencoderPosterior = .diagonal, prior: AutoencoderPrior = .standard,
     bound: AutoencoderBound = .evidence(draws: 1), divergence: AutoencoderDivergence? = nil,
-    binarization: AutoencoderBinarization = .none
+    binarization: AutoencoderBinarization = .none, condition: [Int] = [], flowSteps: Int = 4,
+    convolution: AutoencoderConvolution? = nil
   ) {
     self.columns = columns
     self.latent = latent
@@ -46,13 +56,23 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
     self.bound = bound
     self.divergence = divergence
     self.binarization = binarization
+    self.condition = condition
+    self.flowSteps = flowSteps
+    self.convolution = convolution
   }
 
   /// The widths of the decoder's hidden layers.
   public var decoderWidths: [Int] { decoderHidden ?? hidden.reversed() }
 
-  /// Whether KL(q ‖ p) has a closed form: q is Gaussian and p(z) is 𝒩(0, I).
-  public var hasClosedDivergence: Bool { posterior.isGaussian && prior == .standard }
+  /// The columns that are modelled: all but the condition.
+  public var dataColumns: [Int] {
+    condition.isEmpty ? Array(0..<columns) : (0..<columns).filter { !condition.contains($0) }
+  }
+
+  /// Whether KL(q ‖ p) has a closed form: q is Gaussian and p(z) is 𝒩(0, I), or q is a point.
+  public var hasClosedDivergence: Bool {
+    (posterior.isGaussian && prior == .standard) || posterior == .point
+  }
 
   /// Whether KL(q ‖ p) is averaged over draws.
   var samplesDivergence: Bool { divergence.map { $0 == .sampled } ?? !hasClosedDivergence }
@@ -62,11 +82,37 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
     let sizes =
       [("number of columns", columns), ("number of latent dimensions", latent)]
       + (hidden + (decoderHidden ?? [])).map { ("width of a hidden layer", $0) }
-      + [("number of draws", bound.draws)]
+      + [("number of draws", bound.draws), ("number of maps in a flow", flowSteps)]
     for (name, value) in sizes where value < 1 || value > 1 << 24 {
       throw .invalidParameter(name: name, value: "\(value)", requirement: "at least 1")
     }
-    try likelihood.validate()
+    guard condition.allSatisfy({ (0..<columns).contains($0) }),
+      zip(condition, condition.dropFirst()).allSatisfy(<), condition.count < columns
+    else {
+      throw .invalidParameter(
+        name: "condition", value: "\(condition)",
+        requirement: "columns in ascending order, from 0, and not all of them")
+    }
+    try likelihood.validate(columns: columns - condition.count)
+    try prior.validate()
+    try convolution?.validate(for: self)
+    try validatePairs()
+  }
+
+  /// Choices that do not go together.
+  private func validatePairs() throws(InferenceError) {
+    if posterior == .point {
+      guard case .evidence = bound, divergence != .sampled, prior == .standard else {
+        throw .invalidParameter(
+          name: "posterior", value: "a point",
+          requirement: "a distribution, where densities of z are wanted")
+      }
+    }
+    if case .vamp = prior, !posterior.isDiagonal || !condition.isEmpty {
+      throw .invalidParameter(
+        name: "prior", value: "of pseudo-inputs",
+        requirement: "another one, unless the posterior is diagonal and nothing is given")
+    }
     if divergence == .closed, !hasClosedDivergence {
       throw .invalidParameter(
         name: "divergence", value: "in closed form",
@@ -90,10 +136,34 @@ public enum AutoencoderLikelihood: Sendable, Hashable, Codable {
   case bernoulli
   /// 𝒩(x | μ(z), σ²): the decoder gives means.
   case gaussian(GaussianVariance)
+  /// Cells lie in [0, 1], with density ∝ exp(l x): the decoder gives l.
+  ///
+  /// - Source: Loaiza-Ganem & Cunningham (2019), NeurIPS.
+  case continuousBernoulli
+  /// Cells are codes 0 ..< levels of their column: the decoder gives logits of all of them, the encoder sees a 1 for the code.
+  case categorical(levels: [Int])
+  /// Cells are 0, 1/(n − 1), …, 1: what a logistic distribution has between the middles of neighbours, the tails at the ends. The decoder
+  /// gives its means; its scales are learned, one a column.
+  ///
+  /// - Source: Kingma et al. (2016), NeurIPS, appendix; Salimans et al. (2017), ICLR.
+  case discretizedLogistic(levels: Int)
 
-  func validate() throws(InferenceError) {
-    if case .gaussian(.fixed(let variance)) = self, !(variance > 0 && variance.isFinite) {
-      throw .invalidParameter(name: "variance", value: "\(variance)", requirement: "positive and finite")
+  func validate(columns D: Int) throws(InferenceError) {
+    switch self {
+    case .bernoulli, .gaussian(.shared), .gaussian(.columns), .gaussian(.network), .continuousBernoulli: break
+    case .gaussian(.fixed(let variance)):
+      guard variance > 0, variance.isFinite else {
+        throw .invalidParameter(name: "variance", value: "\(variance)", requirement: "positive and finite")
+      }
+    case .categorical(let levels):
+      guard levels.count == D, levels.allSatisfy({ (1...1 << 20).contains($0) }) else {
+        throw .invalidParameter(
+          name: "levels", value: "\(levels)", requirement: "a number of categories for each of \(D) columns")
+      }
+    case .discretizedLogistic(let levels):
+      guard (2...1 << 16).contains(levels) else {
+        throw .invalidParameter(name: "levels", value: "\(levels)", requirement: "from 2 to 65536")
+      }
     }
   }
 }
@@ -121,18 +191,39 @@ public enum AutoencoderPosterior: String, Sendable, Hashable, Codable, CaseItera
   case full
   /// 𝒩(μ(x), C(x)) with C⁻¹ = D + u uᵀ.
   case rankOne = "rank-one"
+  /// A diagonal Gaussian bent by planar maps.
+  case planar
+  /// All at μ(x): a deterministic auto-encoder, for contrast. What it climbs is ln p(x | z = μ(x)), which bounds nothing.
+  case point
 
   /// Whether q is a Gaussian.
-  public var isGaussian: Bool { true }
+  public var isGaussian: Bool { self != .planar && self != .point }
 
   /// Whether ln q(z | x) can be had for any z on the tape.
-  var hasPathDensity: Bool { self != .full }
+  var hasPathDensity: Bool { isGaussian && self != .full }
 }
 
 /// p(z).
 public enum AutoencoderPrior: Sendable, Hashable, Codable {
   /// 𝒩(0, I).
   case standard
+  /// Σ π[k] 𝒩(m[k], diag s²[k]), all learned.
+  case mixture(components: Int)
+  /// The mean of q(z | u[k]) over learned pseudo-inputs u[k].
+  ///
+  /// - Source: Tomczak & Welling (2018), AISTATS.
+  case vamp(components: Int)
+
+  func validate() throws(InferenceError) {
+    switch self {
+    case .standard: break
+    case .mixture(let K), .vamp(let K):
+      guard (1...1 << 16).contains(K) else {
+        throw .invalidParameter(
+          name: "number of components of the prior", value: "\(K)", requirement: "from 1 to 65536")
+      }
+    }
+  }
 }
 
 /// The bound on ln p(x) that is climbed and reported.

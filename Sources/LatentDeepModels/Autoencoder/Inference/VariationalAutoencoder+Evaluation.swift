@@ -9,7 +9,7 @@ extension VariationalAutoencoder {
   /// latent dimensions carry.
   ///
   /// - Parameters:
-  ///   - draws: of the importance-weighted bound, a row; 0 for none.
+  ///   - draws: of the importance-weighted bound, a row; 0 for none, and a point has none.
   ///   - noise: what q's draws come from, and binary cells where the data are probabilities.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func evaluate(
@@ -26,7 +26,7 @@ extension VariationalAutoencoder {
       estimate: .monteCarlo(draws: configuration.bound.draws),
       roundoff: Double(Scalar.ulpOfOne) * W * reconstruction.value.magnitude)
     let importance =
-      draws > 0
+      draws > 0 && configuration.posterior != .point
       ? try importanceLogLikelihood(of: x, at: θ, draws: draws, noise: noise.substream(-1), threads: threads)
       : nil
     let sourceWeights = weights.map { x.inSourceOrder($0) }
@@ -52,7 +52,7 @@ extension VariationalAutoencoder {
       let (μ, σ) = (q.means.column(l), q.deviations.column(l))
       let mean = RowMean(μ, weights: weights).value
       let divergences = zip(μ, σ).map { μ, σ in
-        0.5 * (μ * μ + σ * σ - 1) - Double.log(Swift.max(σ, .leastNormalMagnitude))
+        configuration.posterior == .point ? 0 : 0.5 * (μ * μ + σ * σ - 1) - Double.log(σ)
       }
       return AutoencoderEvaluation.Dimension(
         divergence: RowMean(divergences, weights: weights).value,
@@ -86,7 +86,7 @@ public struct AutoencoderEvaluation: Sendable, Codable, Equatable {
 
   /// What a latent dimension carries.
   public struct Dimension: Sendable, Codable, Equatable {
-    /// KL(𝒩(μ, σ²) ‖ 𝒩(0, 1)) with the moments of q, in nats an observation.
+    /// KL(𝒩(μ, σ²) ‖ 𝒩(0, 1)) with the moments of q, in nats an observation; 0 for a point.
     public let divergence: Double
     /// The variance over rows of E_q[z].
     public let varianceOfMeans: Double

@@ -4,6 +4,7 @@ public import LatentEvidence
 public import LatentModels
 import LatentNetworks
 public import LatentNumerics
+import RealModule
 
 extension VariationalAutoencoder {
   /// Rows that are evaluated together.
@@ -11,7 +12,8 @@ extension VariationalAutoencoder {
 
   /// q(z | x) of every row, its means and deviations `[N, L]`, in the order of the source.
   ///
-  /// - Parameter noise: draws binary cells, where the data are probabilities.
+  /// - Parameter noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments: these are
+  ///   then averages of 200 draws.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func posterior(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
@@ -20,10 +22,10 @@ extension VariationalAutoencoder {
     let L = configuration.latent
     let rows = try sweep(x, at: θ, blocksOf: Self.block, threads: threads) {
       (block) throws(InferenceError) -> [[Double]] in
-      let (means, variances) = posterior.moments(encode(begin(block, of: x, noise: noise).input))
-      let (m, v) = (means.doubles(), variances.doubles())
+      let batch = begin(block, of: x, noise: noise)
+      let (means, deviations) = moments(encode(batch), of: batch, on: block.tape)
       return try block.rows.enumerated().map { (place, row) throws(InferenceError) in
-        let all = m[place] + v[v.count == 1 ? 0 : place].map { $0.squareRoot() }
+        let all = means[place] + deviations[place]
         guard all.allSatisfy(\.isFinite) else {
           throw .notFinite(quantity: "posterior", row: x.sourceIndex(of: row))
         }
@@ -51,30 +53,49 @@ extension VariationalAutoencoder {
     let rows = try sweep(x, at: θ, blocksOf: Self.block, threads: threads) {
       (block) throws(InferenceError) -> [[Scalar]] in
       let batch = begin(block, of: x, noise: noise)
-      let q = encode(batch.input)
+      let q = encode(batch)
       guard let draws else {
-        return likelihood.expectation(decoder(posterior.moments(q).means)).value.rowArrays
+        let means = moments(q, of: batch, on: block.tape).means
+        let z = block.tape.constant(
+          Matrix(rows: means.map { $0.map { Scalar($0) } }, width: configuration.latent))
+        let x = likelihood.expectation(decode(z, given: batch.condition))
+        return whole(x, block.rows, block.table)
       }
-      var mean: Variable<Scalar>?
+      var mean = Matrix<Scalar>(rows: block.rows.count, columns: likelihood.columns)
       for s in 0..<draws {
         let ε = block.tape.normal(
           rows: block.rows, columns: configuration.latent, noise: noise.substream(s))
         let z = posterior.draw(q, ε, times: 1, withDensity: false).z
-        let one = likelihood.expectation(decoder(z)).scaled(by: 1 / Double(draws))
-        mean = mean.map { $0 + one } ?? one
+        mean.add(likelihood.expectation(decode(z, given: batch.condition)), times: 1 / Scalar(draws))
       }
-      return mean!.value.rowArrays
+      return whole(mean, block.rows, block.table)
     }
     return Matrix(rows: x.inSourceOrder(rows), width: D)
   }
 
-  /// E[x | z] for every row of z: `[rows of z, D]`.
+  /// Rows of all columns, from those that are modelled and those that are given.
+  private func whole(
+    _ x: Matrix<Scalar>, _ rows: ArraySlice<Int>, _ table: UnsafePointer<Scalar>
+  ) -> [[Scalar]] {
+    guard let dataColumns else { return x.rowArrays }
+    let D = configuration.columns
+    return rows.enumerated().map { place, row in
+      var all = (0..<D).map { table[row * D + $0] }
+      for (j, column) in dataColumns.enumerated() { all[column] = x[place, j] }
+      return all
+    }
+  }
+
+  /// E[x | z] for every row of z: `[rows of z, modelled columns]`.
   ///
+  /// - Parameter condition: what is given, `[rows of z, C]` or one row for all, for a conditional model.
   /// - Throws: `.wrongWidth` for z of another number of dimensions; `.notFinite`.
   public func expectation(
-    at z: Matrix<Double>, _ θ: ParameterVector<Scalar>, threads: Int = Lanes.availableThreads
+    at z: Matrix<Double>, _ θ: ParameterVector<Scalar>, given condition: Matrix<Scalar>? = nil,
+    threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> Matrix<Scalar> {
-    let (L, D) = (configuration.latent, configuration.columns)
+    let (L, D) = (configuration.latent, likelihood.columns)
+    try require(condition, for: z.rows)
     guard z.columns == L else { throw .wrongWidth(expected: L, actual: z.columns) }
     guard z.rows > 0 else { return Matrix(rows: 0, columns: D) }
     let rows = try sweep(
@@ -82,7 +103,7 @@ extension VariationalAutoencoder {
     ) { (block) throws(InferenceError) -> [[Scalar]] in
       block.tape.begin(at: block.point)
       let some = block.tape.constant(rows: block.rows, of: block.table, columns: L)
-      let x = likelihood.expectation(decoder(some)).value
+      let x = likelihood.expectation(decode(some, given: given(condition, block)))
       guard x.elements.allSatisfy(\.isFinite) else { throw .notFinite(quantity: "expectation", row: nil) }
       return x.rowArrays
     }
@@ -93,21 +114,24 @@ extension VariationalAutoencoder {
   ///
   /// - Parameters:
   ///   - count: the number of draws; draw i is the same whatever it is.
+  ///   - condition: what is given, `[count, C]` or one row for all, for a conditional model.
   ///   - stream: what they come from.
   public func sample(
-    _ count: Int, at θ: ParameterVector<Scalar>, using stream: RandomStream,
-    threads: Int = Lanes.availableThreads
+    _ count: Int, at θ: ParameterVector<Scalar>, given condition: Matrix<Scalar>? = nil,
+    using stream: RandomStream, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> AutoencoderSample<Scalar> {
     try requirePositive(count, "number of draws")
-    let (L, D) = (configuration.latent, configuration.columns)
+    try require(condition, for: count)
+    let (L, D) = (configuration.latent, likelihood.columns)
     let latents = try latents(count, at: θ, using: stream, threads: threads)
     let rows = try sweep(
       rows: count, latents.converted(to: Scalar.self), at: θ, blocksOf: Self.block, threads: threads
     ) { (block) throws(InferenceError) -> [[Scalar]] in
       block.tape.begin(at: block.point)
-      let y = decoder(block.tape.constant(rows: block.rows, of: block.table, columns: L))
+      let z = block.tape.constant(rows: block.rows, of: block.table, columns: L)
+      let y = decode(z, given: given(condition, block))
       let x = likelihood.draw(y, from: block.rows.map { stream.substream($0).substream(1) })
-      return zip(likelihood.expectation(y).value.rowArrays, x.rowArrays).map { $0 + $1 }
+      return zip(likelihood.expectation(y).rowArrays, x.rowArrays).map { $0 + $1 }
     }
     return AutoencoderSample(
       latents: latents, expectations: Matrix(rows: rows.map { Array($0[..<D]) }, width: D),
@@ -119,13 +143,53 @@ extension VariationalAutoencoder {
     _ count: Int, at θ: ParameterVector<Scalar>, using stream: RandomStream, threads: Int
   ) throws(InferenceError) -> Matrix<Double> {
     let L = configuration.latent
-    switch configuration.prior {
-    case .standard:
-      return Matrix(
-        rows: (0..<count).map { i in
-          var own = stream.substream(i).substream(0)
-          return (0..<L).map { _ in own.normal() }
-        }, width: L)
+    let components = try mixture(at: θ)
+    return Matrix(
+      rows: (0..<count).map { i in
+        var own = stream.substream(i).substream(0)
+        guard let components else { return (0..<L).map { _ in own.normal() } }
+        var left = own.uniform(Double.self)
+        var k = 0
+        while k < components.weights.count - 1, left >= components.weights[k] {
+          left -= components.weights[k]
+          k += 1
+        }
+        let v = components.logVariances[components.logVariances.count == 1 ? 0 : k]
+        return (0..<L).map { components.means[k][$0] + Double.exp(v[$0] / 2) * own.normal() }
+      }, width: L)
+  }
+
+  /// The components of p(z) as numbers; nil for 𝒩(0, I).
+  private func mixture(
+    at θ: ParameterVector<Scalar>
+  ) throws(InferenceError) -> (weights: [Double], means: [[Double]], logVariances: [[Double]])? {
+    try require(θ)
+    let tape = makeWorkspace().tape
+    return θ.withUnsafeElements { p in
+      tape.begin(at: ParameterPoint(values: p.baseAddress!))
+      guard let c = priorComponents(on: tape) else { return nil }
+      return (
+        c.logWeights.doubles()[0].map { Double.exp($0) }, c.means.doubles(), c.logVariances.doubles()
+      )
+    }
+  }
+
+  private func require(_ condition: Matrix<Scalar>?, for rows: Int) throws(InferenceError) {
+    guard (condition?.columns ?? 0) == configuration.condition.count else {
+      throw .wrongWidth(expected: configuration.condition.count, actual: condition?.columns ?? 0)
+    }
+    guard let condition else { return }
+    guard condition.rows == 1 || condition.rows == rows else {
+      throw .invalidParameter(
+        name: "rows of the condition", value: "\(condition.rows)", requirement: "1 or \(rows)")
+    }
+    guard condition.elements.allSatisfy(\.isFinite) else { throw .notFinite(quantity: "condition", row: nil) }
+  }
+
+  /// What is given of a block's rows.
+  private func given(_ condition: Matrix<Scalar>?, _ block: Block) -> Variable<Scalar>? {
+    condition.map { c in
+      block.tape.constant(c.selecting(rows: block.rows.map { c.rows == 1 ? 0 : $0 }))
     }
   }
 }
@@ -134,14 +198,23 @@ extension VariationalAutoencoder {
 public struct AutoencoderSample<Scalar: LatentScalar>: Sendable {
   /// z ~ p(z), `[n, L]`.
   public let latents: Matrix<Double>
-  /// E[x | z], `[n, D]`: what pictures show.
+  /// E[x | z], `[n, modelled columns]`: what pictures show.
   public let expectations: Matrix<Scalar>
-  /// x ~ p(x | z), `[n, D]`.
+  /// x ~ p(x | z), `[n, modelled columns]`.
   public let observations: Matrix<Scalar>
 }
 
 extension Matrix {
   var rowArrays: [[Scalar]] { (0..<rows).map { row($0) } }
+
+  /// self + scale · other.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate mutating func add(_ other: Matrix, times scale: Scalar) {
+    withUnsafeMutableElements { a in
+      other.withUnsafeElements { b in for i in 0..<a.count { a[i] += scale * b[i] } }
+    }
+  }
 }
 
 func requirePositive(_ value: Int, _ name: String) throws(InferenceError) {

@@ -59,6 +59,10 @@ extension VariationalAutoencoder {
     noise: RandomStream = RandomStream(seed: 0), threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> ImportanceEstimate {
     try requirePositive(draws, "number of draws")
+    guard configuration.posterior != .point else {
+      throw .invalidParameter(
+        name: "posterior", value: "a point", requirement: "a distribution, for importance sampling")
+    }
     // So many draws of a row at once, and so many rows.
     let together = Swift.min(draws, 2 * Self.block)
     let size = Swift.max(1, 2 * Self.block / together)
@@ -69,13 +73,14 @@ extension VariationalAutoencoder {
       while done < draws {
         let S = Swift.min(together, draws - done)
         let batch = begin(block, of: x, noise: noise)
-        let q = encode(batch.input)
+        let q = encode(batch)
         let ε = block.tape.normal(
           rows: block.rows, times: S, columns: configuration.latent,
           noise: noise.substream(done / together))
         let draw = posterior.draw(q, ε, times: S, withDensity: true)
+        let y = decode(draw.z, given: batch.condition, times: S)
         let logWeights =
-          likelihood.logDensity(decoder(draw.z), of: batch.data.spread(S))
+          likelihood.logDensity(y, of: batch.data.spread(S), on: block.tape)
           + (logPrior(draw.z, on: block.tape) - draw.logDensity!)
         for (i, row) in logWeights.reshaped(rows: block.rows.count, columns: S).doubles().enumerated() {
           for weight in row { sums[i].add(weight) }

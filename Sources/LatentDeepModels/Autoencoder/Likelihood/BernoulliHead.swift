@@ -10,17 +10,19 @@ package struct BernoulliHead: LikelihoodHead {
   package let columns: Int
   package var outputs: Int { columns }
 
-  package func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<
-    Scalar
-  > {
+  package func logDensity<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>, of x: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> {
     y.logBernoulli(of: x)
   }
 
-  package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { y.sigmoid() }
+  package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Matrix<Scalar> {
+    y.sigmoid().value
+  }
 
-  package func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<
-    Scalar
-  > {
+  package func draw<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>, from streams: [RandomStream]
+  ) -> Matrix<Scalar> {
     var x = y.sigmoid().value
     for i in 0..<x.rows {
       var stream = streams[i]
@@ -37,11 +39,11 @@ package struct BernoulliHead: LikelihoodHead {
   ///
   /// - Source: Burda, Grosse & Salakhutdinov (2016), in their code.
   package func initialize<Scalar: LatentScalar>(
-    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: CellMoments
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to x: Rows<Scalar>
   ) {
     parameters[bias] = Matrix(
       rows: 1, columns: columns,
-      elements: data.means.map {
+      elements: CellMoments(x).means.map {
         let p = Swift.min(Swift.max($0, 0.001), 0.999)
         return Scalar(Double.log(p / (1 - p)))
       })

@@ -32,9 +32,9 @@ package struct GaussianHead: LikelihoodHead {
     return (y, logVariance.map { y.parameter($0) })
   }
 
-  package func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<
-    Scalar
-  > {
+  package func logDensity<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>, of x: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar> {
     let (mean, v) = parts(y)
     if let v { return x.logGaussian(mean: mean, logVariance: v) }
     guard case .fixed(let variance) = variance else { preconditionFailure("a variance without a place") }
@@ -42,11 +42,13 @@ package struct GaussianHead: LikelihoodHead {
       mean: mean, logVariance: y.columns(0..<1).detached().scaled(by: 0, adding: Double.log(variance)))
   }
 
-  package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar> { parts(y).mean }
+  package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Matrix<Scalar> {
+    parts(y).mean.value
+  }
 
-  package func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<
-    Scalar
-  > {
+  package func draw<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>, from streams: [RandomStream]
+  ) -> Matrix<Scalar> {
     let (mean, v) = parts(y)
     var x = mean.value
     let logs = v?.value
@@ -71,8 +73,9 @@ package struct GaussianHead: LikelihoodHead {
 
   /// Means and variances are the data's; that of a column that does not vary is a ten-thousandth of the mean variance.
   package func initialize<Scalar: LatentScalar>(
-    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: CellMoments
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to x: Rows<Scalar>
   ) {
+    let data = CellMoments(x)
     let least = data.variance > 0 ? 1e-4 * data.variance : 1
     let logs = data.variances.map { Scalar(Double.log(Swift.max($0, least))) }
     let means = data.means.map { Scalar($0) }

@@ -18,10 +18,12 @@ package protocol LikelihoodHead: Sendable {
   /// - Parameters:
   ///   - y: what the decoder gave, `[B, outputs]`.
   ///   - x: the data, `[B, D]`.
-  func logDensity<Scalar: LatentScalar>(_ y: Variable<Scalar>, of x: Variable<Scalar>) -> Variable<Scalar>
+  func logDensity<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>, of x: Variable<Scalar>, on tape: Tape<Scalar>
+  ) -> Variable<Scalar>
 
   /// E[x | z], `[B, D]`.
-  func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Variable<Scalar>
+  func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Matrix<Scalar>
 
   /// A draw from p(x | z) for each row, `[B, D]`; row i from `streams[i]`.
   func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<Scalar>
@@ -35,7 +37,7 @@ package protocol LikelihoodHead: Sendable {
 
   /// Writes the first values of the parameters beside the decoder's weights: with weights 0 the model has the data's means.
   func initialize<Scalar: LatentScalar>(
-    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to data: CellMoments)
+    _ parameters: inout ParameterVector<Scalar>, bias: ParameterReference, to x: Rows<Scalar>)
 }
 
 extension LikelihoodHead {
@@ -44,6 +46,13 @@ extension LikelihoodHead {
   package func encode<Scalar: LatentScalar>(
     _ x: UnsafePointer<Scalar>, into input: UnsafeMutablePointer<Scalar>
   ) { encodeObserved(x, columns, into: input) }
+}
+
+extension InferenceError {
+  /// A cell with no density; the row is still to be named.
+  static func outside(_ value: Double, _ column: Int, _ requirement: String) -> Self {
+    .invalidParameter(name: "cell", value: "\(value)", requirement: requirement)
+  }
 }
 
 @specialized(where Scalar == Float)
@@ -60,6 +69,9 @@ extension AutoencoderLikelihood {
     switch self {
     case .bernoulli: BernoulliHead(columns: D)
     case .gaussian(let variance): GaussianHead(columns: D, variance, in: &layout)
+    case .continuousBernoulli: ContinuousBernoulliHead(columns: D)
+    case .categorical(let levels): CategoricalHead(levels: levels)
+    case .discretizedLogistic(let levels): LogisticHead(columns: D, levels: levels, in: &layout)
     }
   }
 }

@@ -46,7 +46,7 @@ package struct DiagonalPosterior: PosteriorHead {
     return ofNoise + spread
   }
 
-  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
+  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? {
     mean(q).standardDivergence(logVariance: logVariance(q))
   }
 
@@ -63,7 +63,7 @@ package struct DiagonalPosterior: PosteriorHead {
 
   package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
-  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>) {
+  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)? {
     (mean(q), logVariance(q).exp())
   }
 

@@ -42,7 +42,7 @@ package struct FullPosterior: PosteriorHead {
       z: z, logDensity: ofNoise - packed.factorLogDeterminant(order: latent).spread(S))
   }
 
-  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
+  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? {
     let packed = triangle(q)
     let stored = packed.packedDiagonal(order: latent)
     // Off the diagonal Σ T² is that of all stored numbers less those on it.
@@ -53,7 +53,7 @@ package struct FullPosterior: PosteriorHead {
 
   package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
-  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>) {
+  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)? {
     let packed = triangle(q)
     let diagonal = packed.factorDiagonal(order: latent).squared()
     let squares = packed.squared()

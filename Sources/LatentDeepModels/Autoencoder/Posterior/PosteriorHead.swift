@@ -23,8 +23,8 @@ package protocol PosteriorHead: Sendable {
     _ q: Variable<Scalar>, _ ε: Variable<Scalar>, times S: Int, withDensity: Bool
   ) -> LatentDraw<Scalar>
 
-  /// KL(q ‖ 𝒩(0, I)), `[B, 1]`.
-  func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>
+  /// KL(q ‖ 𝒩(0, I)), `[B, 1]`; nil where it has no closed form.
+  func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>?
 
   /// The divergences of the dimensions, `[B, L]`, where they add up to that of q; else nil.
   func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>?
@@ -34,10 +34,11 @@ package protocol PosteriorHead: Sendable {
     _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
   ) -> Variable<Scalar>?
 
-  /// E_q[z] and the variances of its dimensions, `[B, L]` each (the variances may have one row).
+  /// E_q[z] and the variances of its dimensions, `[B, L]` each (the variances may have one row); nil where they have no closed
+  /// form.
   func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
-  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)
+  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)?
 
   /// Writes the first values of parameters beside the layer's.
   func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>)

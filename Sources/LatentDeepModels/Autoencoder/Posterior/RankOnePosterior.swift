@@ -61,7 +61,7 @@ package struct RankOnePosterior: PosteriorHead {
     return LatentDraw(z: z, logDensity: ofNoise - logDeterminant(q, onePlus).scaled(by: 0.5).spread(S))
   }
 
-  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
+  package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? {
     let (inverse, scaled, onePlus) = factors(q)
     let trace = inverse.sumOfColumns() - scaled.squared().sumOfColumns() / onePlus
     return (mean(q).squared().sumOfColumns() + trace - logDeterminant(q, onePlus))
@@ -83,7 +83,7 @@ package struct RankOnePosterior: PosteriorHead {
 
   package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
-  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>) {
+  ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)? {
     let (inverse, scaled, onePlus) = factors(q)
     return (mean(q), inverse - scaled.squared() / onePlus)
   }

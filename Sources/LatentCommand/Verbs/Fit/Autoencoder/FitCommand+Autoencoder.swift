@@ -35,7 +35,8 @@ extension FitCommand {
     // Where none is asked for, a minibatch holds all rows of small data.
     var settings = settings
     if climb.batches.batch == nil, archive == nil { settings.batch = min(settings.batch, data.rows.rows) }
-    guard settings.batch <= data.rows.rows else {
+    // A checkpoint's batch fits its data, and whether these are the same is seen to later.
+    guard archive != nil || settings.batch <= data.rows.rows else {
       throw TrainingError.batchTooLarge(
         source: data.source, rows: data.rows.rows, batch: settings.batch, heldOut: data.heldOut?.rows ?? 0)
     }
