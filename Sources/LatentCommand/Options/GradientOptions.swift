@@ -144,7 +144,8 @@ enum AnyOptimizer: Optimizer {
 
   var momentCount: Int { rule.momentCount }
 
-  func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) { rule.update(elements) }
+  func update(_ elements: OptimizerElements<Float>) { rule.update(elements) }
+  func update(_ elements: OptimizerElements<Double>) { rule.update(elements) }
 }
 
 /// How the learning rate falls.
