@@ -113,7 +113,7 @@ public struct Fit<A: Ascent>: AsyncSequence, Sendable {
           default: break
           }
           // A start that ends in a singular solution is reported; the others go on.
-          progress.fail(with: error)
+          progress.fail(with: error, lastGood: fit.ascent.lastGoodState)
           if progress.runs.count == fit.restarts, progress.best == nil { throw error }
         }
       }

@@ -11,7 +11,7 @@ public struct FitProgress<State: Sendable>: Sendable {
   public internal(set) var runs: [Run] = []
   /// The best ascent that ended without an error.
   public internal(set) var best: Best?
-  /// The state that the last ascent to diverge was left in: the last good one. Not kept in a checkpoint.
+  /// The last good state of the last ascent that diverged. Not kept in a checkpoint.
   public internal(set) var lastGoodState: State?
   /// Seconds of computation so far, over all ascents.
   public internal(set) var seconds = 0.0
@@ -63,9 +63,10 @@ public struct FitProgress<State: Sendable>: Sendable {
     trace = []
   }
 
-  mutating func fail(with error: InferenceError) {
+  /// - Parameter lastGood: what is worth keeping of the state after a divergence.
+  mutating func fail(with error: InferenceError, lastGood: (State) -> State) {
     record(Run(restart: current, iterations: trace.count, bound: nil, outcome: nil, error: error))
-    if case .diverged = error { lastGoodState = state }
+    if case .diverged = error { lastGoodState = state.map(lastGood) }
     state = nil
     trace = []
   }

@@ -27,12 +27,17 @@ public protocol Ascent: Sendable {
   func finalBound(
     of trace: [Bound], at state: State, on observations: Observations
   ) throws(InferenceError) -> Bound
+
+  /// What is worth keeping of a state that an ascent which diverged was left in; by default all of it.
+  func lastGoodState(of state: State) -> State
 }
 
 extension Ascent {
   public func finalBound(
     of trace: [Bound], at state: State, on observations: Observations
   ) throws(InferenceError) -> Bound { trace[trace.count - 1] }
+
+  public func lastGoodState(of state: State) -> State { state }
 
   public func hasConverged(
     _ trace: [Bound], at state: State, on observations: Observations, by rule: StoppingRule

@@ -38,7 +38,8 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
   private let benches = Benches()
 
   /// - Parameters:
-  ///   - learningRate: per step of the mean gradient.
+  ///   - optimizer: the rule by which a gradient becomes a step.
+  ///   - learningRate: multiplies the steps that the rule makes of the mean gradient.
   ///   - objective: the weights of the terms; by default the bound itself.
   ///   - stream: draws the order of the observations and the noise.
   ///   - threads: their number. They stay as long as the ascent.
@@ -117,6 +118,10 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
       }
       throw error
     }
+    guard now.parameters.isFinite else {
+      state.now = state.good ?? start
+      throw .diverged(step: now.progress.minibatches, quantity: "parameter vector")
+    }
     let bound = now.progress.sums.bound(of: total)
     now.progress.sums = GradientSums()
     now.progress.iteration += 1
@@ -136,7 +141,17 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
   public func finalBound(
     of trace: [Bound], at state: State, on x: Observations
   ) throws(InferenceError) -> Bound {
-    try bound(at: state.parameters, of: x, noise: evaluationNoise)
+    do throws(InferenceError) {
+      return try bound(at: state.parameters, of: x, noise: evaluationNoise)
+    } catch .notFinite(let quantity, _) {
+      throw .diverged(step: state.minibatches, quantity: quantity)
+    }
+  }
+
+  public func lastGoodState(of state: State) -> State {
+    var state = state
+    state.now = state.good ?? state.now
+    return state
   }
 
   /// The bound of all observations at some parameters.

@@ -31,7 +31,9 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
 
   /// A block of all arrays that a step touches fits into the first-level cache.
   private static var block: Int { 2048 }
-  private static var blocksPerItem: Int { 16 }
+  /// What an item holds at least, to be worth a hand-over, and into how many a step is cut at most.
+  private static var smallestItem: Int { 16 }
+  private static var mostItems: Int { 128 }
 
   private enum Round { case bound, gradient, sum, update, sumAndUpdate }
 
@@ -171,14 +173,19 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
 
   private func perform(_ round: Round) {
     self.round = round
-    let blocks = (count + Self.block - 1) / Self.block
-    crew.perform(self, items: (blocks + Self.blocksPerItem - 1) / Self.blocksPerItem)
+    crew.perform(self, items: (blockCount + blocksPerItem - 1) / blocksPerItem)
+  }
+
+  private var blockCount: Int { (count + Self.block - 1) / Self.block }
+
+  private var blocksPerItem: Int {
+    Swift.max(Self.smallestItem, (blockCount + Self.mostItems - 1) / Self.mostItems)
   }
 
   /// |g| of the sum over the minibatch.
   private func norm(at step: Int) throws(InferenceError) -> Double {
     var sum = 0.0
-    for i in 0..<(count + Self.block - 1) / Self.block { sum += norms.base[i] }
+    for i in 0..<blockCount { sum += norms.base[i] }
     guard sum.isFinite else { throw .diverged(step: step, quantity: "gradient") }
     return sum.squareRoot()
   }
@@ -187,9 +194,8 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
 
   func perform(_ item: Int) {
     guard round != .bound, round != .gradient else { return climb(lane: item) }
-    let blocks = (count + Self.block - 1) / Self.block
-    let last = Swift.min(blocks, (item + 1) * Self.blocksPerItem)
-    for block in item * Self.blocksPerItem..<last {
+    let last = Swift.min(blockCount, (item + 1) * blocksPerItem)
+    for block in item * blocksPerItem..<last {
       let low = block * Self.block
       let size = Swift.min(Self.block, count - low)
       if round != .update { sum(low, size, block) }

@@ -88,7 +88,8 @@ import Testing
       exact, SGD(), learningRate: ConstantRate(1), settings: GradientSettings(batchSize: 40),
       using: RandomStream(seed: 1), threads: 1
     ).bound(at: result.state.parameters, of: x, noise: RandomStream(seed: 1))
-    #expect(bound.parameterKL > 1)
+    let last = result.trace[result.trace.count - 1]
+    #expect(bound.parameterKL > 1 && (last.parameterKL - bound.parameterKL).magnitude < 0.01)
     #expect(bound.value <= evidence + 1e-9 * evidence.magnitude)
     #expect(
       bound.value > evidence - (sampled ? 0.02 : 1e-4), "\(bound.value), the evidence is \(evidence)")

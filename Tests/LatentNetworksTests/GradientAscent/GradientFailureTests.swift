@@ -93,6 +93,31 @@ import Testing
     }
   }
 
+  /// The last minibatch of all spoils the parameters: nobody meets them but the pass that judges the end.
+  @Test func failsAtTheEnd() async throws {
+    var model = RecordingModel()
+    model.failure = (8, .nanBound)
+    let fit = Fit(
+      try ascent(model), on: x, stopping: StoppingRule(tolerance: 0, maximumIterations: 2)
+    ) { [model] (_) throws(InferenceError) in start(model) }
+    var iterator = fit.makeAsyncIterator()
+    #expect(try await iterator.next()?.iteration == 1)
+    let after = try #require(iterator.progress.state)
+    await #expect(throws: InferenceError.diverged(step: 8, quantity: "bound")) {
+      while try await iterator.next() != nil {}
+    }
+    // The beginning of the second step had a finite bound.
+    #expect(iterator.progress.lastGoodState.map(bits) == bits(after))
+    // A step so long that the parameters overflow.
+    var state = start(model)
+    let far = try ascent(RecordingModel(), rate: 1e38, batchSize: 40)
+    let error = #expect(throws: InferenceError.self) {
+      for _ in 0..<3 { _ = try far.step(&state, on: x) }
+    }
+    guard case .diverged = error else { throw try #require(error) }
+    #expect(state.parameters.isFinite)
+  }
+
   /// A task that is cancelled in the middle of a step stops there; what it wrote goes on to the same end, step by step.
   @Test(arguments: 0..<9) func interruption(call: Int) async throws {
     let stopping = StoppingRule(tolerance: 0, maximumIterations: 4)
