@@ -95,7 +95,7 @@ extension FactorComponent {
   ) throws(InferenceError) -> LatentPosterior {
     let (D, L) = (mean.count, loadings.columns)
     guard x.columns == D else { throw .wrongWidth(expected: D, actual: x.columns) }
-    let complete = try pattern(observed: nil, logWeight: 0)
+    let complete = try pattern(logWeight: 0)
     let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 256)), unit: 256)
     let parts = try Lanes.map(lanes.count, threads: threads) { (lane) throws(InferenceError) in
       var means = [Double](repeating: 0, count: lanes[lane].count * L)
@@ -105,28 +105,23 @@ extension FactorComponent {
       defer { withExtendedLifetime((y, u)) {} }
       for run in x.runs(in: lanes[lane]) {
         let missing = x.missingColumns(of: run.rows.lowerBound)
-        let observed = missing.isEmpty ? nil : FactorPattern.observed(missing: missing, of: D)
-        let pattern = observed == nil ? complete : try pattern(observed: observed, logWeight: 0)
-        let width = observed?.count ?? D
+        let pattern = missing.isEmpty ? complete : try pattern(missing: missing, logWeight: 0)
         let spread = pattern.covariance.diagonal.map { $0.squareRoot() }
         for start in stride(from: run.rows.lowerBound, to: run.rows.upperBound, by: block) {
           let rows = Swift.min(block, run.rows.upperBound - start)
           let first = (start - lanes[lane].lowerBound) * L
           for i in 0..<rows { for l in 0..<L { deviations[first + i * L + l] = spread[l] } }
-          guard width > 0 else { continue }
           x.values.withUnsafeElements {
-            whiten($0.baseAddress! + start * D, rows: rows, observed: observed, into: y.base)
+            whiten($0.baseAddress! + start * D, rows: rows, into: y.base)
           }
-          pattern.projection.withUnsafeElements { P in
+          loadings.withUnsafeElements { V in
             BLAS.multiply(
-              m: rows, n: L, k: width, y.base, stride: width, by: P.baseAddress!, stride: L, into: u.base,
-              stride: L)
+              m: rows, n: L, k: D, y.base, stride: D, by: V.baseAddress!, stride: L, into: u.base, stride: L)
           }
-          pattern.inverseFactor.withUnsafeElements { H in
-            means.withUnsafeMutableBufferPointer { means in
-              BLAS.multiply(
-                m: rows, n: L, k: L, u.base, stride: L, by: H.baseAddress!, stride: L,
-                into: means.baseAddress! + first, stride: L)
+          pattern.project(u.base, rows: rows)
+          means.withUnsafeMutableBufferPointer { means in
+            for i in 0..<rows {
+              pattern.mean(of: u.base + i * L, into: means.baseAddress! + first + i * L)
             }
           }
         }

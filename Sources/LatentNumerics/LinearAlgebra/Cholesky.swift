@@ -51,9 +51,11 @@ public struct Cholesky: Sendable, Equatable {
   }
 
   /// A⁻¹. O(n³).
-  public func inverse() -> Matrix<Double> {
+  public func inverse() -> Matrix<Double> { inverse(lower: invertedLower()) }
+
+  /// A⁻¹, where L⁻¹ is at hand.
+  package func inverse(lower half: Matrix<Double>) -> Matrix<Double> {
     let n = order
-    let half = invertedLower()
     var result = Matrix<Double>(rows: n, columns: n)
     guard n > 0 else { return result }
     result.withUnsafeMutableElements { c in

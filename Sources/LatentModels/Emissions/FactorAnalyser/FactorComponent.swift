@@ -41,53 +41,75 @@ struct FactorComponent: Sendable {
   /// Prepares a pattern of missing cells.
   ///
   /// - Parameters:
-  ///   - observed: the columns that are observed, ascending; nil for all.
+  ///   - missing: the columns that are missing, ascending.
   ///   - logWeight: ln π, added to the constant.
   /// - Throws: `.notFinite` where M is no matrix of numbers.
   /// - Complexity: O(o·L² + L³).
-  func pattern(observed: [Int]?, logWeight: Double) throws(InferenceError) -> FactorPattern {
+  func pattern(missing: [Int] = [], logWeight: Double) throws(InferenceError) -> FactorPattern {
     let L = loadings.columns
-    let V = observed.map { loadings.selecting(rows: $0) } ?? loadings
-    var M = V.multiplied(by: V, transposingFirst: true)
+    var M = gram(without: missing)
     for l in 0..<L { M[l, l] += 1 }
     if let spread { M.add(spread) }
     guard let H = Cholesky(M) else { throw .notFinite(quantity: "factor precision", row: nil) }
     let inverseFactor = H.invertedLower()
-    let cells =
-      observed.map { columns in
-        columns.reduce(Double(mean.count - columns.count) * absentConstant) { $0 + cellConstants[$1] }
-      } ?? cellConstants.reduce(0, +)
+    var cells = Double(missing.count) * absentConstant
+    var next = 0
+    for (j, constant) in cellConstants.enumerated() {
+      if next < missing.count, missing[next] == j { next += 1 } else { cells += constant }
+    }
     return FactorPattern(
-      projection: H.whitening(V), inverseFactor: inverseFactor,
-      covariance: inverseFactor.multiplied(by: inverseFactor, transposingFirst: true),
+      inverseFactor: inverseFactor, covariance: H.inverse(lower: inverseFactor),
       constant: logWeight + cells - 0.5 * H.logDeterminant)
   }
 
-  /// y[i, ·] = Ψ^-½ (x[i] − μ) over the observed columns.
+  /// VᵀV over the columns that are observed; summed anew, since taking the missing ones off would cancel.
+  private func gram(without missing: [Int]) -> Matrix<Double> {
+    let (D, L) = (loadings.rows, loadings.columns)
+    // A product call costs more than a small product.
+    guard D * L * L < 1 << 14 else {
+      let observed = FactorPattern.observed(missing: missing, of: D)
+      let V = missing.isEmpty ? loadings : loadings.selecting(rows: observed)
+      return V.multiplied(by: V, transposingFirst: true)
+    }
+    var M = Matrix<Double>(rows: L, columns: L)
+    M.withUnsafeMutableElements { m in
+      loadings.withUnsafeElements { v in
+        var next = 0
+        for j in 0..<D {
+          if next < missing.count, missing[next] == j {
+            next += 1
+            continue
+          }
+          for a in 0..<L {
+            let value = v[j * L + a]
+            for b in 0..<L { m[a * L + b] += value * v[j * L + b] }
+          }
+        }
+      }
+    }
+    return M
+  }
+
+  /// y[i, ·] = Ψ^-½ (x[i] − μ), and 0 in the place of a missing cell: there it says nothing, neither in Vᵀ y nor in ‖y‖².
   ///
   /// - Parameters:
   ///   - x: the first row; row-major, D columns.
   ///   - rows: how many rows are whitened.
   ///   - selecting: which rows, counted from `x`; nil for the first ones.
-  ///   - observed: the columns that are observed, ascending; nil for all.
-  ///   - y: receives `[rows, o]`.
+  ///   - y: receives `[rows, D]`.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   func whiten<Scalar: LatentScalar>(
-    _ x: UnsafePointer<Scalar>, rows: Int, selecting: [Int]? = nil, observed: [Int]?,
-    into y: UnsafeMutablePointer<Double>
+    _ x: UnsafePointer<Scalar>, rows: Int, selecting: [Int]? = nil, into y: UnsafeMutablePointer<Double>
   ) {
     let D = mean.count
     mean.withUnsafeBufferPointer { μ in
       scales.withUnsafeBufferPointer { s in
         for i in 0..<rows {
-          let row = x + (selecting.map { $0[i] } ?? i) * D
-          if let observed {
-            let out = y + i * observed.count
-            for (a, j) in observed.enumerated() { out[a] = (Double(row[j]) - μ[j]) * s[j] }
-          } else {
-            let out = y + i * D
-            for j in 0..<D { out[j] = (Double(row[j]) - μ[j]) * s[j] }
+          let (row, out) = (x + (selecting.map { $0[i] } ?? i) * D, y + i * D)
+          for j in 0..<D {
+            let value = (Double(row[j]) - μ[j]) * s[j]
+            out[j] = row[j].isNaN ? 0 : value
           }
         }
       }
@@ -95,12 +117,11 @@ struct FactorComponent: Sendable {
   }
 }
 
-/// What is prepared of one component for one pattern of missing cells. With y the whitened observed cells and u = Pᵀ y,
+/// What is prepared of one component for one pattern of missing cells. With y the whitened cells (0 where missing) and
+/// u = H⁻¹ Vᵀ y,
 ///
 ///     ln (π p(x)) = c − ½ (‖y‖² − ‖u‖²),   z | x ~ 𝒩(H⁻ᵀ u, M⁻¹)
 struct FactorPattern: Sendable {
-  /// P = V H⁻ᵀ, `[o, L]`; its rows are H⁻¹ v.
-  let projection: Matrix<Double>
   /// H⁻¹, `[L, L]`, lower triangular.
   let inverseFactor: Matrix<Double>
   /// M⁻¹, `[L, L]`.
@@ -113,5 +134,29 @@ struct FactorPattern: Sendable {
     var isMissing = [Bool](repeating: false, count: D)
     for j in missing { isMissing[j] = true }
     return (0..<D).filter { !isMissing[$0] }
+  }
+
+  /// H⁻¹ t for each row t of `[rows, L]`; in place.
+  func project(_ t: UnsafeMutablePointer<Double>, rows: Int) {
+    let L = covariance.rows
+    inverseFactor.withUnsafeElements { h in
+      for i in 0..<rows {
+        let t = t + i * L
+        for l in stride(from: L - 1, through: 0, by: -1) {
+          var sum = 0.0
+          for m in 0...l { sum += h[l * L + m] * t[m] }
+          t[l] = sum
+        }
+      }
+    }
+  }
+
+  /// E[z] = H⁻ᵀ u for a row u, `[L]`.
+  func mean(of u: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>) {
+    let L = covariance.rows
+    inverseFactor.withUnsafeElements { h in
+      for l in 0..<L { z[l] = 0 }
+      for m in 0..<L { for l in 0...m { z[l] += h[m * L + l] * u[m] } }
+    }
   }
 }

@@ -29,7 +29,7 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
     self.parameterKL = parameterKL
     self.parameterRoundoff = parameterRoundoff
     complete = try Lanes.map(components.count, threads: threads) { (k) throws(InferenceError) in
-      try components[k].pattern(observed: nil, logWeight: logWeights[k])
+      try components[k].pattern(logWeight: logWeights[k])
     }
     let constants = zip(complete, logWeights).map { ($0.constant - $1).magnitude }
     magnitude = constants.reduce(0) { Swift.max($0, $1) } + Double(zero.origins.columns)
@@ -58,11 +58,10 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
   /// Every component for rows that lack these columns.
   func patterns(missing: [Int]) throws(InferenceError) -> [FactorPattern] {
     guard !missing.isEmpty else { return complete }
-    let observed = FactorPattern.observed(missing: missing, of: dimensions)
     var result: [FactorPattern] = []
     result.reserveCapacity(count)
     for k in 0..<count {
-      result.append(try components[k].pattern(observed: observed, logWeight: logWeights[k]))
+      result.append(try components[k].pattern(missing: missing, logWeight: logWeights[k]))
     }
     return result
   }

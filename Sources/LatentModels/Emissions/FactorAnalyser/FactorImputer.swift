@@ -20,12 +20,13 @@ struct FactorImputer: EmissionImputer {
   }
 
   func conditional(missing: [Int]) throws(InferenceError) -> any ConditionalCells {
-    let observed = FactorPattern.observed(missing: missing, of: θ.dimensions)
     var patterns: [FactorPattern] = []
     for component in components {
-      patterns.append(try component.pattern(observed: observed, logWeight: 0))
+      patterns.append(try component.pattern(missing: missing, logWeight: 0))
     }
-    return Cells(θ: θ, components: components, patterns: patterns, missing: missing, observed: observed)
+    return Cells(
+      θ: θ, components: components, patterns: patterns, missing: missing,
+      observed: FactorPattern.observed(missing: missing, of: θ.dimensions))
   }
 
   private struct Cells: ConditionalCells {
@@ -37,13 +38,17 @@ struct FactorImputer: EmissionImputer {
 
     /// H⁻ᵀ (u + ε): ẑ, or with standard normal ε a draw of z | x_o.
     private func factors(of row: [Double], component k: Int, noise: [Double]) -> [Double] {
-      let (L, P, H) = (noise.count, patterns[k].projection, patterns[k].inverseFactor)
-      var u = noise
-      for (a, j) in observed.enumerated() {
+      let (L, V) = (noise.count, components[k].loadings)
+      var u = [Double](repeating: 0, count: L)
+      for j in observed {
         let y = (row[j] - components[k].mean[j]) * components[k].scales[j]
-        for l in 0..<L { u[l] += P[a, l] * y }
+        for l in 0..<L { u[l] += V[j, l] * y }
       }
-      return (0..<L).map { l in (l..<L).reduce(0) { $0 + H[$1, l] * u[$1] } }
+      patterns[k].project(&u, rows: 1)
+      for l in 0..<L { u[l] += noise[l] }
+      var z = u
+      patterns[k].mean(of: u, into: &z)
+      return z
     }
 
     /// W_m z + μ_m.

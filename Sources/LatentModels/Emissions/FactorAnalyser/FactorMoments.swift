@@ -1,4 +1,4 @@
-// n rows of one pattern, o observed columns, D dimensions, K components, L factors
+// D dimensions, K components, L factors, B rows of a block
 // y = Ψ^-½ (x − μ) = V z + ε, z̃ = (z, 1); see FactorPattern
 
 import LatentNumerics
@@ -17,14 +17,11 @@ struct FactorMoments {
   private let cross: AlignedStorage<Double>
   /// C, `[K, D]`.
   private let squares: AlignedStorage<Double>
-  /// z̃ and r z̃ of n rows, `[n, L + 1]`; the gathered projections, `[n, L]`.
+  /// z̃ and r z̃ of a block's rows, `[B, L + 1]`.
   private let factors: AlignedStorage<Double>
   private let weighted: AlignedStorage<Double>
-  private let gathered: AlignedStorage<Double>
   /// A of one run.
   private let run: AlignedStorage<Double>
-  /// B of one run, `[D, L + 1]`.
-  private let runCross: AlignedStorage<Double>
 
   init(components K: Int, dimensions D: Int, factors L: Int, blockRows B: Int) {
     self.D = D
@@ -35,78 +32,75 @@ struct FactorMoments {
     squares = AlignedStorage(count: K * D, repeating: 0)
     factors = AlignedStorage(count: B * n)
     weighted = AlignedStorage(count: B * n)
-    gathered = AlignedStorage(count: B * L)
     run = AlignedStorage(count: n * n)
-    runCross = AlignedStorage(count: D * n)
   }
 
-  /// Adds rows of one pattern under component k.
+  /// Adds a block's rows under component k.
   ///
   /// - Parameters:
-  ///   - y: the whitened rows with positive responsibility, `[active, o]`.
-  ///   - projections: u of all rows of the run.
-  ///   - active: the rows with positive responsibility.
+  ///   - runs: the block's rows by pattern.
+  ///   - y: the whitened rows with positive responsibility, `[active, D]`, 0 where a cell is missing.
+  ///   - projections: u of all rows of the block.
+  ///   - active: the rows with positive responsibility, ascending.
   ///   - r: their responsibilities.
-  func add(
-    component: FactorComponent, _ k: Int, pattern: FactorPattern, observed: [Int]?, missing: [Int],
-    rows y: UnsafePointer<Double>, projections: UnsafePointer<Double>, active: [Int],
-    responsibilities r: [Double]
+  func add<Scalar>(
+    _ component: FactorComponent, _ k: Int, runs: [FactorLane<Scalar>.Run], rows y: UnsafePointer<Double>,
+    projections: UnsafePointer<Double>, active: [Int], responsibilities r: [Double]
   ) {
-    defer { withExtendedLifetime((latent, cross, squares, factors, weighted, gathered, run, runCross)) {} }
-    let (rows, n, width) = (active.count, L + 1, observed?.count ?? D)
-    let (z, rz, A) = (factors.base, weighted.base, run.base)
-
-    // E[z] = H⁻ᵀ u.
-    for (i, row) in active.enumerated() {
-      (gathered.base + i * L).update(from: projections + row * L, count: L)
+    defer { withExtendedLifetime((latent, cross, squares, factors, weighted, run)) {} }
+    let (n, count) = (L + 1, active.count)
+    let (z, rz) = (factors.base, weighted.base)
+    var next = 0
+    for run in runs {
+      let first = next
+      while next < count, active[next] < run.rows.upperBound {
+        let zᵢ = z + next * n
+        run.patterns[k].mean(of: projections + active[next] * L, into: zᵢ)
+        zᵢ[L] = 1
+        for l in 0..<n { rz[next * n + l] = r[next] * zᵢ[l] }
+        next += 1
+      }
+      if next > first { addLatent(component, k, run.patterns[k], missing: run.missing, first..<next, r) }
     }
-    pattern.inverseFactor.withUnsafeElements { H in
+    let (B, C) = (cross.base + k * D * n, squares.base + k * D)
+    BLAS.multiply(
+      m: D, n: n, k: count, y, stride: D, transposingFirst: true, by: rz, stride: n, beta: 1, into: B,
+      stride: n)
+    for i in 0..<count {
+      let (row, weight) = (y + i * D, r[i])
+      for j in 0..<D { C[j] += weight * row[j] * row[j] }
+    }
+  }
+
+  /// Adds A of rows with one pattern, and what it says of the cells that they lack.
+  private func addLatent(
+    _ component: FactorComponent, _ k: Int, _ pattern: FactorPattern, missing: [Int], _ rows: Range<Int>,
+    _ r: [Double]
+  ) {
+    let (n, A) = (L + 1, run.base)
+    let (z, rz) = (factors.base + rows.lowerBound * n, weighted.base + rows.lowerBound * n)
+    // A product call costs more than a small product.
+    if rows.count * n * n < 1 << 12 {
+      A.update(repeating: 0, count: n * n)
+      for i in 0..<rows.count {
+        for a in 0..<n { for b in 0..<n { A[a * n + b] += rz[i * n + a] * z[i * n + b] } }
+      }
+    } else {
       BLAS.multiply(
-        m: rows, n: L, k: L, gathered.base, stride: L, by: H.baseAddress!, stride: L, into: z, stride: n)
+        m: n, n: n, k: rows.count, rz, stride: n, transposingFirst: true, by: z, stride: n, into: A, stride: n
+      )
     }
     var count = 0.0
-    for i in 0..<rows {
-      z[i * n + L] = 1
-      for l in 0..<n { rz[i * n + l] = r[i] * z[i * n + l] }
-      count += r[i]
-    }
-
-    BLAS.multiply(
-      m: n, n: n, k: rows, rz, stride: n, transposingFirst: true, by: z, stride: n, into: A, stride: n)
+    for i in rows { count += r[i] }
     pattern.covariance.withUnsafeElements { S in
       for a in 0..<L { for b in 0..<L { A[a * n + b] += count * S[a * L + b] } }
     }
     let total = latent.base + k * n * n
     for i in 0..<n * n { total[i] += A[i] }
 
-    let (B, C) = (cross.base + k * D * n, squares.base + k * D)
-    guard let observed else {
-      BLAS.multiply(
-        m: D, n: n, k: rows, y, stride: D, transposingFirst: true, by: rz, stride: n, beta: 1, into: B,
-        stride: n)
-      for i in 0..<rows {
-        let (row, weight) = (y + i * D, r[i])
-        for j in 0..<D { C[j] += weight * row[j] * row[j] }
-      }
-      return
-    }
-
-    if width > 0 {
-      let part = runCross.base
-      BLAS.multiply(
-        m: width, n: n, k: rows, y, stride: width, transposingFirst: true, by: rz, stride: n, into: part,
-        stride: n)
-      for (a, j) in observed.enumerated() {
-        for l in 0..<n { B[j * n + l] += part[a * n + l] }
-      }
-      for i in 0..<rows {
-        let row = y + i * width
-        for (a, j) in observed.enumerated() { C[j] += r[i] * row[a] * row[a] }
-      }
-    }
     component.loadings.withUnsafeElements { V in
       for j in missing {
-        let (v, b) = (V.baseAddress! + j * L, B + j * n)
+        let (v, b) = (V.baseAddress! + j * L, cross.base + (k * D + j) * n)
         var square = count
         for a in 0..<L {
           var second = 0.0
@@ -115,7 +109,7 @@ struct FactorMoments {
           b[a] += second  // A is symmetric
           b[L] += v[a] * A[a * n + L]
         }
-        C[j] += square
+        squares.base[k * D + j] += square
       }
     }
   }
