@@ -26,7 +26,7 @@ import Testing
       with {
         $0.hidden = [4, 3]; $0.decoderHidden = [6]; $0.activation = .gelu
       })
-    for posterior in AutoencoderPosterior.allCases {
+    for posterior in AutoencoderPosterior.allCases where posterior != .point {
       all.append(
         with {
           $0.posterior = posterior; $0.bound = .evidence(draws: 3)
@@ -46,7 +46,76 @@ import Testing
           $0.likelihood = .gaussian(variance); $0.bound = .evidence(draws: 2)
         })
     }
+    all.append(
+      with {
+        $0.posterior = .point
+        $0.bound = .evidence(draws: 2)
+      })
+    for prior in [AutoencoderPrior.mixture(components: 3), .vamp(components: 4)] {
+      for posterior in [AutoencoderPosterior.diagonal, .constantDiagonal] {
+        all.append(
+          with {
+            $0.prior = prior
+            $0.posterior = posterior
+            $0.bound = .evidence(draws: 2)
+          })
+      }
+      all.append(
+        with {
+          $0.prior = prior
+          $0.bound = .importance(draws: 3)
+        })
+    }
+    all.append(
+      with {
+        $0.prior = .mixture(components: 2)
+        $0.posterior = .planar
+        $0.flowSteps = 2
+      })
+    for likelihood in [
+      AutoencoderLikelihood.continuousBernoulli, .categorical(levels: [2, 3, 1, 4, 3]),
+      .discretizedLogistic(levels: 5),
+    ] {
+      all.append(
+        with {
+          $0.likelihood = likelihood
+          $0.bound = .evidence(draws: 2)
+        })
+    }
+    all.append(
+      with {
+        $0.likelihood = .gaussian(.fixed(0.5))
+        $0.prior = .vamp(components: 3)
+      })
+    for hidden in [[], [4]] {
+      all.append(
+        with {
+          $0.condition = [1, 3]
+          $0.hidden = hidden
+          $0.bound = .importance(draws: 2)
+        })
+      all.append(
+        with {
+          $0.condition = [4]
+          $0.hidden = hidden
+          $0.likelihood = .categorical(levels: [2, 3, 1, 4])
+        })
+    }
     return all
+  }
+
+  /// Images of 4 × 6 pixels, given a column besides or not.
+  @Test(arguments: [[], [24]]) func convolutions(condition: [Int]) throws {
+    let D = 24 + condition.count
+    let model = try VariationalAutoencoder<Double>(
+      AutoencoderConfiguration(
+        columns: D, latent: 2, hidden: [5], activation: .softplus, condition: condition,
+        convolution: AutoencoderConvolution(
+          image: .init(height: 4, width: 6), channels: [2, 3], kernel: 3, stride: 2)))
+    let x = ToyRows.binary(6, columns: D, seed: 2, missing: 8)
+    try checkModelGradient(
+      model, on: x, at: ToyRows.parameters(model.layout, seed: 5, scale: 0.3), name: "convolutions"
+    ) { $0.value }
   }
 
   static func rows(_ likelihood: AutoencoderLikelihood, missing: Int = 6, weighted: Bool = true) -> Rows<
@@ -55,6 +124,21 @@ import Testing
     switch likelihood {
     case .bernoulli: ToyRows.binary(14, columns: 5, seed: 2, missing: missing, weighted: weighted)
     case .gaussian: ToyRows.real(14, columns: 5, seed: 2, missing: missing, weighted: weighted)
+    case .continuousBernoulli:
+      ToyRows.real(14, columns: 5, seed: 2, missing: missing, weighted: weighted) {
+        1 / (1 + Double.exp(-$0))
+      }
+    case .discretizedLogistic(let n):
+      ToyRows.real(14, columns: 5, seed: 2, missing: missing, weighted: weighted) {
+        min(max(($0 + 1) * Double(n) / 2, 0), Double(n - 1)).rounded() / Double(n - 1)
+      }
+    case .categorical:
+      // Codes 0 and 1, but for a column that has one category.
+      Rows(
+        ToyRows.cells(
+          ToyRows.binary(14, columns: 5, seed: 2, missing: missing, weighted: weighted)
+        ) { $1 == 2 && !$0.isNaN ? 0 : $0 },
+        weights: weighted ? (0..<14).map { Double($0 % 3) } : nil)
     }
   }
 

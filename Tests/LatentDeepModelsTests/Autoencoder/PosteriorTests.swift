@@ -126,6 +126,41 @@ import Testing
     }
   }
 
+  /// Maps that bend: ln q(z | x) is ln q₀ less ln |∂z/∂z₀|, the determinant by differences; draws of another family have q's density.
+  @Test(arguments: [0.8, 1.5]) func planarMaps(scale: Double) throws {
+    let one = Case(.planar, latent: 2, rows: 4, seed: 6, scale: scale)
+    var random = RandomStream(seed: 4)
+    func draw(_ ε: Matrix<Double>) throws -> (z: Matrix<Double>, density: Matrix<Double>) {
+      try one.on { tape, q in
+        let draw = one.head.draw(q, tape.constant(ε), times: 1, withDensity: true)
+        return (draw.z.value, try #require(draw.logDensity).value)
+      }
+    }
+    for _ in 0..<5 {
+      let ε = Matrix(rows: 4, columns: 2, elements: (0..<8).map { _ in random.normal() })
+      let (_, density) = try draw(ε)
+      let h = 1e-4
+      let columns = try (0..<2).map { l in
+        try [-2.0, -1, 1, 2].map { steps in
+          var moved = ε
+          for i in 0..<4 { moved[i, l] += steps * h }
+          return try draw(moved).z
+        }
+      }
+      for i in 0..<4 {
+        func d(_ a: Int, _ l: Int) -> Double {
+          let f = columns[l].map { $0[i, a] }
+          return (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h)
+        }
+        let determinant = d(0, 0) * d(1, 1) - d(0, 1) * d(1, 0)
+        let ofNoise = -0.5 * (ε[i, 0] * ε[i, 0] + ε[i, 1] * ε[i, 1]) - Double.log(2 * .pi)
+        let expected = ofNoise - Double.log(determinant.magnitude)
+        #expect((density[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
+      }
+    }
+    #expect(one.map(0) == nil, "the maps do not bend")
+  }
+
   /// The published formulas of a precision D + u uᵀ: R Rᵀ is its inverse, C = D⁻¹ − η D⁻¹ u uᵀ D⁻¹, ln |C| = ln η − ln |D|.
   @Test(arguments: [0.01, 0.5, 2.0]) func rankOne(scale: Double) throws {
     let L = 4

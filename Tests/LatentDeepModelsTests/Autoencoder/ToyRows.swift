@@ -46,4 +46,11 @@ enum ToyRows {
     }
     return θ
   }
+
+  /// The cells of rows, changed by their columns.
+  static func cells(_ x: Rows<Double>, _ change: (Double, Int) -> Double) -> Matrix<Double> {
+    var cells = x.values
+    for i in 0..<x.rows { for j in 0..<x.columns { cells[i, j] = change(cells[i, j], j) } }
+    return cells
+  }
 }
