@@ -1,3 +1,4 @@
+import CLatentTestSupport
 import LatentData
 import LatentDeepModels
 import LatentEvidence
@@ -323,7 +324,7 @@ import Testing
     let held = try Self.sample("mnist-sample-test")
     let model = try Model(
       AutoencoderConfiguration(
-        columns: 784, latent: 5, hidden: [32], activation: .relu, binarization: .stochastic,
+        columns: 784, latent: 5, hidden: [32], activation: .elu, binarization: .stochastic,
         convolution: AutoencoderConvolution(image: .init(height: 28, width: 28), channels: [4, 8])))
     let start = try model.initialParameters(for: x, using: RandomStream(seed: 3))
     let ascent = GradientAscent(
@@ -331,7 +332,7 @@ import Testing
       using: RandomStream(seed: 1))
     let before = try ascent.bound(at: start, of: held, noise: RandomStream(seed: 3)).perObservation
     let result = try await Fit(
-      ascent, on: x, stopping: StoppingRule(tolerance: 0, maximumIterations: 20)
+      ascent, on: x, stopping: StoppingRule(tolerance: 0, maximumIterations: 12)
     ) { (_) throws(InferenceError) in .init(parameters: start) }.run()
     let after = try ascent.bound(at: result.state.parameters, of: held, noise: RandomStream(seed: 3))
     #expect(
@@ -343,6 +344,42 @@ import Testing
     let cells = try DataCatalogue().load(name, as: Float.self).values
     let scale: Float = cells.elements.max()! > 1 ? 255 : 1
     return Rows(Matrix(rows: cells.rows, columns: cells.columns, elements: cells.elements.map { $0 / scale }))
+  }
+
+  /// A step like the one before asks for no memory.
+  @Test(arguments: [
+    AutoencoderConfiguration(columns: 9, latent: 2, hidden: [8], binarization: .stochastic),
+    AutoencoderConfiguration(
+      columns: 9, latent: 2, hidden: [8, 7], activation: .softplus, likelihood: .gaussian(.shared),
+      posterior: .rankOne, bound: .importance(draws: 5, gradient: .doublyReparametrized), condition: [3]),
+    AutoencoderConfiguration(
+      columns: 9, latent: 3, hidden: [8], likelihood: .continuousBernoulli, posterior: .full,
+      prior: .mixture(components: 3)),
+    AutoencoderConfiguration(
+      columns: 9, latent: 3, hidden: [8], likelihood: .discretizedLogistic(levels: 4), posterior: .planar),
+  ]) func stepsAllocateNothing(configuration: AutoencoderConfiguration) throws {
+    let x = Rows(
+      Matrix<Float>(rows: 40, columns: 9, elements: (0..<360).map { Float($0 * 7 % 4) / 3 }))
+    let model = try Model(configuration)
+    let θ = ToyRows.parameters(model.layout, seed: 3, as: Float.self)
+    var workspace = model.makeWorkspace()
+    var g = [Float](repeating: 0, count: θ.count)
+    let rows = Array(0..<40)[...]
+    var counts: [Int] = []
+    try g.withUnsafeMutableBufferPointer { g in
+      try θ.withUnsafeElements { p in
+        for step in 0..<5 {
+          let before = latent_allocations()
+          _ = try model.boundAndGradient(
+            of: rows, in: x, at: ParameterPoint(values: p.baseAddress!),
+            noise: RandomStream(seed: 1).substream(step), objective: .bound, workspace: &workspace,
+            into: g.baseAddress!)
+          counts.append(Int(latent_allocations() - before))
+        }
+      }
+    }
+    #expect(counts[0] > 0 || latent_allocations() < 0)
+    #expect(counts[2...].allSatisfy { $0 == 0 }, "\(counts)")
   }
 
   /// A learning rate without reason ends with the last good parameters.
