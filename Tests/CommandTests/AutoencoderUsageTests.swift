@@ -6,7 +6,7 @@ import Testing
 
   /// Options of mixtures, none of which networks have a use for.
   @Test(arguments: [
-    "--components 2", "--covariance full", "--prior none", "--inference em", "--concentration 1",
+    "--covariance full", "--inference em", "--concentration 1",
     "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2", "--init random",
     "--restarts 2", "--labels eruptions", "--acceleration anderson", "--race", "--memoized --batch 5",
     "--forgetting 0.7", "--delay 1", "--max-iterations 3", "--from m.latent", "--keep-statistics",
@@ -73,6 +73,16 @@ import Testing
       "\(vae) --binarize stochastic",
       "--binarize stochastic and --likelihood gaussian do not go together: zeros and ones have a Bernoulli likelihood."
     ),
+    RefusedLine("\(vae) --prior niw", "--prior must be standard, mixture or vamp for vae, not niw."),
+    RefusedLine("\(vae) --components 2", "--components has no meaning without --prior mixture or vamp."),
+    RefusedLine("\(vae) --levels 4", "--levels has no meaning without --likelihood logistic."),
+    RefusedLine(
+      "\(vae) --prior vamp --posterior full",
+      "--prior vamp and --posterior full do not go together: its components are posteriors, and diagonal."),
+    RefusedLine(
+      "\(vae) --posterior point",
+      "the value 'point' is invalid for '--posterior <posterior>'. Please provide one of 'diagonal', "
+        + "'constant-diagonal', 'full', 'rank-one' or 'planar'.\n`latent fit --help` shows what there is."),
     RefusedLine(
       "select vae faithful --components 2",
       "MODEL must be gmm, tmm, bmm, cmm, ppca, fa or mfa for select, not vae."),

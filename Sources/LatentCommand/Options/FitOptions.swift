@@ -5,7 +5,8 @@ import Latent
 struct ModelOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The number of components (required for mixtures).", valueName: "K"))
+    help: ArgumentHelp(
+      "The number of components (required for mixtures; of the prior for vae).", valueName: "K"))
   var components: Int?
 
   @Option(
@@ -22,7 +23,8 @@ struct ModelOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "The prior: a weak one scaled from the data, `none` for maximum likelihood, or, by variational Bayes, "
-        + "`dirichlet` or `dirichlet-process` on the weights (default: the model's first).",
+        + "`dirichlet` or `dirichlet-process` on the weights; for vae, of z, `standard`, `mixture` or `vamp` (default: the "
+        + "model's first).",
       valueName: "name"))
   var prior: String?
 

@@ -109,38 +109,22 @@ enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Codable, Send
 
   func rule() throws(InferenceError) -> AnyOptimizer {
     switch self {
-    case .adam: .adam(try Adam())
-    case .adamw: .adamW(try AdamW(Adam()))
-    case .adagrad: .adagrad(try Adagrad())
-    case .adadelta: .adadelta(try Adadelta())
-    case .rmsprop: .rmsProp(try RMSprop())
-    case .momentum: .momentum(try Momentum())
-    case .sgd: .sgd(SGD())
+    case .adam: AnyOptimizer(try Adam())
+    case .adamw: AnyOptimizer(try AdamW(Adam()))
+    case .adagrad: AnyOptimizer(try Adagrad())
+    case .adadelta: AnyOptimizer(try Adadelta())
+    case .rmsprop: AnyOptimizer(try RMSprop())
+    case .momentum: AnyOptimizer(try Momentum())
+    case .sgd: AnyOptimizer(SGD())
     }
   }
 }
 
 /// One of the optimisers, chosen at run time. It is asked once for thousands of elements.
-enum AnyOptimizer: Optimizer {
-  case adam(Adam)
-  case adamW(AdamW)
-  case adagrad(Adagrad)
-  case adadelta(Adadelta)
-  case rmsProp(RMSprop)
-  case momentum(Momentum)
-  case sgd(SGD)
+struct AnyOptimizer: Optimizer {
+  private let rule: any Optimizer
 
-  private var rule: any Optimizer {
-    switch self {
-    case .adam(let rule): rule
-    case .adamW(let rule): rule
-    case .adagrad(let rule): rule
-    case .adadelta(let rule): rule
-    case .rmsProp(let rule): rule
-    case .momentum(let rule): rule
-    case .sgd(let rule): rule
-    }
-  }
+  init(_ rule: any Optimizer) { self.rule = rule }
 
   var momentCount: Int { rule.momentCount }
 

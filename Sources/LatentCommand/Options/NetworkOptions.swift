@@ -14,7 +14,10 @@ struct NetworkOptions: ParsableArguments {
   var activation: Activation?
 
   @Option(
-    name: .long, help: "p(x | z): of zeros and ones, or of numbers (default: bernoulli).")
+    name: .long,
+    help:
+      "p(x | z): of zeros and ones, of numbers, of numbers from 0 to 1, or of --levels steps there (default: bernoulli)."
+  )
   var likelihood: LikelihoodChoice?
 
   @Option(
@@ -24,6 +27,13 @@ struct NetworkOptions: ParsableArguments {
         + "this number (default: shared).", valueName: "shared|columns|network|σ²"))
   var variance: VarianceChoice?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "The values from 0 to 1 that a discretised logistic likelihood knows (default: \(LikelihoodChoice.defaultLevels)).",
+      valueName: "n"))
+  var levels: Int?
+
   @Option(name: .long, help: "The family of q(z | x) (default: diagonal).")
   var posterior: AutoencoderPosterior?
 
@@ -31,8 +41,12 @@ struct NetworkOptions: ParsableArguments {
   var given: [(name: String, isGiven: Bool)] {
     [
       ("--hidden", hidden != nil), ("--activation", activation != nil), ("--likelihood", likelihood != nil),
-      ("--variance", variance != nil), ("--posterior", posterior != nil),
+      ("--variance", variance != nil), ("--levels", levels != nil), ("--posterior", posterior != nil),
     ]
+  }
+
+  func validate() throws {
+    if let levels { try UsageError.check("--levels", levels, in: 2...LikelihoodChoice.mostLevels) }
   }
 }
 
@@ -61,16 +75,49 @@ struct LayerSizes: ExpressibleByArgument, Equatable, CustomStringConvertible, Se
 }
 
 extension Activation: ExpressibleByArgument {}
-extension AutoencoderPosterior: ExpressibleByArgument {}
+
+extension AutoencoderPosterior: ExpressibleByArgument {
+  /// A point is no distribution: what is climbed with it bounds nothing.
+  private static let named = allCases.filter { $0 != .point }
+
+  public init?(argument: String) {
+    guard let posterior = Self.named.first(where: { $0.rawValue == argument }) else { return nil }
+    self = posterior
+  }
+
+  public static var allValueStrings: [String] { named.map(\.rawValue) }
+}
+
+/// The priors of z by name.
+enum LatentPriorChoice: String, CaseIterable, Codable, Sendable {
+  case standard, mixture, vamp
+
+  func prior(components: Int?) -> AutoencoderPrior {
+    switch self {
+    case .standard: .standard
+    case .mixture: .mixture(components: components ?? Self.defaultComponents)
+    case .vamp: .vamp(components: components ?? Self.defaultComponents)
+    }
+  }
+
+  static let defaultComponents = 50
+}
 
 /// The likelihoods by name.
 enum LikelihoodChoice: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
   case bernoulli, gaussian
+  case continuousBernoulli = "continuous-bernoulli"
+  case logistic
 
-  func likelihood(_ variance: VarianceChoice?) -> AutoencoderLikelihood {
+  static let defaultLevels = 256
+  static let mostLevels = 65_536
+
+  func likelihood(_ variance: VarianceChoice?, levels: Int?) -> AutoencoderLikelihood {
     switch self {
     case .bernoulli: .bernoulli
     case .gaussian: .gaussian((variance ?? .standard).variance)
+    case .continuousBernoulli: .continuousBernoulli
+    case .logistic: .discretizedLogistic(levels: levels ?? Self.defaultLevels)
     }
   }
 }

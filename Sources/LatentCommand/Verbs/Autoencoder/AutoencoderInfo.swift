@@ -61,7 +61,7 @@ struct AutoencoderInfo {
       ["activation", c.activation.rawValue],
       ["likelihood", AutoencoderWords.likelihood(c.likelihood)],
       ["posterior", c.posterior.rawValue],
-      ["prior", "standard normal"],
+      ["prior", AutoencoderWords.prior(c.prior)],
       ["free parameters", NumberText.count(d.freeParameters)],
       ["fitted to", NumberText.count(d.observations, "row")],
     ]

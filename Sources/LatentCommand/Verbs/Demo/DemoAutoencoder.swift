@@ -43,7 +43,7 @@ struct DemoAutoencoder {
         model: model, parameters: result.parameters,
         description: FitDescription(
           model: "vae", inference: AutoencoderSettings.inference, components: 1, dimensions: digits.columns,
-          latent: 2, prior: AutoencoderWords.prior,
+          latent: 2, prior: LatentPriorChoice.standard.rawValue,
           image: digits.imageShape.map { .init(height: $0.height, width: $0.width) },
           binarization: Binarization.stochastic.description, seed: seed, precision: Float.precisionName,
           observations: digits.rows, bound: result.bound, iterations: result.trace.count,

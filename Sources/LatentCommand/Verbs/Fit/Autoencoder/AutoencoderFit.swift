@@ -152,7 +152,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: data.rows.columns, latent: settings.latent, prior: AutoencoderWords.prior,
+        dimensions: data.rows.columns, latent: settings.latent, prior: settings.prior.rawValue,
         columnNames: data.columnNames,
         image: data.image, standardization: data.standardization,
         binarization: settings.binarize?.description, seed: settings.seed,

@@ -56,6 +56,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
       ("activation", .string(configuration.activation.rawValue)),
       ("likelihood", .string(settings.likelihood.rawValue)),
       ("posterior", .string(configuration.posterior.rawValue)),
+      ("prior", .string(settings.prior.rawValue)),
       ("importance", .optional(settings.importance) { .integer($0) }),
       ("freeParameters", .integer(fit.model.layout.parameterCount)),
       ("activeUnits", .integer(units.active)),
@@ -122,15 +123,23 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
 
 /// Words that several verbs use of auto-encoders.
 enum AutoencoderWords {
-  /// The name of p(z).
-  static let prior = "standard"
+  /// p(z) in a word or two, and in full.
+  static func prior(_ prior: AutoencoderPrior) -> String {
+    switch prior {
+    case .standard: "standard normal"
+    case .mixture(let components): "mixture of \(NumberText.count(components, "Gaussian"))"
+    case .vamp(let components): "posteriors of \(NumberText.count(components, "pseudo-input"))"
+    }
+  }
 
   /// `Variational auto-encoder 784–500–20 (tanh, Bernoulli likelihood, diagonal posterior)`.
   static func title(_ configuration: AutoencoderConfiguration) -> String {
     let widths = widths(configuration.columns, configuration.hidden, configuration.latent)
     return "Variational auto-encoder \(widths) "
       + "(\(configuration.activation.rawValue), \(likelihood(configuration.likelihood)), "
-      + "\(configuration.posterior.rawValue) posterior\(bound(configuration.bound)))"
+      + "\(configuration.posterior.rawValue) posterior"
+      + (configuration.prior == .standard ? "" : ", prior: \(prior(configuration.prior))")
+      + "\(bound(configuration.bound)))"
   }
 
   /// `784–500–20`.
@@ -145,12 +154,15 @@ enum AutoencoderWords {
   }
 
   static func likelihood(_ likelihood: AutoencoderLikelihood) -> String {
-    guard case .gaussian(let variance) = likelihood else { return "Bernoulli likelihood" }
-    return switch variance {
-    case .fixed(let variance): "Gaussian likelihood of variance \(NumberText.short(variance))"
-    case .shared: "Gaussian likelihood of one variance"
-    case .columns: "Gaussian likelihood of a variance a column"
-    case .network: "Gaussian likelihood of a variance a cell"
+    switch likelihood {
+    case .bernoulli: "Bernoulli likelihood"
+    case .continuousBernoulli: "continuous Bernoulli likelihood"
+    case .discretizedLogistic(let levels): "logistic likelihood of \(NumberText.count(levels, "level"))"
+    case .categorical: "categorical likelihood"
+    case .gaussian(.fixed(let variance)): "Gaussian likelihood of variance \(NumberText.short(variance))"
+    case .gaussian(.shared): "Gaussian likelihood of one variance"
+    case .gaussian(.columns): "Gaussian likelihood of a variance a column"
+    case .gaussian(.network): "Gaussian likelihood of a variance a cell"
     }
   }
 

@@ -10,6 +10,11 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   var likelihood: LikelihoodChoice
   /// For a Gaussian likelihood.
   var variance: VarianceChoice?
+  /// For a discretised logistic one.
+  var levels: Int?
+  var prior: LatentPriorChoice
+  /// Of a prior that has any.
+  var components: Int?
   var posterior: AutoencoderPosterior
   /// k of the importance-weighted bound; nil for the evidence lower bound.
   var importance: Int?
@@ -53,7 +58,8 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   func configuration(columns: Int) -> AutoencoderConfiguration {
     AutoencoderConfiguration(
       columns: columns, latent: latent, hidden: hidden, activation: activation,
-      likelihood: likelihood.likelihood(variance), posterior: posterior,
+      likelihood: likelihood.likelihood(variance, levels: levels), posterior: posterior,
+      prior: prior.prior(components: components),
       bound: importance.map {
         .importance(draws: $0, gradient: isDoublyReparametrized ? .doublyReparametrized : .reparametrized)
       } ?? .evidence(draws: 1),
@@ -93,10 +99,14 @@ extension FitCommand {
     if likelihood != .gaussian, network.variance != nil {
       throw UsageError.needs(option: "--variance", other: "--likelihood gaussian")
     }
+    if likelihood != .logistic, network.levels != nil {
+      throw UsageError.needs(option: "--levels", other: "--likelihood logistic")
+    }
+    let prior = try latentPrior()
     if gradient.importance == nil, gradient.doublyReparametrized {
       throw UsageError.needs(option: "--doubly-reparametrized", other: "--importance k")
     }
-    try checkObjective(network.posterior ?? .diagonal)
+    try checkObjective(network.posterior ?? .diagonal, prior)
     if likelihood != .bernoulli, data.binarize == .stochastic {
       throw UsageError.conflict(
         option: "--binarize stochastic", other: "--likelihood \(likelihood.rawValue)",
@@ -107,6 +117,8 @@ extension FitCommand {
       model: model, latent: latent, hidden: network.hidden?.sizes ?? AutoencoderSettings.defaultHidden,
       activation: network.activation ?? .tanh, likelihood: likelihood,
       variance: likelihood == .gaussian ? network.variance ?? .standard : nil,
+      levels: likelihood == .logistic ? network.levels ?? LikelihoodChoice.defaultLevels : nil, prior: prior,
+      components: prior == .standard ? nil : modelOptions.components ?? LatentPriorChoice.defaultComponents,
       posterior: network.posterior ?? .diagonal, importance: gradient.importance,
       isDoublyReparametrized: gradient.doublyReparametrized, optimizer: optimizer,
       learningRate: gradient.learningRate ?? optimizer.defaultRate, schedule: gradient.schedule ?? .constant,
@@ -118,8 +130,22 @@ extension FitCommand {
       binarize: data.binarize, holdout: repeats.holdout)
   }
 
-  /// Refuses weights of terms that a bound or a posterior does not have.
-  private func checkObjective(_ posterior: AutoencoderPosterior) throws {
+  /// p(z), with the options that belong to it.
+  private func latentPrior() throws -> LatentPriorChoice {
+    let name = modelOptions.prior ?? LatentPriorChoice.standard.rawValue
+    guard let prior = LatentPriorChoice(rawValue: name) else {
+      throw UsageError.badValue(
+        option: "--prior", value: name,
+        requirement: "\(Wording.choice(LatentPriorChoice.allCases.map(\.rawValue))) for \(model)")
+    }
+    if prior == .standard, modelOptions.components != nil {
+      throw UsageError.needs(option: "--components", other: "--prior mixture or vamp")
+    }
+    return prior
+  }
+
+  /// Refuses weights of terms that a bound or a posterior does not have, and families that do not go together.
+  private func checkObjective(_ posterior: AutoencoderPosterior, _ prior: LatentPriorChoice) throws {
     if gradient.importance != nil {
       for (option, isGiven) in [
         ("--beta", gradient.beta != nil), ("--free-bits", gradient.freeBits != nil),
@@ -135,7 +161,17 @@ extension FitCommand {
         option: "--free-bits", other: "--posterior \(posterior.rawValue)",
         reason: "its KL does not fall into dimensions")
     }
-    if gradient.doublyReparametrized, posterior == .full {
+    if gradient.freeBits != nil, prior != .standard {
+      throw UsageError.conflict(
+        option: "--free-bits", other: "--prior \(prior.rawValue)",
+        reason: "its KL does not fall into dimensions")
+    }
+    if prior == .vamp, !isDiagonal {
+      throw UsageError.conflict(
+        option: "--prior vamp", other: "--posterior \(posterior.rawValue)",
+        reason: "its components are posteriors, and diagonal")
+    }
+    if gradient.doublyReparametrized, posterior == .full || posterior == .planar {
       throw UsageError.conflict(
         option: "--doubly-reparametrized", other: "--posterior \(posterior.rawValue)",
         reason: "it needs a density that is cheap at any z")
@@ -157,6 +193,9 @@ extension FitCommand {
     try agree("--activation", network.activation?.rawValue, recorded.activation.rawValue)
     try agree("--likelihood", network.likelihood?.rawValue, recorded.likelihood.rawValue)
     try agree("--variance", network.variance, recorded.variance)
+    try agree("--levels", network.levels, recorded.levels)
+    try agree("--prior", modelOptions.prior, recorded.prior.rawValue)
+    try agree("--components", modelOptions.components, recorded.components)
     try agree("--posterior", network.posterior?.rawValue, recorded.posterior.rawValue)
     try agree("--importance", gradient.importance, recorded.importance)
     try agree(
@@ -191,8 +230,7 @@ extension FitCommand {
   private func refuseMixtureOptions() throws {
     let options = modelOptions
     for (option, isGiven) in [
-      ("--components", options.components != nil), ("--covariance", options.covariance != nil),
-      ("--prior", options.prior != nil), ("--inference", options.inference != nil),
+      ("--covariance", options.covariance != nil), ("--inference", options.inference != nil),
       ("--concentration", options.concentration != nil), ("--mean-precision", options.meanPrecision != nil),
       ("--degrees-of-freedom", options.degreesOfFreedom != nil), ("--scale", options.scale != nil),
       ("--sparse", options.sparse != nil), ("--init", start.start != nil),
