@@ -14,7 +14,8 @@ import Testing
       from: FeatureShape(height: 14, width: 14, channels: 16), channels: 32, kernel: (3, 3), stride: 2,
       padding: 1),
     ConvolutionShape(
-      from: FeatureShape(height: 8, width: 9, channels: 2), channels: 1, kernel: (5, 3), stride: 3, padding: 2),
+      from: FeatureShape(height: 8, width: 9, channels: 2), channels: 1, kernel: (5, 3), stride: 3, padding: 2
+    ),
     ConvolutionShape(
       enlarging: FeatureShape(height: 4, width: 5, channels: 2), channels: 3, kernel: (3, 3), stride: 2,
       padding: 1, extra: 1),
