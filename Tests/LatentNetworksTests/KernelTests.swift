@@ -194,6 +194,12 @@ import Testing
       extreme.elements[n - 1] = .nan
       k.bernoulli(1, n, extreme.elements, extreme.stride, ones.elements, ones.stride, &out.elements, nil)
       #expect(out[0, 0].isNaN, "logits that are not numbers must show")
+      // Factors of 2 whose product overflows unless its logarithm is taken in time.
+      let even = Strided<S>(1, 40_000 + n) { 0 }
+      var half = Strided<S>(1, 1, gap: 0) { 0 }
+      k.bernoulli(
+        1, even.columns, even.elements, even.stride, even.elements, even.stride, &half.elements, nil)
+      expect(half, "even odds") { _, _ in -Double(even.columns) * Foundation.log(2) }
     }
     check(Float.self)
     check(Double.self)

@@ -61,11 +61,11 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
 
   /// Memory to work in, kept from step to step; ascents from several starts at once have one each.
   private final class Benches: Sendable {
-    let free = Mutex<[GradientBench<Model, Rule>]>([])
+    let free = Mutex<[GradientBench<Model>]>([])
   }
 
   private func withBench<Result>(
-    _ body: (GradientBench<Model, Rule>) throws(InferenceError) -> Result
+    _ body: (GradientBench<Model>) throws(InferenceError) -> Result
   ) throws(InferenceError) -> Result {
     let bench = benches.free.withLock { $0.popLast() } ?? GradientBench(model, optimizer, crew: crew)
     defer {
@@ -227,8 +227,10 @@ public struct GradientSettings: Sendable, Hashable {
     ] where value < 1 {
       throw .invalidParameter(name: name, value: "\(value)", requirement: "at least 1")
     }
-    guard (1...64).contains(lanes) else {
-      throw .invalidParameter(name: "number of lanes", value: "\(lanes)", requirement: "between 1 and 64")
+    guard (1...GradientBatches.mostLanes).contains(lanes) else {
+      throw .invalidParameter(
+        name: "number of lanes", value: "\(lanes)",
+        requirement: "between 1 and \(GradientBatches.mostLanes)")
     }
     if let clippingNorm, !(clippingNorm > 0 && clippingNorm.isFinite) {
       throw .invalidParameter(

@@ -10,6 +10,8 @@ struct GradientBatches: Sendable, Hashable {
   let stepsPerPass: Int
   private let lanes: Int
 
+  /// The largest number of lanes.
+  static let mostLanes = 64
   /// What a lane must hold to be worth a hand-over.
   private static let smallestLane = 16
 

@@ -9,11 +9,11 @@ import LatentNumerics
 /// of a round touch different memory, and what they compute depends on the item alone.
 ///
 /// One caller uses a bench at a time.
-final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork, @unchecked Sendable {
+final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Sendable {
   typealias Scalar = Model.Scalar
 
   private let model: Model
-  private let rule: Rule
+  private let rule: any Optimizer
   private let crew: LaneCrew
   private let count: Int
   private var observations: Model.Observations?
@@ -23,16 +23,16 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
   private var order: [Int] = []
   /// The pass whose order it is; nil for the order of the data.
   private var pass: Int?
+  /// The gradients of the lanes.
+  private let gradients = AlignedStorage<UnsafeMutablePointer<Scalar>>(count: GradientBatches.mostLanes)
   /// Σ g² of each block.
   private let norms: AlignedStorage<Double>
   private let rounded: AlignedStorage<UInt16>?
   private var round = Round.bound
   private var minibatch = Minibatch()
 
-  /// A block of all arrays that a step touches fits into the first-level cache.
-  private static var block: Int { 2048 }
-  /// What an item holds at least, to be worth a hand-over, and into how many a step is cut at most.
-  private static var smallestItem: Int { 16 }
+  /// The blocks of an item at least, to be worth a hand-over, and the items of a step at most.
+  private static var smallestItem: Int { 32 }
   private static var mostItems: Int { 128 }
 
   private enum Round { case bound, gradient, sum, update, sumAndUpdate }
@@ -64,12 +64,12 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
     }
   }
 
-  init(_ model: Model, _ rule: Rule, crew: LaneCrew) {
+  init(_ model: Model, _ rule: any Optimizer, crew: LaneCrew) {
     self.model = model
     self.rule = rule
     self.crew = crew
     count = model.layout.count
-    norms = AlignedStorage(count: count / Self.block + 1, repeating: 0)
+    norms = AlignedStorage(count: GradientBlocks<Scalar>.blocks(of: count), repeating: 0)
     rounded = model.readsRoundedParameters ? AlignedStorage(count: count) : nil
   }
 
@@ -160,7 +160,11 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
   private func lanesBound(of rows: Range<Int>, _ round: Round) throws(InferenceError) -> Bound {
     minibatch.rows = rows
     minibatch.laneCount = batches!.laneCount(of: rows)
-    while lanes.count < minibatch.laneCount { lanes.append(Lane(model)) }
+    while lanes.count < minibatch.laneCount {
+      let lane = Lane(model)
+      gradients.base[lanes.count] = lane.gradient.base
+      lanes.append(lane)
+    }
     self.round = round
     crew.perform(self, items: minibatch.laneCount)
     var bound = Bound.zero
@@ -176,7 +180,7 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
     crew.perform(self, items: (blockCount + blocksPerItem - 1) / blocksPerItem)
   }
 
-  private var blockCount: Int { (count + Self.block - 1) / Self.block }
+  private var blockCount: Int { GradientBlocks<Scalar>.blocks(of: count) }
 
   private var blocksPerItem: Int {
     Swift.max(Self.smallestItem, (blockCount + Self.mostItems - 1) / Self.mostItems)
@@ -194,13 +198,16 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
 
   func perform(_ item: Int) {
     guard round != .bound, round != .gradient else { return climb(lane: item) }
-    let last = Swift.min(blockCount, (item + 1) * blocksPerItem)
-    for block in item * blocksPerItem..<last {
-      let low = block * Self.block
-      let size = Swift.min(Self.block, count - low)
-      if round != .update { sum(low, size, block) }
-      if round != .sum { update(low, size) }
-    }
+    let low = item * blocksPerItem
+    GradientBlocks(
+      gradients: gradients.base, laneCount: minibatch.laneCount, norms: norms.base, rounded: rounded?.base,
+      elements: OptimizerElements(
+        count: count, parameters: minibatch.parameters!, gradient: UnsafePointer(lanes[0].gradient.base),
+        scale: minibatch.scale, first: minibatch.first, second: minibatch.second, step: minibatch.step,
+        learningRate: minibatch.learningRate)
+    ).perform(
+      low..<Swift.min(blockCount, low + blocksPerItem), adds: round != .update,
+      updates: round != .sum ? rule : nil)
   }
 
   private func climb(lane item: Int) {
@@ -214,25 +221,5 @@ final class GradientBench<Model: DifferentiableModel, Rule: Optimizer>: CrewWork
     } catch {
       lane.error = error
     }
-  }
-
-  /// Adds the lanes' gradients, in their order, to the first one's.
-  private func sum(_ low: Int, _ size: Int, _ block: Int) {
-    let g = lanes[0].gradient.base + low
-    for lane in lanes[1..<minibatch.laneCount] {
-      GradientKernels.add(UnsafePointer(lane.gradient.base + low), to: g, count: size)
-    }
-    norms.base[block] = GradientKernels.sumOfSquares(UnsafePointer(g), count: size)
-  }
-
-  private func update(_ low: Int, _ size: Int) {
-    let p = minibatch.parameters! + low
-    rule.update(
-      OptimizerElements(
-        count: size, parameters: p, gradient: UnsafePointer(lanes[0].gradient.base + low),
-        scale: minibatch.scale, first: minibatch.first.map { $0 + low },
-        second: minibatch.second.map { $0 + low }, step: minibatch.step,
-        learningRate: minibatch.learningRate))
-    if let rounded { GradientKernels.round(UnsafePointer(p), into: rounded.base + low, count: size) }
   }
 }

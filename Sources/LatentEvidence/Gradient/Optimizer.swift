@@ -10,7 +10,8 @@ public protocol Optimizer: Sendable {
   var momentCount: Int { get }
 
   /// One step of some elements.
-  func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>)
+  func update(_ elements: OptimizerElements<Float>)
+  func update(_ elements: OptimizerElements<Double>)
 }
 
 /// Neighbouring elements of the parameters and what belongs to them.
@@ -42,6 +43,19 @@ public struct OptimizerElements<Scalar: LatentScalar> {
     self.second = second
     self.step = step
     self.learningRate = learningRate
+  }
+}
+
+extension OptimizerElements {
+  /// One step by this rule; `Scalar` is one of two types.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  package func update(by rule: any Optimizer) {
+    if Scalar.self == Double.self {
+      rule.update(unsafeBitCast(self, to: OptimizerElements<Double>.self))
+    } else {
+      rule.update(unsafeBitCast(self, to: OptimizerElements<Float>.self))
+    }
   }
 }
 
@@ -77,10 +91,10 @@ extension Optimizer {
     state.moments.withMemory { first, second in
       parameters.withUnsafeMutableElements { p in
         gradient.withUnsafeElements { g in
-          update(
-            OptimizerElements(
-              count: count, parameters: p.baseAddress!, gradient: g.baseAddress!, first: first,
-              second: second, step: step, learningRate: learningRate))
+          OptimizerElements(
+            count: count, parameters: p.baseAddress!, gradient: g.baseAddress!, first: first,
+            second: second, step: step, learningRate: learningRate
+          ).update(by: self)
         }
       }
     }

@@ -25,16 +25,16 @@ public struct Adadelta: Optimizer, Hashable {
 
   public var momentCount: Int { 2 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
-    if let e = elements.as(Float.self) {
-      latent_adadelta_f(
-        e.parameters, e.gradient, Float(e.scale), e.first, e.second, e.count, Float(decay), Float(1 - decay),
-        Float(e.learningRate), Float(epsilon))
-    } else if let e = elements.as(Double.self) {
-      latent_adadelta_d(
-        e.parameters, e.gradient, e.scale, e.first, e.second, e.count, decay, 1 - decay, e.learningRate,
-        epsilon)
-    }
+  public func update(_ e: OptimizerElements<Float>) {
+    latent_adadelta_f(
+      e.parameters, e.gradient, Float(e.scale), e.first, e.second, e.count, Float(decay), Float(1 - decay),
+      Float(e.learningRate), Float(epsilon))
+  }
+
+  public func update(_ e: OptimizerElements<Double>) {
+    latent_adadelta_d(
+      e.parameters, e.gradient, e.scale, e.first, e.second, e.count, decay, 1 - decay, e.learningRate,
+      epsilon)
   }
 
   /// The same in plain words, for tests.

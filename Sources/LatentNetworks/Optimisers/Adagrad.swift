@@ -19,13 +19,13 @@ public struct Adagrad: Optimizer, Hashable {
 
   public var momentCount: Int { 1 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
-    if let e = elements.as(Float.self) {
-      latent_adagrad_f(
-        e.parameters, e.gradient, Float(e.scale), e.first, e.count, Float(e.learningRate), Float(epsilon))
-    } else if let e = elements.as(Double.self) {
-      latent_adagrad_d(e.parameters, e.gradient, e.scale, e.first, e.count, e.learningRate, epsilon)
-    }
+  public func update(_ e: OptimizerElements<Float>) {
+    latent_adagrad_f(
+      e.parameters, e.gradient, Float(e.scale), e.first, e.count, Float(e.learningRate), Float(epsilon))
+  }
+
+  public func update(_ e: OptimizerElements<Double>) {
+    latent_adagrad_d(e.parameters, e.gradient, e.scale, e.first, e.count, e.learningRate, epsilon)
   }
 
   /// The same in plain words, for tests.

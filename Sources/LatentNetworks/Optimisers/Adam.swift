@@ -32,7 +32,11 @@ public struct Adam: Optimizer, Hashable {
 
   public var momentCount: Int { 2 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
+  public func update(_ elements: OptimizerElements<Float>) {
+    update(elements, weightDecay: 0)
+  }
+
+  public func update(_ elements: OptimizerElements<Double>) {
     update(elements, weightDecay: 0)
   }
 
@@ -45,19 +49,19 @@ public struct Adam: Optimizer, Hashable {
   }
 
   /// With θ shrunk by η λ of itself besides.
-  func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>, weightDecay λ: Double) {
-    let (rate, root) = corrections(elements.step, elements.learningRate)
-    let decay = elements.learningRate * λ
-    if let e = elements.as(Float.self) {
-      latent_adam_f(
-        e.parameters, e.gradient, Float(e.scale), e.first, e.second, e.count, Float(meanDecay),
-        Float(1 - meanDecay), Float(squareDecay), Float(1 - squareDecay), Float(rate), Float(root),
-        Float(epsilon), Float(decay))
-    } else if let e = elements.as(Double.self) {
-      latent_adam_d(
-        e.parameters, e.gradient, e.scale, e.first, e.second, e.count, meanDecay, 1 - meanDecay, squareDecay,
-        1 - squareDecay, rate, root, epsilon, decay)
-    }
+  func update(_ e: OptimizerElements<Float>, weightDecay λ: Double) {
+    let (rate, root) = corrections(e.step, e.learningRate)
+    latent_adam_f(
+      e.parameters, e.gradient, Float(e.scale), e.first, e.second, e.count, Float(meanDecay),
+      Float(1 - meanDecay), Float(squareDecay), Float(1 - squareDecay), Float(rate), Float(root),
+      Float(epsilon), Float(e.learningRate * λ))
+  }
+
+  func update(_ e: OptimizerElements<Double>, weightDecay λ: Double) {
+    let (rate, root) = corrections(e.step, e.learningRate)
+    latent_adam_d(
+      e.parameters, e.gradient, e.scale, e.first, e.second, e.count, meanDecay, 1 - meanDecay, squareDecay,
+      1 - squareDecay, rate, root, epsilon, e.learningRate * λ)
   }
 
   /// The same in plain words, for tests.
@@ -99,7 +103,11 @@ public struct AdamW: Optimizer, Hashable {
 
   public var momentCount: Int { 2 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
+  public func update(_ elements: OptimizerElements<Float>) {
+    adam.update(elements, weightDecay: weightDecay)
+  }
+
+  public func update(_ elements: OptimizerElements<Double>) {
     adam.update(elements, weightDecay: weightDecay)
   }
 

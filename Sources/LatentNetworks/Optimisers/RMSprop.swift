@@ -23,15 +23,15 @@ public struct RMSprop: Optimizer, Hashable {
 
   public var momentCount: Int { 1 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
-    if let e = elements.as(Float.self) {
-      latent_rmsprop_f(
-        e.parameters, e.gradient, Float(e.scale), e.first, e.count, Float(decay), Float(1 - decay),
-        Float(e.learningRate), Float(epsilon))
-    } else if let e = elements.as(Double.self) {
-      latent_rmsprop_d(
-        e.parameters, e.gradient, e.scale, e.first, e.count, decay, 1 - decay, e.learningRate, epsilon)
-    }
+  public func update(_ e: OptimizerElements<Float>) {
+    latent_rmsprop_f(
+      e.parameters, e.gradient, Float(e.scale), e.first, e.count, Float(decay), Float(1 - decay),
+      Float(e.learningRate), Float(epsilon))
+  }
+
+  public func update(_ e: OptimizerElements<Double>) {
+    latent_rmsprop_d(
+      e.parameters, e.gradient, e.scale, e.first, e.count, decay, 1 - decay, e.learningRate, epsilon)
   }
 
   /// The same in plain words, for tests.

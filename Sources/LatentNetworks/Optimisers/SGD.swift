@@ -12,12 +12,12 @@ public struct SGD: Optimizer, Hashable {
 
   public var momentCount: Int { 0 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
-    if let e = elements.as(Float.self) {
-      latent_sgd_f(e.parameters, e.gradient, Float(e.scale), e.count, Float(e.learningRate))
-    } else if let e = elements.as(Double.self) {
-      latent_sgd_d(e.parameters, e.gradient, e.scale, e.count, e.learningRate)
-    }
+  public func update(_ e: OptimizerElements<Float>) {
+    latent_sgd_f(e.parameters, e.gradient, Float(e.scale), e.count, Float(e.learningRate))
+  }
+
+  public func update(_ e: OptimizerElements<Double>) {
+    latent_sgd_d(e.parameters, e.gradient, e.scale, e.count, e.learningRate)
   }
 
   /// The same in plain words, for tests.
@@ -44,16 +44,17 @@ public struct Momentum: Optimizer, Hashable {
 
   public var momentCount: Int { 1 }
 
-  public func update<Scalar: LatentScalar>(_ elements: OptimizerElements<Scalar>) {
+  public func update(_ e: OptimizerElements<Float>) {
     let ahead = isNesterov ? 1 : 0
-    if let e = elements.as(Float.self) {
-      latent_momentum_f(
-        e.parameters, e.gradient, Float(e.scale), e.first, e.count, Float(momentum), ahead,
-        Float(e.learningRate))
-    } else if let e = elements.as(Double.self) {
-      latent_momentum_d(
-        e.parameters, e.gradient, e.scale, e.first, e.count, momentum, ahead, e.learningRate)
-    }
+    latent_momentum_f(
+      e.parameters, e.gradient, Float(e.scale), e.first, e.count, Float(momentum), ahead,
+      Float(e.learningRate))
+  }
+
+  public func update(_ e: OptimizerElements<Double>) {
+    let ahead = isNesterov ? 1 : 0
+    latent_momentum_d(
+      e.parameters, e.gradient, e.scale, e.first, e.count, momentum, ahead, e.learningRate)
   }
 
   /// The same in plain words, for tests.

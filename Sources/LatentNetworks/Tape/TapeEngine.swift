@@ -9,16 +9,18 @@ final class TapeEngine {
   let kernels: latent_network_kernels
   let products: MatrixProducts
 
-  var arena = Arena()
-  var nodes = Register<Node>(capacity: 256)
-  var operands = Register<Operand>()
+  // A tape belongs to one thread and none of its methods calls back into it, so that checks of exclusive access, a third
+  // of the time of a small operation, would find nothing.
+  @exclusivity(unchecked) var arena = Arena()
+  @exclusivity(unchecked) var nodes = Register<Node>(capacity: 256)
+  @exclusivity(unchecked) var operands = Register<Operand>()
   /// The convolutions met so far; kept over steps.
   var convolutionShapes: [ConvolutionShape] = []
 
-  var parameters: Elements?
-  var parameterGradient: Elements?
-  var roundedParameters: UnsafePointer<UInt16>?
-  private var leaves = ParameterLeaves()
+  @exclusivity(unchecked) var parameters: Elements?
+  @exclusivity(unchecked) var parameterGradient: Elements?
+  @exclusivity(unchecked) var roundedParameters: UnsafePointer<UInt16>?
+  @exclusivity(unchecked) private var leaves = ParameterLeaves()
 
   init(single: Bool) {
     self.single = single

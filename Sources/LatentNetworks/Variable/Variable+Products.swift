@@ -24,7 +24,8 @@ extension Variable {
 
   /// The same with parameters of the model.
   public func linear(_ weights: ParameterReference, _ bias: ParameterReference? = nil) -> Self {
-    linear(parameter(weights), bias.map(parameter))
+    guard let bias else { return linear(parameter(weights)) }
+    return linear(parameter(weights), parameter(bias))
   }
 
   /// A parameter of the model, on the tape of this variable.

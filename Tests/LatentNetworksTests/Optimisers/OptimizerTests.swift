@@ -94,7 +94,7 @@ import Testing
         arrays = [p, m, v]
       }
       let before = fast
-      update(&fast) { one.optimizer.update($0) }
+      update(&fast) { $0.update(by: one.optimizer) }
       update(&plain) { one.reference($0) }
       for (k, (a, b)) in zip(fast, plain).enumerated() {
         for i in 0..<size {
