@@ -3,7 +3,7 @@
 SWIFT ?= swift
 LATENT = .build/release/latent
 PYTHON_ENV = .build/python
-TARGETS = LatentNumerics LatentFiles LatentDistributions LatentEvidence LatentModels LatentNetworks LatentData LatentReport
+TARGETS = LatentNumerics LatentFiles LatentDistributions LatentEvidence LatentModels LatentNetworks LatentDeepModels LatentData LatentReport
 
 # Homebrew keeps these out of the default search path; oneDNN has no pkg-config file.
 ifeq ($(shell uname -s),Darwin)

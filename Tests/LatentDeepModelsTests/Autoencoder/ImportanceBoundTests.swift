@@ -62,7 +62,7 @@ import Testing
     for prior in [AutoencoderPrior.mixture(components: 3), .vamp(components: 4)] {
       let model = try VariationalAutoencoder<Double>(
         AutoencoderConfiguration(columns: 7, latent: 1, hidden: [6], prior: prior))
-      let θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: 6, scale: 0.8)
+      let θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: 6, scale: 0.5)
       let components: [(weight: Double, mean: Double, variance: Double)]
       if case .vamp = prior {
         // The posterior of rows that are the pseudo-inputs; they are no binary data, so of a model that takes any.
@@ -84,9 +84,13 @@ import Testing
       }
       let exact = try Self.integrated(x, model, θ, prior: density)
       let estimate = try model.importanceLogLikelihood(of: x, at: θ, draws: 20_000)
-      for (i, value) in estimate.logLikelihoods.enumerated() {
+      // Where a few draws decide, their number says little of the error.
+      let told = estimate.effectiveSampleSizes.indices.filter { estimate.effectiveSampleSizes[$0] > 1000 }
+      #expect(told.count >= 10)
+      for i in told {
+        let value = estimate.logLikelihoods[i]
         let error = (1 / estimate.effectiveSampleSizes[i]).squareRoot()
-        #expect((value - exact[i]).magnitude < 6 * error + 1e-3, "\(prior), row \(i): \(value), \(exact[i])")
+        #expect((value - exact[i]).magnitude < 6 * error, "\(prior), row \(i): \(value), \(exact[i])")
       }
       // Draws of z have the mixture's moments.
       let z = try model.sample(20_000, at: θ, using: RandomStream(seed: 2)).latents.elements

@@ -27,7 +27,7 @@ extension VariationalAutoencoder {
       roundoff: Double(Scalar.ulpOfOne) * W * reconstruction.value.magnitude)
     let importance =
       draws > 0 && configuration.posterior != .point
-      ? try importanceLogLikelihood(of: x, at: θ, draws: draws, noise: noise.substream(-1), threads: threads)
+      ? try importanceLogLikelihood(of: x, at: θ, draws: draws, noise: noise, threads: threads)
       : nil
     let sourceWeights = weights.map { x.inSourceOrder($0) }
     return AutoencoderEvaluation(

@@ -64,7 +64,7 @@ extension VariationalAutoencoder {
       var mean = Matrix<Scalar>(rows: block.rows.count, columns: likelihood.columns)
       for s in 0..<draws {
         let ε = block.tape.normal(
-          rows: block.rows, columns: configuration.latent, noise: noise.substream(s))
+          rows: block.rows, columns: configuration.latent, noise: noise.substream(-1 - s))
         let z = posterior.draw(q, ε, times: 1, withDensity: false).z
         mean.add(likelihood.expectation(decode(z, given: batch.condition)), times: 1 / Scalar(draws))
       }

@@ -63,6 +63,7 @@ extension VariationalAutoencoder {
       throw .invalidParameter(
         name: "posterior", value: "a point", requirement: "a distribution, for importance sampling")
     }
+    // Draws come from substreams of negative numbers: those of rows draw their binary cells.
     // So many draws of a row at once, and so many rows.
     let together = Swift.min(draws, 2 * Self.block)
     let size = Swift.max(1, 2 * Self.block / together)
@@ -76,7 +77,7 @@ extension VariationalAutoencoder {
         let q = encode(batch)
         let ε = block.tape.normal(
           rows: block.rows, times: S, columns: configuration.latent,
-          noise: noise.substream(done / together))
+          noise: noise.substream(-1 - done / together))
         let draw = posterior.draw(q, ε, times: S, withDensity: true)
         let y = decode(draw.z, given: batch.condition, times: S)
         let logWeights =
