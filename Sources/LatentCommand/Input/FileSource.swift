@@ -73,7 +73,7 @@ struct FileSurvey<Scalar: LatentScalar> {
   private let columns: Int
   private var hasValue = false
   /// Of the columns, for a standardization; nil where none will be asked for.
-  private var moments: LatentData.ColumnMoments?
+  private var moments: ColumnMoments?
 
   /// - Parameters:
   ///   - sample: the empty sample.
@@ -81,7 +81,7 @@ struct FileSurvey<Scalar: LatentScalar> {
   init(columns: Int, sample: RowSample<Scalar>, takesMoments: Bool) {
     self.columns = columns
     self.sample = sample
-    moments = takesMoments ? LatentData.ColumnMoments(columns: columns) : nil
+    moments = takesMoments ? ColumnMoments(columns: columns) : nil
   }
 
   /// Adds the rows that come next.
