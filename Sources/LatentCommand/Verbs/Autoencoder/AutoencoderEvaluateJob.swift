@@ -28,7 +28,7 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
         (
           try fitted.model.bounds(of: rows, at: fitted.parameters, noise: seed, threads: threads),
           try fitted.model.importanceLogLikelihood(
-            of: rows, at: fitted.parameters, draws: draws, noise: seed.substream(-1), threads: threads)
+            of: rows, at: fitted.parameters, draws: draws, noise: seed, threads: threads)
         )
       }
       let columns = [bounds, importance.logLikelihoods, importance.effectiveSampleSizes]
