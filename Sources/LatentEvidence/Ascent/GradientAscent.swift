@@ -38,9 +38,11 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
   private let benches = Benches()
 
   /// - Parameters:
+  ///   - model: the model.
   ///   - optimizer: the rule by which a gradient becomes a step.
   ///   - learningRate: multiplies the steps that the rule makes of the mean gradient.
   ///   - objective: the weights of the terms; by default the bound itself.
+  ///   - settings: of minibatches and lanes.
   ///   - stream: draws the order of the observations and the noise.
   ///   - threads: their number. They stay as long as the ascent.
   public init(
@@ -156,7 +158,10 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
 
   /// The bound of all observations at some parameters.
   ///
-  /// - Parameter noise: what q's draws come from.
+  /// - Parameters:
+  ///   - parameters: where the bound is taken.
+  ///   - x: the observations.
+  ///   - noise: what q's draws come from.
   public func bound(
     at parameters: ParameterVector<Scalar>, of x: Observations, noise: RandomStream
   ) throws(InferenceError) -> Bound {

@@ -42,6 +42,8 @@ public protocol DifferentiableModel: Sendable {
   /// KL(q(θ) ‖ p(θ)), or −ln p(θ) for a point with a prior, in nats.
   ///
   /// - Parameters:
+  ///   - p: the parameters.
+  ///   - noise: belongs to this step.
   ///   - scale: what the gradient is multiplied with before it is *subtracted* from `g`.
   ///   - g: a gradient of the layout of the parameters; nil where the divergence alone is wanted.
   func parameterKL(

@@ -76,8 +76,10 @@ extension Optimizer {
   /// One step of all parameters uphill.
   ///
   /// - Parameters:
+  ///   - parameters: θ, to be changed.
   ///   - gradient: of the objective, in the layout of the parameters.
   ///   - state: of this optimiser and layout.
+  ///   - learningRate: η.
   public func step<Scalar>(
     _ parameters: inout ParameterVector<Scalar>, gradient: ParameterVector<Scalar>,
     state: inout OptimizerState<Scalar>, learningRate: Double

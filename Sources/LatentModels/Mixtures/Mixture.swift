@@ -83,7 +83,10 @@ public struct Mixture<Family: Emission>: ConjugateModel {
 
   /// How many components hold at least one row in expectation, of this many rows in total.
   ///
-  /// - Parameter row: what counts as one row (``Rows/weightOfOneRow``).
+  /// - Parameters:
+  ///   - θ: the parameters.
+  ///   - total: the weight of all rows.
+  ///   - row: what counts as one row (`Rows.weightOfOneRow`).
   public func effectiveComponents(at θ: Parameters, total: Double, row: Double = 1) -> Int {
     expectedCounts(at: θ, total: total).count { $0 >= row }
   }
