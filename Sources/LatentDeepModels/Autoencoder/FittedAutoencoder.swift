@@ -5,11 +5,13 @@ public import LatentNumerics
 
 /// A fitted auto-encoder as a model file keeps it: what makes the model, its parameters, and how they came about.
 ///
-/// The description's `model` is `vae`, its `latent` the number of latent dimensions, and its `components` 1.
+/// The description's `model` is `vae`, its `latent` the number of latent dimensions of all layers, and its `components` 1.
 public struct FittedAutoencoder<Scalar: LatentScalar & TensorElement>: Sendable {
   public let model: VariationalAutoencoder<Scalar>
   public let parameters: ParameterVector<Scalar>
   public var description: FitDescription
+  /// What the latent dimensions did at the end of the fit; nil where nobody looked.
+  public var diagnosis: AutoencoderDiagnosis?
 
   /// The kind of archives.
   public static var kind: String { "vae" }
@@ -17,12 +19,14 @@ public struct FittedAutoencoder<Scalar: LatentScalar & TensorElement>: Sendable 
   public var configuration: AutoencoderConfiguration { model.configuration }
 
   public init(
-    model: VariationalAutoencoder<Scalar>, parameters: ParameterVector<Scalar>, description: FitDescription
+    model: VariationalAutoencoder<Scalar>, parameters: ParameterVector<Scalar>, description: FitDescription,
+    diagnosis: AutoencoderDiagnosis? = nil
   ) {
     precondition(parameters.layout == model.layout, "parameters of another architecture")
     self.model = model
     self.parameters = parameters
     self.description = description
+    self.diagnosis = diagnosis
   }
 
   /// The archive of the model file: every tensor of the parameters under `autoencoder/`.
@@ -30,7 +34,7 @@ public struct FittedAutoencoder<Scalar: LatentScalar & TensorElement>: Sendable 
     var archive = Archive(
       kind: Self.kind,
       configuration: try Archive.configurationText(
-        of: AutoencoderFile(autoencoder: configuration, description: description)))
+        of: AutoencoderFile(autoencoder: configuration, description: description, diagnosis: diagnosis)))
     parameters.write(to: &archive, at: "autoencoder")
     return archive
   }
@@ -52,7 +56,8 @@ public struct FittedAutoencoder<Scalar: LatentScalar & TensorElement>: Sendable 
       ? try ParameterVector<Float>(model.layout, from: archive, at: "autoencoder").converted(to: Scalar.self)
       : try ParameterVector<Double>(model.layout, from: archive, at: "autoencoder").converted(to: Scalar.self)
     guard parameters.isFinite else { throw archive.invalidValue("autoencoder") }
-    self.init(model: model, parameters: parameters, description: description)
+    self.init(
+      model: model, parameters: parameters, description: description, diagnosis: file.diagnosis)
   }
 }
 
@@ -60,12 +65,13 @@ public struct FittedAutoencoder<Scalar: LatentScalar & TensorElement>: Sendable 
 private struct AutoencoderFile: Codable {
   let autoencoder: AutoencoderConfiguration
   let description: FitDescription
+  let diagnosis: AutoencoderDiagnosis?
 }
 
 extension FitDescription {
   /// Whether the description is one of such a model.
   fileprivate func fits(_ model: AutoencoderConfiguration) -> Bool {
-    guard dimensions == model.columns, latent == model.latent else { return false }
+    guard dimensions == model.columns, latent == model.latentDimensions else { return false }
     guard columnNames.map({ $0.count == dimensions }) ?? true else { return false }
     if let image {
       let (pixels, overflow) = image.height.multipliedReportingOverflow(by: image.width)
