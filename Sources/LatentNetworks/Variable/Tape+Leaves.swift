@@ -91,25 +91,6 @@ extension Tape {
       }
     }
   }
-
-  /// Uniform noise in [0, 1), keyed as `normal(rows:times:columns:noise:)`.
-  @specialized(where Scalar == Float, Keys == ArraySlice<Int>)
-  @specialized(where Scalar == Double, Keys == ArraySlice<Int>)
-  @specialized(where Scalar == Float, Keys == Range<Int>)
-  @specialized(where Scalar == Double, Keys == Range<Int>)
-  public func uniform<Keys: Collection<Int>>(
-    rows keys: Keys, times: Int = 1, columns: Int, noise: RandomStream
-  ) -> Variable<Scalar> {
-    let width = times * columns
-    return constant(rows: keys.count * times, columns: columns) { target in
-      var place = target.baseAddress!
-      for key in keys {
-        var stream = noise.substream(key)
-        for j in 0..<width { place.advanced(by: j).initialize(to: stream.uniform(Scalar.self)) }
-        place += width
-      }
-    }
-  }
 }
 
 extension Variable {

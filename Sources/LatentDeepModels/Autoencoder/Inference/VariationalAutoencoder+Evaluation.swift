@@ -99,7 +99,4 @@ public struct AutoencoderEvaluation: Sendable, Codable, Equatable {
 
   /// The number of dimensions that are active.
   public var activeUnits: Int { dimensions.count(where: \.isActive) }
-
-  /// Whether q(z | x) says nothing of x: no dimension is active.
-  public var isCollapsed: Bool { activeUnits == 0 }
 }
