@@ -51,8 +51,10 @@ extension Tape {
   /// Some rows of a table, copied: `[indices.count, columns]`.
   ///
   /// - Parameters:
-  ///   - table: the first row; `stride` elements from row to row, `columns` unless told.
   ///   - indices: of the rows, in any order.
+  ///   - table: the first row.
+  ///   - columns: the elements of a row.
+  ///   - stride: the elements from row to row; `columns` unless told.
   @specialized(where Scalar == Float, Indices == ArraySlice<Int>)
   @specialized(where Scalar == Double, Indices == ArraySlice<Int>)
   public func constant<Indices: Collection<Int>>(
@@ -71,7 +73,9 @@ extension Tape {
   /// the i-th of `keys`.
   ///
   /// - Parameters:
+  ///   - keys: a number for each observation.
   ///   - times: how many rows in turn belong to each key; 1 unless told.
+  ///   - columns: the elements of a row.
   ///   - noise: the stream of the step, and of this use of noise in it.
   /// - Returns: `[keys.count · times, columns]`.
   @specialized(where Scalar == Float, Keys == ArraySlice<Int>)
