@@ -254,3 +254,15 @@ extension FitCommand {
     }
   }
 }
+
+/// What a checkpoint of an auto-encoder says about its run.
+typealias TrainingConfiguration = RunConfiguration<AutoencoderSettings>
+
+extension AutoencoderSettings: RunSettings {
+  static var checkpointKind: String { "training" }
+
+  var isProper: Bool {
+    latent > 0 && hidden.allSatisfy { $0 > 0 } && batch > 0 && learningRate > 0 && learningRate.isFinite
+      && (importance ?? 1) > 0 && holdout.map { $0 > 0 && $0 < 1 } ?? true
+  }
+}
