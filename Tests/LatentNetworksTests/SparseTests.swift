@@ -70,6 +70,9 @@ import Testing
   private func expectClose<S: LatentScalar>(_ a: [S], _ b: [S], _ tolerance: S) {
     let scale = b.reduce(0) { Swift.max($0, $1.magnitude) }
     #expect(a.count == b.count)
-    #expect(zip(a, b).allSatisfy { ($0 - $1).magnitude <= tolerance * scale })
+    for i in a.indices where !((a[i] - b[i]).magnitude <= tolerance * scale) {
+      Issue.record("element \(i): \(a[i]) is not \(b[i])")
+      break
+    }
   }
 }
