@@ -198,10 +198,11 @@ import Testing
         columns: 4, latent: 1, hidden: [5], likelihood: isBinary ? .bernoulli : .categorical(levels: levels),
         prior: prior))
     var θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: 6, scale: 0.8)
-    // As wide as p(z) at least, so that proposals cover what they must.
-    var bias = θ["encoder/posterior/bias"]
-    bias[0, 1] = 1.5
-    θ["encoder/posterior/bias"] = bias
+    // As wide as p(z) and not far from it, so that proposals cover what they must.
+    var (weights, bias) = (θ["encoder/posterior/weights"], θ["encoder/posterior/bias"])
+    for i in 0..<5 { for l in 0..<2 { weights[i, l] *= 0.2 } }
+    bias[0, 1] = 1
+    (θ["encoder/posterior/weights"], θ["encoder/posterior/bias"]) = (weights, bias)
     let x = Rows(
       Matrix<Double>([
         [1, 0, .nan, 1], [0, .nan, .nan, 1], [.nan, 1, 1, 0], [.nan, .nan, .nan, .nan], [1, 1, 0, 0],
