@@ -147,13 +147,13 @@ import Testing
       let run = "--components 2 --prior none --tolerance 1e-7 --max-iterations 500 \(options)"
       let best = try #require(Self.json("fit tmm rows.csv \(run)", in: scratch)["bound"] as? Double)
       let memoized = try Self.json(
-        "fit tmm rows.csv --components 2 --prior none --tolerance 1e-7 \(options) --batch 500 --memoized",
+        "fit tmm rows.csv --components 2 --prior none --tolerance 1e-7 \(options) --batch 500 --memoized --passes 400",
         in: scratch)
       #expect(memoized["traceEstimate"] as? String == "exact")
       let trace = try #require(memoized["trace"] as? [Double])
       #expect(zip(trace, trace.dropFirst()).allSatisfy { $0 <= $1 + 1e-6 })
       let bound = try #require(memoized["bound"] as? Double)
-      #expect(abs(bound - best) < 1e-4 * abs(best), "\(options): \(bound), \(best)")
+      #expect(abs(bound - best) < 3e-4 * abs(best), "\(options): \(bound), \(best)")
       _ = try Self.json("fit tmm old.csv \(run) --keep-statistics -o old.latent", in: scratch)
       let both = try Self.json("fit tmm new.csv --from old.latent -o both.latent", in: scratch)
       #expect(both["observations"] as? Int == 4000)
