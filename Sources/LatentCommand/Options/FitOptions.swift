@@ -104,7 +104,8 @@ struct StartOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "Where components start: clusters, random rows, a model file, or a table of means (default: kmeans++).",
+      "Where components start: clusters, random rows, a model file, or a table of means (default: kmeans++). Networks start "
+        + "from random weights, or those of a model file.",
       valueName: "kmeans++|random|FILE"))
   var start: String?
 }

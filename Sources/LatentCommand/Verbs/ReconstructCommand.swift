@@ -60,29 +60,39 @@ struct ReconstructCommand: AsyncParsableCommand {
     } else {
       try options.write(
         Table(
-          source: table.source, values: values, columnNames: table.columnNames ?? description.columnNames))
+          source: table.source, values: values, columnNames: table.columnNames ?? description.columnNames,
+          levels: description.levels))
     }
-    let error = Self.meanSquare(original, values)
+    let error =
+      description.levels == nil
+      ? Self.mean(original, values) { ($0 - $1) * ($0 - $1) }
+      : Self.mean(original, values) { $0 == $1 ? 0 : 1 }
     if options.report.json {
       var entries: [(String, JSONValue)] = [
         ("rows", .integer(values.rows)), ("columns", .integer(values.columns)),
-        ("meanSquaredError", .number(error)), ("seed", .unsigned(options.seed.value)),
+        (description.levels == nil ? "meanSquaredError" : "shareOfCellsWrong", .number(error)),
+        ("seed", .unsigned(options.seed.value)),
       ]
       if let output = options.output { entries.append(("file", .string(output))) }
       try options.console.result(JSONValue.object(entries).text)
     }
     options.console.note(
-      "\(NumberText.count(values.rows, "row")) reconstructed, mean squared error \(NumberText.short(error)) a cell"
+      "\(NumberText.count(values.rows, "row")) reconstructed, "
+        + (description.levels == nil
+          ? "mean squared error \(NumberText.short(error)) a cell"
+          : "\(NumberText.fixed(100 * error, 1)) % of the cells as another category")
         + options.ending)
   }
 
-  /// Over the cells that are observed.
-  private static func meanSquare(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
+  /// The mean loss over the cells that are observed.
+  private static func mean(
+    _ a: Matrix<Double>, _ b: Matrix<Double>, _ loss: (Double, Double) -> Double
+  ) -> Double {
     var (sum, count) = (0.0, 0)
     a.withUnsafeElements { a in
       b.withUnsafeElements { b in
         for i in 0..<a.count where !a[i].isNaN {
-          sum += (a[i] - b[i]) * (a[i] - b[i])
+          sum += loss(a[i], b[i])
           count += 1
         }
       }

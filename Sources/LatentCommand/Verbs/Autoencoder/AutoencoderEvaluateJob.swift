@@ -16,7 +16,9 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
   func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
     let options = command.options
     let (seed, threads) = (RandomStream(seed: options.seed.value), options.threads.value)
-    let draws = command.draws ?? Self.defaultDraws
+    let isPoint = fitted.configuration.isPoint
+    if isPoint { try input.refuse([("--draws", command.draws != nil)]) }
+    let draws = isPoint ? 0 : command.draws ?? Self.defaultDraws
     let table: Table<Scalar> = try options.table(input)
     let evaluation = try options.applied(to: table, input) { rows throws(InferenceError) in
       try fitted.model.evaluate(
@@ -27,19 +29,24 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
       let (bounds, importance) = try options.applied(to: table, input) { rows throws(InferenceError) in
         (
           try fitted.model.bounds(of: rows, at: fitted.parameters, noise: seed, threads: threads),
-          try fitted.model.importanceLogLikelihood(
-            of: rows, at: fitted.parameters, draws: draws, noise: seed, threads: threads)
+          isPoint
+            ? nil
+            : try fitted.model.importanceLogLikelihood(
+              of: rows, at: fitted.parameters, draws: draws, noise: seed, threads: threads)
         )
       }
-      let columns = [bounds, importance.logLikelihoods, importance.effectiveSampleSizes]
+      let columns = [bounds] + (importance.map { [$0.logLikelihoods, $0.effectiveSampleSizes] } ?? [])
+      let names =
+        [AutoencoderWords.quantity(fitted.configuration)]
+        + (isPoint ? [] : ["importanceBound", "effectiveSampleSize"])
       try options.write(
         Table(
           source: table.source,
           values: Matrix(
             besideEachOther: columns.map { Matrix(rows: $0.count, columns: 1, elements: $0) }),
-          columnNames: ["bound", "importanceBound", "effectiveSampleSize"]))
+          columnNames: names))
     }
-    try options.console.result(json(evaluation, fitted), orText: text(evaluation))
+    try options.console.result(json(evaluation, fitted), orText: text(evaluation, fitted.configuration))
   }
 
   private func json<Scalar>(
@@ -48,7 +55,8 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
     let bound = evaluation.bound
     var entries: [(String, JSONValue)] = [
       ("model", .string(input.description.model)), ("rows", .integer(Int(bound.count))),
-      ("quantity", .string("bound")), ("estimate", .string("monteCarlo")),
+      ("quantity", .string(AutoencoderWords.quantity(fitted.configuration))),
+      ("estimate", .string(AutoencoderWords.estimate(fitted.configuration))),
       ("bound", .number(bound.perObservation)),
       ("terms", AutoencoderWords.terms(bound, perObservation: true)),
       ("importanceBound", .optional(evaluation.importance) { .number($0.bound) }),
@@ -59,17 +67,29 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
         "medianEffectiveSampleSize",
         .optional(evaluation.importance) { .number($0.medianEffectiveSampleSize) }
       ),
-      ("activeUnits", .integer(evaluation.activeUnits)),
-      ("latentKLByDimension", .numbers(evaluation.dimensions.map(\.divergence))),
-      ("varianceOfMeans", .numbers(evaluation.dimensions.map(\.varianceOfMeans))),
-      ("seed", .unsigned(command.options.seed.value)),
     ]
+    if !fitted.configuration.isPoint {
+      entries += [
+        ("activeUnits", .integer(evaluation.activeUnits)),
+        ("latentKLByDimension", .numbers(evaluation.dimensions.map(\.divergence))),
+        ("varianceOfMeans", .numbers(evaluation.dimensions.map(\.varianceOfMeans))),
+      ]
+    }
+    entries.append(("seed", .unsigned(command.options.seed.value)))
     if let output = command.options.output { entries.append(("file", .string(output))) }
     return .object(entries)
   }
 
-  private func text(_ evaluation: AutoencoderEvaluation) -> String {
+  private func text(
+    _ evaluation: AutoencoderEvaluation, _ configuration: AutoencoderConfiguration
+  ) -> String {
     let bound = evaluation.bound
+    let ending = command.options.output.map { "\nThe values of all rows are in \($0)." } ?? ""
+    guard !configuration.isPoint else {
+      return "\(AutoencoderWords.quantityName(configuration)) \(NumberText.fixed(bound.perObservation, 4)) ± "
+        + "\(NumberText.fixed(evaluation.standardError, 4)) nats an observation "
+        + "(\(NumberText.count(Int(bound.count), "row"))): \(AutoencoderWords.quantityMeaning(configuration))\(ending)"
+    }
     let N = max(bound.count, 1)
     func nats(_ value: Double, _ error: Double) -> [String] {
       [NumberText.fixed(value, 4), "± \(NumberText.fixed(error, 4))"]
@@ -96,12 +116,11 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
     let shown = order.prefix(Self.mostDimensions).map { l in
       "z\(l + 1) \(NumberText.fixed(evaluation.dimensions[l].divergence, 2))"
     }
-    var lines = [
+    let lines = [
       NumberText.table(rows, indentation: "", leading: [0, 2, 3]),
       "KL by dimension: " + shown.joined(separator: ", ") + (order.count > shown.count ? ", …" : ""),
       LatentUnits(evaluation.dimensions).text,
     ]
-    if let output = command.options.output { lines.append("The values of all rows are in \(output).") }
-    return lines.joined(separator: "\n")
+    return lines.joined(separator: "\n") + ending
   }
 }

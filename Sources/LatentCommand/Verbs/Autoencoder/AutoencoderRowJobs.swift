@@ -2,7 +2,7 @@ import Latent
 
 // `score`, `posterior` and `reconstruct` of auto-encoders.
 
-/// The work of `score`: the bound of every row, ln p(x) being out of reach.
+/// The work of `score`: the bound of every row, ln p(x) being out of reach; of models whose z is a point what they have.
 struct AutoencoderScoreJob: AutoencoderVisitor {
   let options: AppliedModelOptions
   let input: ModelInput
@@ -14,22 +14,28 @@ struct AutoencoderScoreJob: AutoencoderVisitor {
         of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
         threads: options.threads.value)
     }
-    let mean = SampleMean(bounds)
+    let (mean, quantity) = (SampleMean(bounds), AutoencoderWords.quantity(fitted.configuration))
     try options.write(
       Table(
         source: table.source, values: Matrix(rows: bounds.count, columns: 1, elements: bounds),
-        columnNames: ["bound"]))
+        columnNames: [quantity]))
     if options.report.json {
       try options.console.result(
         JSONValue.object([
           ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
-          ("rows", .integer(mean.count)), ("quantity", .string("bound")),
+          ("rows", .integer(mean.count)), ("quantity", .string(quantity)),
           ("seed", .unsigned(options.seed.value)),
         ]).text)
     }
     options.console.note(
-      "mean bound of ln p(x) \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
+      "mean \(name(fitted.configuration)) \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
         + "(\(NumberText.count(mean.count, "row")))\(options.ending)")
+  }
+}
+
+extension AutoencoderScoreJob {
+  private func name(_ configuration: AutoencoderConfiguration) -> String {
+    configuration.isPoint ? AutoencoderWords.quantityName(configuration) : "bound of ln p(x)"
   }
 }
 
@@ -39,6 +45,7 @@ struct AutoencoderPosteriorJob: AutoencoderVisitor {
   let input: ModelInput
 
   func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    try input.refuseRegression(fitted.configuration, "posterior")
     let table: Table<Scalar> = try options.table(input)
     let q = try options.applied(to: table, input) { rows throws(InferenceError) in
       try fitted.model.posterior(
@@ -82,6 +89,8 @@ struct AutoencoderReconstructJob: AutoencoderVisitor {
         of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
         threads: options.threads.value)
     }
-    try command.finish(values.converted(to: Double.self), of: table, input)
+    // The columns of the data are the first.
+    let reconstruction = values.selecting(columns: Array(0..<table.columns)).converted(to: Double.self)
+    try command.finish(reconstruction, of: table, input)
   }
 }

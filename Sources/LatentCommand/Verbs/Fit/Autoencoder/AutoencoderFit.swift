@@ -5,6 +5,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   typealias Model = VariationalAutoencoder<Scalar>
 
   let settings: AutoencoderSettings
+  let shape: AutoencoderShape
   let data: FitData<Scalar>
   /// What the bound is shown of after each pass: the test data, or the rows held out.
   let test: AutoencoderTest<Scalar>?
@@ -15,6 +16,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   let model: Model
   let configuration: TrainingConfiguration?
   let checkpoint: Archive?
+  private let start: AutoencoderStart<Scalar>
 
   /// Substreams of the seed for the first parameters, the ascent and the test; below zero, apart from those of mixtures.
   private static var startSubstream: Int { -5 }
@@ -23,10 +25,12 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
 
   /// - Throws: `UsageError` when a checkpoint belongs to other data; `TrainingError`; `InferenceError` of the settings.
   init(
-    settings: AutoencoderSettings, data: FitData<Scalar>, test: AutoencoderTest<Scalar>?,
+    settings: AutoencoderSettings, shape: AutoencoderShape, data: FitData<Scalar>,
+    test: AutoencoderTest<Scalar>?,
     ascent: AscentSettings, threads: Int, console: Console, checkpoint: Archive?
   ) throws {
     self.settings = settings
+    self.shape = shape
     self.data = data
     self.test = test
     self.ascent = ascent
@@ -34,22 +38,24 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     self.console = console
     self.checkpoint = checkpoint
     passes = try ascent.passes ?? settings.defaultPasses()
+    let networks = try settings.configuration(for: shape)
     var configuration: TrainingConfiguration?
     if checkpoint != nil || ascent.checkpoint != nil {
-      configuration = TrainingConfiguration(settings: settings, data: data.fingerprint)
+      configuration = TrainingConfiguration(
+        settings: settings, model: networks, labels: shape.labels, data: data.fingerprint)
     }
     if let checkpoint, let configuration {
       try TrainingConfiguration(from: checkpoint).data.check(configuration.data, path: ascent.resume ?? "")
     }
     self.configuration = configuration
     do throws(InferenceError) {
-      model = try Model(
-        settings.configuration(columns: data.rows.columns), roundingParameters: settings.precision == .bf16)
+      model = try Model(networks, roundingParameters: settings.precision == .bf16)
       try model.validate(data.rows)
     } catch {
       throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
     }
     try Self.checkMemory(model.layout.count)
+    start = try .read(settings.start, for: model, settings, labels: shape.labels)
     if let test {
       do throws(InferenceError) {
         try model.validate(test.rows)
@@ -132,7 +138,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       settings: try GradientSettings(batchSize: batch, clippingNorm: settings.clip),
       using: seed.substream(Self.ascentSubstream), threads: threads)
     let (model, rows, threads) = (model, data.rows, threads)
-    let first = seed.substream(Self.startSubstream)
+    let (first, start, isRegression) = (seed.substream(Self.startSubstream), start, settings.isRegression)
     var testBound: (@Sendable (ParameterVector<Scalar>) throws(InferenceError) -> Double)?
     if let test {
       testBound = { (parameters) throws(InferenceError) in
@@ -141,7 +147,13 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     return Training(
       climber: climber, observations: rows,
-      start: { () throws(InferenceError) in try model.initialParameters(for: rows, using: first) },
+      start: { (restart) throws(InferenceError) in
+        // The first start is that of a fit with no others.
+        try start.parameters(
+          of: model, for: rows, isRegression: isRegression,
+          using: restart == 0 ? first : first.substream(-restart))
+      },
+      restarts: settings.restarts, quantity: AutoencoderWords.quantityName(model.configuration),
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
       configuration: configuration, testBound: testBound)
   }
@@ -152,14 +164,15 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: data.rows.columns, latent: settings.latent, prior: settings.prior.rawValue,
-        columnNames: data.columnNames,
+        dimensions: shape.columns, latent: settings.latent, prior: settings.prior.rawValue,
+        columnNames: data.columnNames, levels: shape.levels,
         image: data.image, standardization: data.standardization,
         binarization: settings.binarize?.description, seed: settings.seed,
         precision: Scalar.precisionName,
         observations: data.observations, missingCells: data.missingCells, bound: result.bound,
         iterations: result.trace.count, outcome: result.outcome,
-        freeParameters: model.layout.parameterCount))
+        freeParameters: model.freeParameters),
+      labels: shape.labels)
   }
 
   private func failure(_ error: InferenceError) -> any Error {
@@ -176,11 +189,16 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     let held = test.map { "; tested on \($0.source), \(NumberText.count($0.rows.rows, "row"))" } ?? ""
     let missing =
       data.missingCells > 0 ? ", \(NumberText.count(data.missingCells, "missing cell"))" : ""
+    let given = settings.condition.map {
+      " given \($0.words(columns: shape.given.count, levels: shape.labels?.levels.count ?? 0))"
+    }
     return "\(AutoencoderWords.title(model.configuration)) fitted to \(data.source), "
-      + "\(NumberText.count(data.observations)) × \(NumberText.count(data.rows.columns))\(missing)\(held)\n"
+      + "\(NumberText.count(data.observations)) × \(NumberText.count(shape.columns))\(given ?? "")\(missing)\(held)\n"
       + "Gradient ascent: \(settings.optimizer.rawValue), learning rate \(NumberText.plain(settings.learningRate)), "
       + "\(NumberText.count(stepsPerPass, "minibatch", plural: "minibatches")) of up to \(batch) a pass, "
       + "\(settings.precision.rawValue) precision, \(NumberText.count(threads, "thread")), seed \(settings.seed)"
+      + (settings.restarts > 1 ? ", \(settings.restarts) starts" : "")
+      + (settings.start.map { "\nStarting from \($0)." } ?? "")
       + (ascent.resume.map { "\nGoing on from \($0)." } ?? "")
   }
 

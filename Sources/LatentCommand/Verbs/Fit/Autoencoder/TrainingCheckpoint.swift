@@ -6,10 +6,18 @@ struct TrainingConfiguration: Codable, Equatable, Sendable {
   static let kind = "training"
 
   var settings: AutoencoderSettings
+  /// What the networks are.
+  var model: AutoencoderConfiguration
+  var labels: AutoencoderLabels?
   var data: DataFingerprint
 
-  init(settings: AutoencoderSettings, data: DataFingerprint) {
+  init(
+    settings: AutoencoderSettings, model: AutoencoderConfiguration, labels: AutoencoderLabels?,
+    data: DataFingerprint
+  ) {
     self.settings = settings
+    self.model = model
+    self.labels = labels
     self.data = data
   }
 
@@ -20,8 +28,8 @@ struct TrainingConfiguration: Codable, Equatable, Sendable {
     self = try archive.decodedConfiguration()
     guard settings.latent > 0, settings.hidden.allSatisfy({ $0 > 0 }), settings.batch > 0,
       settings.learningRate > 0, settings.learningRate.isFinite, (settings.importance ?? 1) > 0,
-      data.rows > 0,
-      data.columns > 0, settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
+      settings.restarts > 0, data.rows > 0, data.columns > 0,
+      settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
     else { throw .corrupt(path: archive.path, .configuration) }
   }
 
