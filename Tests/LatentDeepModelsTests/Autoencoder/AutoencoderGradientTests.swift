@@ -87,6 +87,25 @@ import Testing
         $0.likelihood = .gaussian(.fixed(0.5))
         $0.prior = .vamp(components: 3)
       })
+    for posterior in AutoencoderPosterior.allCases where posterior != .point {
+      for bound in [AutoencoderBound.evidence(draws: 2), .importance(draws: 3)] {
+        all.append(
+          with {
+            $0.posterior = posterior
+            $0.bound = bound
+            $0.flowSteps = 2
+            $0.secondLayer = AutoencoderSecondLayer(latent: 2, hidden: posterior == .full ? [] : [3])
+          })
+      }
+    }
+    all.append(
+      with {
+        $0.latent = 3
+        $0.secondLayer = AutoencoderSecondLayer(latent: 2, hidden: [4, 3], decoderHidden: [5])
+        $0.prior = .mixture(components: 2)
+        $0.condition = [2]
+        $0.likelihood = .gaussian(.columns)
+      })
     for hidden in [[], [4]] {
       all.append(
         with {
@@ -213,7 +232,7 @@ import Testing
   }
 
   /// Both estimates of the gradient of an importance-weighted bound have the same mean; that of the decoder is the same.
-  @Test(arguments: [AutoencoderPosterior.diagonal, .rankOne])
+  @Test(arguments: AutoencoderPosterior.allCases.filter { $0 != .point })
   func doublyReparametrized(posterior: AutoencoderPosterior) throws {
     let x = Self.rows(.bernoulli)
     func model(_ gradient: ImportanceGradient) throws -> VariationalAutoencoder<Double> {

@@ -211,8 +211,22 @@ import Testing
         $0.likelihood = .gaussian(.shared); $0.binarization = .stochastic
       },
       {
-        $0.posterior = .full; $0.bound = .importance(draws: 2, gradient: .doublyReparametrized)
+        $0.secondLayer = AutoencoderSecondLayer(latent: 1)
+        $0.bound = .importance(draws: 2, gradient: .doublyReparametrized)
+      }, { $0.secondLayer = AutoencoderSecondLayer(latent: 0) },
+      { $0.secondLayer = AutoencoderSecondLayer(latent: 1, hidden: [0]) },
+      {
+        $0.secondLayer = AutoencoderSecondLayer(latent: 1)
+        $0.divergence = .closed
       },
+      {
+        $0.secondLayer = AutoencoderSecondLayer(latent: 1)
+        $0.prior = .vamp(components: 2)
+      },
+      {
+        $0.secondLayer = AutoencoderSecondLayer(latent: 1)
+        $0.posterior = .point
+      }, { $0.weightPrior = 0 }, { $0.weightPrior = .infinity },
     ]
     for change in bad {
       var configuration = AutoencoderConfiguration(columns: 2, latent: 1, hidden: [])

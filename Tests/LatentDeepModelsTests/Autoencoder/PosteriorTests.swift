@@ -78,17 +78,17 @@ import Testing
       let inverse = factor.inverse()
       let ε = (0..<5 * L).map { _ in random.normal() }
       try one.on { tape, q in
-        let draw = one.head.draw(
-          q, tape.constant(Matrix(rows: 5, columns: L, elements: ε)), times: 1, withDensity: true)
+        let noise = tape.constant(Matrix(rows: 5, columns: L, elements: ε))
+        let draw = one.head.draw(q, noise, times: 1, withDensity: true)
         let z = draw.z.value.row(i)
         var form = 0.0
         for a in 0..<L { for b in 0..<L { form += (z[a] - mean[a]) * inverse[a, b] * (z[b] - mean[b]) } }
         let expected = -0.5 * (Double(L) * Double.log(2 * .pi) + factor.logDeterminant + form)
         let density = try #require(draw.logDensity)
         #expect((density[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
-        if let path = one.head.pathDensity(q, at: draw.z, times: 1) {
-          #expect((path[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
-        }
+        let path = try #require(
+          one.head.pathDensity(q, at: draw.z, from: noise, density: density, times: 1, on: tape))
+        #expect((path[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
         let trace = C.diagonal.reduce(0, +)
         let squares = mean.reduce(0) { $0 + $1 * $1 }
         let kl = 0.5 * (trace + squares - Double(L) - factor.logDeterminant)

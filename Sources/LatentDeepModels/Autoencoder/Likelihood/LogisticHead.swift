@@ -31,21 +31,33 @@ package struct LogisticHead: LikelihoodHead {
     }
   }
 
-  /// 1/(n − 1) Σ over k ≥ 1 of P(x ≥ level k).
   package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Matrix<Scalar> {
-    var x = y.value
+    cellMoments(y).means.converted(to: Scalar.self)
+  }
+
+  /// With P the chance of at least level k: the mean level is Σ P over k ≥ 1, the mean of its square Σ (2k − 1) P.
+  package func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let locations = y.value
     let scales = y.parameter(logScale).value.elements.map { Double.exp(Double($0)) }
-    for i in 0..<x.rows {
+    var means = Matrix<Double>(rows: locations.rows, columns: columns)
+    var variances = means
+    let n = Double(levels - 1)
+    for i in 0..<means.rows {
       for j in 0..<columns {
-        let μ = Double(x[i, j])
-        var sum = 0.0
+        let μ = Double(locations[i, j])
+        var (sum, squares) = (0.0, 0.0)
         for k in 1..<levels {
-          sum += 1 / (1 + Double.exp((Double(2 * k - 1) * half - μ) / scales[j]))
+          let chance = 1 / (1 + Double.exp((Double(2 * k - 1) * half - μ) / scales[j]))
+          sum += chance
+          squares += Double(2 * k - 1) * chance
         }
-        x[i, j] = Scalar(sum / Double(levels - 1))
+        means[i, j] = sum / n
+        variances[i, j] = Swift.max(squares - sum * sum, 0) / (n * n)
       }
     }
-    return x
+    return (means, variances)
   }
 
   package func draw<Scalar: LatentScalar>(
