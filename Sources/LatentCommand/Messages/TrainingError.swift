@@ -14,8 +14,6 @@ enum TrainingError: Explained {
   case noContrast(path: String, model: String)
   /// Draws of z, for a deterministic auto-encoder.
   case noDraws(path: String)
-  /// Missing cells are filled by models with an exact posterior alone.
-  case noImputation(path: String)
   /// A model file to start from that is of another architecture.
   case initialModel(path: String, found: String, needed: String)
   /// One that knows other categories of the condition.
@@ -54,9 +52,6 @@ enum TrainingError: Explained {
     case .noDraws(let path):
       "\(path) holds a deterministic auto-encoder, which has no p(z): nothing says where z lies.\n"
         + "Fit a vae to draw rows; `latent reconstruct --between A,B` shows what lies between two of them."
-    case .noImputation(let path):
-      "impute has nothing for auto-encoders in this version, and \(path) holds one.\n"
-        + "`latent reconstruct` gives E[x | z] of every cell, from those that are observed."
     case .initialModel(let path, let found, let needed):
       "--init \(path) holds another model: \(found).\nThe fit needs: \(needed).\n"
         + "Give another file, or the options of that model."

@@ -20,6 +20,13 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
+      "The units of the hidden layers between the two layers of a --latent of two numbers (default: "
+        + "\(AutoencoderSettings.defaultSecondHidden)).", valueName: "100,100"))
+  var secondHidden: LayerSizes?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
       "The channels of the encoder's convolutions, each of which halves an image's sides; the decoder has them in reverse "
         + "(default: \(NetworkKind.defaultChannels)).", valueName: "16,32"))
   var channels: LayerSizes?
@@ -56,16 +63,25 @@ struct NetworkOptions: ParsableArguments {
   )
   var posterior: PosteriorChoice?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "The standard deviation of a normal prior on the decoder's weights, whose density is part of the bound (default: none).",
+      valueName: "s"))
+  var weightPrior: Double?
+
   /// Whether each option is given, by its name.
   var given: [(name: String, isGiven: Bool)] {
     [
-      ("--hidden", hidden != nil), ("--network", network != nil), ("--channels", channels != nil),
+      ("--hidden", hidden != nil), ("--second-hidden", secondHidden != nil),
+      ("--weight-prior", weightPrior != nil), ("--network", network != nil), ("--channels", channels != nil),
       ("--activation", activation != nil), ("--likelihood", likelihood != nil),
       ("--variance", variance != nil), ("--levels", levels != nil), ("--posterior", posterior != nil),
     ]
   }
 
   func validate() throws {
+    if let weightPrior { try UsageError.check("--weight-prior", weightPrior, isAtLeastZero: false) }
     if let levels { try UsageError.check("--levels", levels, in: 2...LikelihoodChoice.mostLevels) }
   }
 }

@@ -17,12 +17,21 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
     let options = command.options
     let (seed, threads) = (RandomStream(seed: options.seed.value), options.threads.value)
     let isPoint = fitted.configuration.isPoint
-    if isPoint { try input.refuse([("--draws", command.draws != nil)]) }
+    if isPoint {
+      try input.refuse([
+        ("--draws", command.draws != nil), ("--amortization-gap", command.amortizationGap != nil),
+      ])
+    }
     let draws = isPoint ? 0 : command.draws ?? Self.defaultDraws
     let table: Table<Scalar> = try options.table(input)
     let evaluation = try options.applied(to: table, input) { rows throws(InferenceError) in
       try fitted.model.evaluate(
         rows, at: fitted.parameters, draws: draws, noise: seed, threads: threads)
+    }
+    let gap = try command.amortizationGap.map { count in
+      try options.applied(to: first(count, of: table), input) { rows throws(InferenceError) in
+        try fitted.model.amortizationGap(of: rows, at: fitted.parameters, noise: seed, threads: threads)
+      }
     }
     if options.output != nil {
       // The noise is that of the evaluation, so these values add up to it.
@@ -46,11 +55,23 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
             besideEachOther: columns.map { Matrix(rows: $0.count, columns: 1, elements: $0) }),
           columnNames: names))
     }
-    try options.console.result(json(evaluation, fitted), orText: text(evaluation, fitted.configuration))
+    let remedies = NetworkRemedies(
+      configuration: fitted.configuration, isStandardized: input.description.standardization != nil)
+    try options.console.result(
+      json(evaluation, gap, fitted, remedies), orText: text(evaluation, gap, fitted.configuration, remedies))
+  }
+
+  private func first<Scalar>(_ count: Int, of table: Table<Scalar>) -> Table<Scalar> {
+    guard count < table.rows else { return table }
+    var some = table
+    some.values = table.values.selecting(rows: Array(0..<count))
+    some.labels = table.labels.map { Array($0[..<count]) }
+    return some
   }
 
   private func json<Scalar>(
-    _ evaluation: AutoencoderEvaluation, _ fitted: FittedAutoencoder<Scalar>
+    _ evaluation: AutoencoderEvaluation, _ gap: AmortizationGap?, _ fitted: FittedAutoencoder<Scalar>,
+    _ remedies: NetworkRemedies
   ) -> JSONValue {
     let bound = evaluation.bound
     var entries: [(String, JSONValue)] = [
@@ -73,7 +94,22 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
         ("activeUnits", .integer(evaluation.activeUnits)),
         ("latentKLByDimension", .numbers(evaluation.dimensions.map(\.divergence))),
         ("varianceOfMeans", .numbers(evaluation.dimensions.map(\.varianceOfMeans))),
+        ("decoderUse", .optional(evaluation.diagnosis.decoderUse) { .number($0) }),
+        ("findings", .array(evaluation.diagnosis.findings.map { $0.json(remedies) })),
       ]
+    }
+    if evaluation.layerDivergences.count > 1 {
+      entries.append(("latentKLByLayer", .numbers(evaluation.layerDivergences)))
+    }
+    if let gap {
+      entries.append(
+        (
+          "amortizationGap",
+          .object([
+            ("mean", .number(gap.mean)), ("standardError", .number(gap.standardError)),
+            ("rows", .integer(gap.gaps.count)), ("steps", .integer(gap.steps)),
+          ])
+        ))
     }
     entries.append(("seed", .unsigned(command.options.seed.value)))
     if let output = command.options.output { entries.append(("file", .string(output))) }
@@ -81,7 +117,8 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
   }
 
   private func text(
-    _ evaluation: AutoencoderEvaluation, _ configuration: AutoencoderConfiguration
+    _ evaluation: AutoencoderEvaluation, _ gap: AmortizationGap?, _ configuration: AutoencoderConfiguration,
+    _ remedies: NetworkRemedies
   ) -> String {
     let bound = evaluation.bound
     let ending = command.options.output.map { "\nThe values of all rows are in \($0)." } ?? ""
@@ -102,12 +139,28 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
       ["− latent KL"] + nats(bound.latentKL / N, evaluation.divergenceStandardError)
         + ["KL(q(z | x) ‖ p(z))"],
     ]
+    if evaluation.layerDivergences.count > 1 {
+      for (i, kl) in evaluation.layerDivergences.enumerated() {
+        rows.append([
+          "  of layer \(i + 1)", NumberText.fixed(kl, 4), "",
+          i == 0 ? "next to the data, against p(z₁ | z₂)" : "",
+        ])
+      }
+    }
     if let importance = evaluation.importance {
       rows.append(
         ["importance bound"] + nats(importance.bound, importance.standardError)
           + [
             "\(NumberText.count(importance.draws, "draw")) a row, as good as "
               + "\(NumberText.short(importance.medianEffectiveSampleSize)) from p(z | x) in half of the rows"
+          ])
+    }
+    if let gap {
+      rows.append(
+        ["amortisation gap"] + nats(gap.mean, gap.standardError)
+          + [
+            "what a q of its own, refined in \(gap.steps) steps, is worth to a row "
+              + "(\(NumberText.count(gap.gaps.count, "row")))"
           ])
     }
     let order = evaluation.dimensions.indices.sorted {
@@ -119,7 +172,7 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
     let lines = [
       NumberText.table(rows, indentation: "", leading: [0, 2, 3]),
       "KL by dimension: " + shown.joined(separator: ", ") + (order.count > shown.count ? ", …" : ""),
-      LatentUnits(evaluation.dimensions).text,
+      evaluation.diagnosis.words(remedies),
     ]
     return lines.joined(separator: "\n") + ending
   }

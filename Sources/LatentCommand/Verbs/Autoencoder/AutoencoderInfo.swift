@@ -14,7 +14,7 @@ struct AutoencoderInfo {
     let (d, c) = (fitted.description, fitted.configuration)
     return .object([
       ("kind", .string("model")), ("model", .string(d.model)), ("inference", .string(d.inference)),
-      ("dimensions", .integer(d.dimensions)), ("latent", .integer(c.isRegression ? 0 : c.latent)),
+      ("dimensions", .integer(d.dimensions)), ("latent", .integer(c.isRegression ? 0 : c.latentDimensions)),
       ("hidden", .array(c.hidden.map { .integer($0) })),
       ("decoderHidden", .array(c.decoderWidths.map { .integer($0) })),
       ("activation", .string(c.activation.rawValue)),
@@ -22,6 +22,13 @@ struct AutoencoderInfo {
       ("channels", .optional(c.convolution) { .array($0.channels.map { .integer($0) }) }),
       ("posterior", .string(c.isPoint ? PosteriorChoice.none.rawValue : c.posterior.rawValue)),
       ("prior", .string(d.prior)),
+      (
+        "latentLayers",
+        .optional(c.secondLayer) { .array([c.latent, $0.latent].map { .integer($0) }) }
+      ),
+      ("weightPrior", .optional(c.weightPrior) { .number($0) }),
+      ("activeUnits", .optional(fitted.diagnosis) { .integer($0.activeUnits) }),
+      ("findings", .array((fitted.diagnosis?.findings ?? []).map { $0.json(remedies(fitted)) })),
       (
         "condition",
         .optional(c.condition.isEmpty ? nil : c) { AutoencoderWords.condition($0, fitted.labels) }
@@ -56,6 +63,11 @@ struct AutoencoderInfo {
     ])
   }
 
+  private func remedies(_ fitted: FittedAutoencoder<Double>) -> NetworkRemedies {
+    NetworkRemedies(
+      configuration: fitted.configuration, isStandardized: fitted.description.standardization != nil)
+  }
+
   /// The networks and the families that they give.
   private func networks(_ c: AutoencoderConfiguration) -> [[String]] {
     let columns = c.columns - c.condition.count
@@ -67,7 +79,11 @@ struct AutoencoderInfo {
     var rows: [[String]] = []
     if !c.isRegression {
       rows += [
-        ["latent", NumberText.count(c.latent, "dimension")],
+        [
+          "latent",
+          c.secondLayer.map { "\(c.latent) and \(NumberText.count($0.latent, "dimension")), in two layers" }
+            ?? NumberText.count(c.latent, "dimension"),
+        ],
         ["encoder", AutoencoderWords.widths(columns + given, c.hidden, c.latent) + convolutions],
       ]
     }
@@ -77,6 +93,15 @@ struct AutoencoderInfo {
     ]
     if !c.isPoint {
       rows += [["posterior", c.posterior.rawValue], ["prior", AutoencoderWords.prior(c.prior)]]
+    }
+    if let second = c.secondLayer {
+      rows += [
+        ["second encoder", AutoencoderWords.widths(c.latent, second.hidden, second.latent)],
+        ["second decoder", AutoencoderWords.widths(second.latent, second.decoderWidths, c.latent)],
+      ]
+    }
+    if let deviation = c.weightPrior {
+      rows.append(["prior on weights", "normal, of deviation \(NumberText.short(deviation))"])
     }
     return rows
   }
@@ -114,7 +139,8 @@ struct AutoencoderInfo {
     let tensors = fitted.model.layout.entries.map { entry in
       [entry.name, entry.shape.map(String.init).joined(separator: " × ")]
     }
-    return NumberText.table(rows, indentation: "", leading: [0, 1]) + "\n\n"
+    return NumberText.table(rows, indentation: "", leading: [0, 1])
+      + (fitted.diagnosis.map { "\n\($0.words(remedies(fitted)))" } ?? "") + "\n\n"
       + NumberText.table([["parameters", "shape"]] + tensors, indentation: "", leading: [0, 1])
   }
 }

@@ -27,6 +27,9 @@ struct AutoencoderSampleJob: AutoencoderVisitor {
   }
 
   func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    if command.manifold, fitted.configuration.secondLayer != nil {
+      throw TrainingError.noManifold(path: command.file, latent: 1)
+    }
     guard !fitted.configuration.isPoint || fitted.configuration.isRegression else {
       throw TrainingError.noDraws(path: command.file)
     }

@@ -20,11 +20,15 @@ enum AutoencoderWords {
       return
         "Regression \(widths(configuration.condition.count, configuration.decoderWidths, columns)) (\(family))"
     }
-    let name = widths(columns, configuration.hidden, configuration.latent)
+    var name = widths(columns, configuration.hidden, configuration.latent)
+    if let second = configuration.secondLayer {
+      name += " and " + widths(configuration.latent, second.hidden, second.latent)
+    }
     guard configuration.posterior != .point else { return "Auto-encoder \(name) (\(family), deterministic)" }
     return (configuration.condition.isEmpty ? "V" : "Conditional v") + "ariational auto-encoder \(name) "
       + "(\(family), \(configuration.posterior.rawValue) posterior"
       + (configuration.prior == .standard ? "" : ", prior: \(prior(configuration.prior))")
+      + (configuration.weightPrior.map { ", prior on weights of deviation \(NumberText.short($0))" } ?? "")
       + "\(bound(configuration.bound)))"
   }
 

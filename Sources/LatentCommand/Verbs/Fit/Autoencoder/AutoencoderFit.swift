@@ -109,7 +109,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    let fitted = fitted(result)
+    let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
     if let divergence = result.divergence {
       throw TrainingError.diverged(
@@ -155,16 +155,17 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       },
       restarts: settings.restarts, quantity: AutoencoderWords.quantityName(model.configuration),
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
-      configuration: configuration, testBound: testBound)
+      configuration: configuration, testBound: testBound, warnings: warnings())
   }
 
   /// The model at the parameters found.
-  private func fitted(_ result: Training<Model>.Result) -> FittedAutoencoder<Scalar> {
+  private func fitted(_ result: Training<Model>.Result) throws -> FittedAutoencoder<Scalar> {
     FittedAutoencoder(
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: shape.columns, latent: settings.latent, prior: settings.prior.rawValue,
+        dimensions: shape.columns, latent: model.configuration.latentDimensions,
+        prior: settings.prior.rawValue,
         columnNames: data.columnNames, levels: shape.levels,
         image: data.image, standardization: data.standardization,
         binarization: settings.binarize?.description, seed: settings.seed,
@@ -172,7 +173,57 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
         observations: data.observations, missingCells: data.missingCells, bound: result.bound,
         iterations: result.trace.count, outcome: result.outcome,
         freeParameters: model.freeParameters),
-      labels: shape.labels)
+      labels: shape.labels,
+      diagnosis: settings.isVariational ? try diagnosis(at: result.parameters, rows: Self.diagnosedRows) : nil
+    )
+  }
+
+  /// What the latent dimensions do, on the first rows that were fitted: more than these tell nothing new.
+  private func diagnosis(
+    at parameters: ParameterVector<Scalar>, rows most: Int
+  ) throws(InferenceError) -> AutoencoderDiagnosis {
+    let rows = Self.first(most, of: data.rows)
+    return try model.diagnosis(
+      of: rows, at: parameters, noise: seed.substream(Self.testSubstream), threads: threads)
+  }
+
+  private static var diagnosedRows: Int { 2000 }
+  /// Between passes, where every second counts.
+  private static var glancedRows: Int { 128 }
+  /// Before this pass networks have learned too little to be judged.
+  private static var firstGlance: Int { 5 }
+
+  private static func first(_ most: Int, of rows: Rows<Scalar>) -> Rows<Scalar> {
+    guard rows.rows > most else { return rows }
+    let some = Array(0..<most)
+    return Rows(rows.values.selecting(rows: some), weights: rows.weights.map { w in some.map { w[$0, 0] } })
+  }
+
+  var remedies: NetworkRemedies {
+    NetworkRemedies(configuration: model.configuration, isStandardized: data.standardization != nil)
+  }
+
+  /// What goes wrong in training, by its kind, in words.
+  private func warnings() -> (
+    @Sendable (Int, ParameterVector<Scalar>) throws(InferenceError) -> [String: String]
+  )? {
+    guard settings.isVariational else { return nil }
+    let (model, rows, threads, remedies) = (
+      model, Self.first(Self.glancedRows, of: data.rows), threads, remedies
+    )
+    let noise = seed.substream(Self.testSubstream)
+    let first = max(settings.warmUp, Self.firstGlance)
+    return { (pass, parameters) throws(InferenceError) in
+      guard pass >= first else { return [:] }
+      let diagnosis = try model.diagnosis(of: rows, at: parameters, noise: noise, threads: threads)
+      var found: [String: String] = [:]
+      for finding in diagnosis.findings {
+        // That some dimensions are not used is no fault.
+        if case .inactive = finding { continue }
+        found[finding.kind] = finding.words(remedies)
+      }
+      return found
+    }
   }
 
   private func failure(_ error: InferenceError) -> any Error {

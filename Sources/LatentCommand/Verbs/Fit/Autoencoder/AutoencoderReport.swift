@@ -6,8 +6,6 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
   private let fitted: FittedAutoencoder<Scalar>
   private let result: Training<VariationalAutoencoder<Scalar>>.Result
   private let test: SampleMean?
-  /// Nil where nothing is latent, or nothing is said of it.
-  private let units: LatentUnits?
   private let output: String?
 
   init(
@@ -19,9 +17,6 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
     self.result = result
     self.output = output
     test = try fit.test?.bound(of: fit.model, at: result.parameters, threads: fit.threads)
-    units =
-      fit.settings.isVariational
-      ? try LatentUnits(of: fit.data.rows, under: fitted, threads: fit.threads) : nil
   }
 
   private var stepsPerSecond: Double { result.stepsPerSecond }
@@ -55,7 +50,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
       ("seed", .unsigned(settings.seed)),
       ("threads", .integer(fit.threads)),
       ("precision", .string(settings.precision.rawValue)),
-      ("latent", .integer(settings.isRegression ? 0 : configuration.latent)),
+      ("latent", .integer(settings.isRegression ? 0 : configuration.latentDimensions)),
       ("hidden", .array(settings.hidden.map { .integer($0) })),
       ("activation", .string(configuration.activation.rawValue)),
       ("likelihood", .string(settings.likelihood.rawValue)),
@@ -63,7 +58,8 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
       ("prior", .string(settings.prior.rawValue)),
       ("importance", .optional(settings.importance) { .integer($0) }),
       ("freeParameters", .integer(fit.model.freeParameters)),
-      ("activeUnits", .optional(units) { .integer($0.active) }),
+      ("activeUnits", .optional(fitted.diagnosis) { .integer($0.activeUnits) }),
+      ("findings", .array((fitted.diagnosis?.findings ?? []).map { $0.json(fit.remedies) })),
       ("trace", .numbers(result.trace.map(\.value))),
     ]
     if let test {
@@ -73,6 +69,10 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
         ("testTrace", .numbers(result.testTrace)),
       ]
     }
+    if let second = configuration.secondLayer {
+      entries.append(("latentLayers", .array([configuration.latent, second.latent].map { .integer($0) })))
+    }
+    if let weightPrior = settings.weightPrior { entries.append(("weightPrior", .number(weightPrior))) }
     if let channels = settings.channels {
       entries.append(("channels", .array(channels.map { .integer($0) })))
     }
@@ -104,6 +104,9 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
         ["= reconstruction", nats(bound.reconstruction), "E_q[ln p(x | z, θ)]"],
         ["− latent KL", nats(bound.latentKL), "KL(q(z | x) ‖ p(z))"],
       ]
+      if bound.parameterKL != 0 {
+        rows.append(["− parameter KL", nats(bound.parameterKL), "−ln p(θ) of the weights"])
+      }
     } else {
       rows = [
         [
@@ -125,7 +128,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
         + "\(NumberText.rate(stepsPerSecond)) steps/s"
         + (fit.settings.restarts > 1
           ? "; start \(result.best + 1) of \(fit.settings.restarts) did best" : ""),
-      units?.text, ending,
+      fitted.diagnosis?.words(fit.remedies), ending,
     ].compactMap(\.self)
     return lines.joined(separator: "\n")
   }

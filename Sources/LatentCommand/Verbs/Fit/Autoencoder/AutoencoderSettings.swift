@@ -5,6 +5,9 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   /// The name: `vae`, `cvae` or `ae`.
   var model: String
   var latent: Int
+  /// Those of a second layer of latent dimensions, and the widths of the hidden layers between; nil for one layer.
+  var secondLatent: Int?
+  var secondHidden: [Int]?
   /// The widths of the encoder's hidden layers; the decoder has them in reverse.
   var hidden: [Int]
   /// The channels of the encoder's convolutions; nil for none.
@@ -19,6 +22,8 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   /// Of a prior that has any.
   var components: Int?
   var posterior: PosteriorChoice
+  /// The deviation of a prior on the decoder's weights.
+  var weightPrior: Double?
   /// What is given; nil for a model of all columns.
   var condition: ConditionSettings?
   /// k of the importance-weighted bound; nil for the evidence lower bound.
@@ -51,6 +56,7 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   static let defaultBatch = 100
   static let defaultPasses = 100
   static let defaultHidden = [500]
+  static let defaultSecondHidden = LayerSizes([100, 100])
   /// Networks are trained in single precision unless double is asked for: their steps are noisy anyway.
   static let defaultPrecision = Precision.single
 

@@ -34,7 +34,10 @@ extension AutoencoderSettings {
       } ?? .evidence(draws: 1),
       binarization: drawsAfresh ? .stochastic : .none,
       condition: shape.given + Array(shape.columns..<shape.columns + labels),
-      convolution: try convolution(of: shape))
+      convolution: try convolution(of: shape),
+      secondLayer: secondLatent.map {
+        AutoencoderSecondLayer(latent: $0, hidden: secondHidden ?? Self.defaultSecondHidden.sizes)
+      }, weightPrior: weightPrior)
   }
 
   /// The convolutions of images, or of what is left of them.

@@ -10,7 +10,11 @@ extension FitCommand {
         recorded: recorded.map { "\($0)" } ?? "absent")
     }
     try agree("MODEL", model, recorded.model)
-    try agree("--latent", modelOptions.latent, recorded.latent)
+    try agree(
+      "--latent", modelOptions.latentSizes,
+      LatentSizes([recorded.latent] + [recorded.secondLatent].compactMap(\.self)))
+    try agree("--second-hidden", network.secondHidden, recorded.secondHidden.map { LayerSizes($0) })
+    try agree("--weight-prior", network.weightPrior, recorded.weightPrior)
     try agree("--hidden", network.hidden, LayerSizes(recorded.hidden))
     if let given = network.network {
       try agree("--network", given, recorded.channels == nil ? NetworkKind.dense : .convolutional)

@@ -25,14 +25,23 @@ extension FitCommand {
       throw UsageError.needs(option: "--doubly-reparametrized", other: "--importance k")
     }
     try checkObjective(posterior, prior)
+    let layers = modelOptions.latentSizes?.sizes ?? []
+    if layers.count > 1 { try checkSecondLayer(posterior, prior) }
+    if layers.count < 2, network.secondHidden != nil {
+      throw UsageError.needs(option: "--second-hidden", other: "--latent of two numbers")
+    }
     let optimizer = gradient.optimizer ?? .adam
     return AutoencoderSettings(
-      model: model, latent: latent, hidden: network.hidden?.sizes ?? AutoencoderSettings.defaultHidden,
+      model: model, latent: latent, secondLatent: layers.count > 1 ? layers[1] : nil,
+      secondHidden: layers.count > 1
+        ? (network.secondHidden ?? AutoencoderSettings.defaultSecondHidden).sizes : nil,
+      hidden: network.hidden?.sizes ?? AutoencoderSettings.defaultHidden,
       channels: channels, activation: network.activation ?? .tanh, likelihood: likelihood,
       variance: likelihood == .gaussian ? network.variance ?? .standard : nil,
       levels: likelihood == .logistic ? network.levels ?? LikelihoodChoice.defaultLevels : nil, prior: prior,
       components: prior == .standard ? nil : modelOptions.components ?? LatentPriorChoice.defaultComponents,
-      posterior: posterior, condition: try conditionSettings(likelihood), importance: gradient.importance,
+      posterior: posterior, weightPrior: network.weightPrior, condition: try conditionSettings(likelihood),
+      importance: gradient.importance,
       isDoublyReparametrized: gradient.doublyReparametrized, optimizer: optimizer,
       learningRate: gradient.learningRate ?? optimizer.defaultRate, schedule: gradient.schedule ?? .constant,
       clip: gradient.clip, beta: gradient.beta ?? 1, freeBits: gradient.freeBits,
@@ -197,10 +206,22 @@ extension FitCommand {
         option: "--prior vamp", other: "--posterior \(posterior.rawValue)",
         reason: "its components are posteriors, and diagonal")
     }
-    if gradient.doublyReparametrized, posterior == .full || posterior == .planar {
-      throw UsageError.conflict(
-        option: "--doubly-reparametrized", other: "--posterior \(posterior.rawValue)",
-        reason: "it needs a density that is cheap at any z")
+  }
+
+  /// Refuses what two layers of latent dimensions do not have.
+  private func checkSecondLayer(_ posterior: PosteriorChoice, _ prior: LatentPriorChoice) throws {
+    let sizes = modelOptions.latentSizes?.description ?? ""
+    guard model != "ae" else {
+      throw UsageError.badValue(option: "--latent", value: sizes, requirement: "one number for \(model)")
+    }
+    for (option, isGiven, reason) in [
+      ("--prior vamp", prior == .vamp, "its components are posteriors of one layer"),
+      (
+        "--doubly-reparametrized", gradient.doublyReparametrized, "it needs the density of one layer at any z"
+      ),
+      ("--free-bits", gradient.freeBits != nil, "the KL of two layers does not fall into dimensions"),
+    ] where isGiven {
+      throw UsageError.conflict(option: option, other: "--latent \(sizes)", reason: reason)
     }
   }
 }

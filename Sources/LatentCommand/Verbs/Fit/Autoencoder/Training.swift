@@ -22,6 +22,8 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
   let configuration: TrainingConfiguration?
   /// The bound of the test data, in nats an observation.
   let testBound: (@Sendable (Parameters) throws(InferenceError) -> Double)?
+  /// What is wrong after a pass, by its kind, in words.
+  var warnings: (@Sendable (Int, Parameters) throws(InferenceError) -> [String: String])?
 
   /// What training found.
   struct Result: Sendable {
@@ -62,6 +64,7 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     // Those of the best start that ended, and those of the start under way.
     var (bestTests, tests): (trace: [Double]?, [Double]) = (nil, [])
     var restart: Int?
+    var warned: Set<String> = []
     var iterator = fit.makeAsyncIterator()
     var (last, good) = (progress, GoodPass<Climber.State>(progress.state, bound: progress.trace.last))
     do {
@@ -87,6 +90,13 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
             stepsPerSecond: clock.stepsPerSecond, seconds: step.seconds,
             totalSeconds: step.progress.seconds,
             isLast: step.outcome != nil && step.restart == restarts - 1))
+        // What is wrong at the end is in the report.
+        if let warnings, let state, step.outcome == nil, !console.isQuiet {
+          for (kind, text) in try warnings(step.iteration, state.parameters).sorted(by: { $0.key < $1.key })
+          where warned.insert(kind).inserted {
+            console.alert("After pass \(step.iteration): \(text)")
+          }
+        }
         try keeper?.didStep(to: step.progress, outcome: step.outcome)
       }
     } catch let error as InferenceError {

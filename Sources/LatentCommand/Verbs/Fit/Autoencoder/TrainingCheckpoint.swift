@@ -26,7 +26,8 @@ struct TrainingConfiguration: Codable, Equatable, Sendable {
       throw .wrongKind(path: archive.path, found: archive.kind, expected: Self.kind)
     }
     self = try archive.decodedConfiguration()
-    guard settings.latent > 0, settings.hidden.allSatisfy({ $0 > 0 }), settings.batch > 0,
+    guard settings.latent > 0, (settings.secondLatent ?? 1) > 0, settings.hidden.allSatisfy({ $0 > 0 }),
+      settings.batch > 0,
       settings.learningRate > 0, settings.learningRate.isFinite, (settings.importance ?? 1) > 0,
       settings.restarts > 0, data.rows > 0, data.columns > 0,
       settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
