@@ -7,7 +7,8 @@ import Testing
   /// Options of mixtures, none of which networks have a use for.
   @Test(arguments: [
     "--covariance full", "--inference em", "--concentration 1",
-    "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2", "--labels eruptions", "--acceleration anderson", "--race", "--memoized --batch 5",
+    "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2", "--labels eruptions",
+    "--acceleration anderson", "--race", "--memoized --batch 5",
     "--forgetting 0.7", "--delay 1", "--max-iterations 3", "--from m.latent", "--keep-statistics",
   ])
   func optionsOfMixturesAreRefused(_ option: String) throws {
@@ -19,8 +20,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "--hidden 5", "--second-hidden 5", "--network dense", "--channels 4", "--weight-prior 1", "--condition eruptions",
-    "--condition-columns 1", "--condition-pixels 1", "--activation relu", "--likelihood gaussian", "--variance shared", "--posterior full",
+    "--hidden 5", "--second-hidden 5", "--network dense", "--channels 4", "--weight-prior 1",
+    "--condition eruptions",
+    "--condition-columns 1", "--condition-pixels 1", "--activation relu", "--likelihood gaussian",
+    "--variance shared", "--posterior full",
     "--optimizer sgd", "--learning-rate 0.1", "--schedule iwae", "--clip 1", "--importance 2",
     "--doubly-reparametrized", "--beta 1", "--free-bits 1", "--warm-up 1", "--test faithful",
   ])
@@ -50,7 +53,8 @@ import Testing
       "--free-bits and --latent 3,2 do not go together: the KL of two layers does not fall into dimensions."),
     RefusedLine(
       "fit vae faithful --latent 3,2 --importance 4 --doubly-reparametrized",
-      "--doubly-reparametrized and --latent 3,2 do not go together: it needs the density of one layer at any z."),
+      "--doubly-reparametrized and --latent 3,2 do not go together: it needs the density of one layer at any z."
+    ),
     RefusedLine("\(vae) --weight-prior 0", "--weight-prior must be a number greater than 0, not 0."),
     RefusedLine("\(vae) --channels 4", "--channels has no meaning without --network convolutional."),
     RefusedLine(
@@ -73,7 +77,8 @@ import Testing
     RefusedLine(
       "\(vae) --condition label", "--condition has no meaning for vae by gradient ascent.\nLeave it out."),
     RefusedLine(
-      "fit ae faithful --latent 1 --beta 2", "--beta has no meaning for ae by gradient ascent.\nLeave it out."),
+      "fit ae faithful --latent 1 --beta 2", "--beta has no meaning for ae by gradient ascent.\nLeave it out."
+    ),
     RefusedLine(
       "fit ae faithful --latent 1 --posterior full",
       "--posterior has no meaning for ae by gradient ascent.\nLeave it out."),
@@ -121,8 +126,13 @@ import Testing
       "--prior vamp and --posterior full do not go together: its components are posteriors, and diagonal."),
     RefusedLine(
       "\(vae) --posterior point",
-      "the value 'point' is invalid for '--posterior <posterior>'. Please provide one of 'diagonal', "
-        + "'constant-diagonal', 'full', 'rank-one', 'planar' or 'none'.\n`latent fit --help` shows what there is."),
+      "the value 'point' is invalid for '--posterior <posterior>'. Please provide one of the following:\n  - diagonal\n  - "
+        + "constant-diagonal\n  - full\n  - rank-one\n  - planar\n  - none.\n`latent fit --help` shows what there is."
+    ),
+    RefusedLine(
+      "fit vae mnist-sample --latent 1 --likelihood gaussian --variance columns --quiet",
+      "mnist-sample: column 1 does not vary, so a variance of its own would vanish.\n"
+        + "Leave it out with --columns, or give --variance shared or a number."),
     RefusedLine(
       "select vae faithful --components 2",
       "MODEL must be gmm, tmm, bmm, cmm, ppca, fa or mfa for select, not vae."),
@@ -163,6 +173,15 @@ import Testing
       (
         "sample m.latent -o x.png",
         "m.latent was not fitted to images, so x.png cannot be drawn.\nUse .csv, .tsv or .npy."
+      ),
+      ("sample gmm.latent --condition 3", "--condition has no meaning for gmm by em.\nLeave it out."),
+      (
+        "sample gmm.latent --contrast m.latent -o x.csv",
+        "--contrast has no meaning for gmm by em.\nLeave it out."
+      ),
+      (
+        "score gmm.latent faithful --condition eruptions",
+        "--condition has no meaning for gmm by em.\nLeave it out."
       ),
       ("sample gmm.latent --means", "--means has no meaning for gmm by em.\nLeave it out."),
       ("evaluate gmm.latent faithful --draws 5", "--draws has no meaning for gmm by em.\nLeave it out."),

@@ -237,7 +237,7 @@ import Testing
     _ = try LatentProcess.run("fit gmm faithful --components 2 --quiet -o gmm.latent", in: scratch)
     for (line, message) in [
       (
-        "reconstruct m.latent mnist-sample-test --between 1,99999",
+        "reconstruct m.latent mnist-sample-test --between 1,99999 --quiet",
         "--between must be the number of one of the 1,000 rows of mnist-sample-test, not 99999."
       ),
       (

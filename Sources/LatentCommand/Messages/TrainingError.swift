@@ -18,6 +18,8 @@ enum TrainingError: Explained {
   case initialModel(path: String, found: String, needed: String)
   /// One that knows other categories of the condition.
   case initialLabels(path: String, found: [String], needed: [String])
+  /// A column of one value, whose own variance would vanish; `column` from 1.
+  case constantColumn(source: String, column: Int, name: String?)
   /// A bound that is not finite before the first step.
   case notFinite(source: String, quantity: String, row: Int?, isStandardized: Bool)
   /// Training ended with the last good parameters.
@@ -58,6 +60,9 @@ enum TrainingError: Explained {
     case .initialLabels(let path, let found, let needed):
       "--init \(path) knows the categories \(Wording.list(found)), and the data hold \(Wording.list(needed)).\n"
         + "Give another file, or data with the same categories."
+    case .constantColumn(let source, let column, let name):
+      "\(source): \(Wording.column(column, name)) does not vary, so a variance of its own would vanish.\n"
+        + "Leave it out with --columns, or give --variance shared or a number."
     case .notFinite(let source, let quantity, let row, let isStandardized):
       "\(source): the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"
         + "The values may be too large\(isStandardized ? ": look at this row." : ": try --standardize.")"

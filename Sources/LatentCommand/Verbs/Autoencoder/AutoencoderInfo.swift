@@ -108,6 +108,8 @@ struct AutoencoderInfo {
 
   private func text(_ fitted: FittedAutoencoder<Double>) -> String {
     let (d, c) = (fitted.description, fitted.configuration)
+    // What a model without a distribution of z has is no bound, and a prior of weights no part of it.
+    let value = c.isPoint ? d.bound.reconstruction : d.bound.value
     var rows = [
       [
         "model",
@@ -126,7 +128,7 @@ struct AutoencoderInfo {
     rows += [
       [
         AutoencoderWords.quantityName(c),
-        "\(d.bound.value) nats, \(NumberText.fixed(d.bound.perObservation, 4)) an observation",
+        "\(value) nats, \(NumberText.fixed(value / max(d.bound.count, 1), 4)) an observation",
       ],
       ["outcome", "\(d.outcome.rawValue) after \(NumberText.count(d.iterations, "pass", plural: "passes"))"],
       ["seed", "\(d.seed)"],
@@ -140,7 +142,7 @@ struct AutoencoderInfo {
       [entry.name, entry.shape.map(String.init).joined(separator: " × ")]
     }
     return NumberText.table(rows, indentation: "", leading: [0, 1])
-      + (fitted.diagnosis.map { "\n\($0.words(remedies(fitted)))" } ?? "") + "\n\n"
+      + (fitted.diagnosis.map { "\n\n\($0.words(remedies(fitted)))" } ?? "") + "\n\n"
       + NumberText.table([["parameters", "shape"]] + tensors, indentation: "", leading: [0, 1])
   }
 }

@@ -226,7 +226,16 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
   }
 
+  /// How the library begins to name a variance that has no maximum; the number of its column follows.
+  private static var learnedVariance: String { "learned variance of column " }
+
   private func failure(_ error: InferenceError) -> any Error {
+    if case .invalidParameter(let name, _, _) = error, name.hasPrefix(Self.learnedVariance),
+      let column = Int(name.dropFirst(Self.learnedVariance.count))
+    {
+      return TrainingError.constantColumn(
+        source: data.source, column: column, name: data.columnNames?[column - 1])
+    }
     if case .notFinite(let quantity, let row) = error {
       return TrainingError.notFinite(
         source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)

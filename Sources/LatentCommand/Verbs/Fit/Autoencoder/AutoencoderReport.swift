@@ -104,16 +104,16 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
         ["= reconstruction", nats(bound.reconstruction), "E_q[ln p(x | z, θ)]"],
         ["− latent KL", nats(bound.latentKL), "KL(q(z | x) ‖ p(z))"],
       ]
-      if bound.parameterKL != 0 {
-        rows.append(["− parameter KL", nats(bound.parameterKL), "−ln p(θ) of the weights"])
-      }
     } else {
       rows = [
         [
-          AutoencoderWords.quantityName(fit.model.configuration), nats(bound.value),
-          "\(inAll), \(AutoencoderWords.quantityMeaning(fit.model.configuration))",
+          AutoencoderWords.quantityName(fit.model.configuration), nats(bound.reconstruction),
+          "nats an observation, \(AutoencoderWords.quantityMeaning(fit.model.configuration))",
         ]
       ]
+    }
+    if bound.parameterKL != 0 {
+      rows.append(["− parameter KL", nats(bound.parameterKL), "−ln p(θ) of the weights"])
     }
     if let test {
       rows.append([

@@ -17,14 +17,19 @@ enum AutoencoderStart<Scalar: LatentScalar & TensorElement>: Sendable {
     guard fitted.model.layout == model.layout, fitted.configuration.condition == model.configuration.condition
     else {
       throw TrainingError.initialModel(
-        path: path, found: AutoencoderWords.title(fitted.configuration),
-        needed: AutoencoderWords.title(model.configuration))
+        path: path, found: words(fitted.configuration), needed: words(model.configuration))
     }
     guard fitted.labels?.levels == labels?.levels else {
       throw TrainingError.initialLabels(
         path: path, found: fitted.labels?.levels ?? [], needed: labels?.levels ?? [])
     }
     return .parameters(fitted.parameters)
+  }
+
+  private static func words(_ configuration: AutoencoderConfiguration) -> String {
+    let given = configuration.condition.map { "\($0 + 1)" }
+    return AutoencoderWords.title(configuration)
+      + (given.isEmpty ? "" : " given columns \(Wording.list(given, most: 4))")
   }
 
   private static func archive(at path: String) throws -> Archive {
