@@ -196,8 +196,8 @@ import Testing
       (
         "--init m.latent --hidden 5",
         "--init m.latent holds another model: Variational auto-encoder 2–4–1 (tanh, Gaussian likelihood of one variance, "
-          + "diagonal posterior).\nThe fit needs: Variational auto-encoder 2–5–1 (tanh, Gaussian likelihood of one "
-          + "variance, diagonal posterior).\nGive another file, or the options of that model."
+          + "diagonal posterior), standardized.\nThe fit needs: Variational auto-encoder 2–5–1 (tanh, Gaussian likelihood of one "
+          + "variance, diagonal posterior), standardized.\nGive another file, or the options of that model."
       ),
       (
         "--init m.latent --restarts 2",

@@ -55,7 +55,10 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
     }
     try Self.checkMemory(model.layout.count)
-    start = try .read(settings.start, for: model, settings, labels: shape.labels)
+    // A checkpoint is past the start.
+    start = try .read(
+      checkpoint == nil ? settings.start : nil, for: model, labels: shape.labels,
+      isStandardized: data.standardization != nil)
     if let test {
       do throws(InferenceError) {
         try model.validate(test.rows)

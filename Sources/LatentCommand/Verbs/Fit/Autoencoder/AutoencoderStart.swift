@@ -9,15 +9,18 @@ enum AutoencoderStart<Scalar: LatentScalar & TensorElement>: Sendable {
 
   /// - Throws: `TrainingError.initialModel` for a file of another architecture; `FileError` for one that cannot be read.
   static func read(
-    _ path: String?, for model: VariationalAutoencoder<Scalar>, _ settings: AutoencoderSettings,
-    labels: AutoencoderLabels?
+    _ path: String?, for model: VariationalAutoencoder<Scalar>, labels: AutoencoderLabels?,
+    isStandardized: Bool
   ) throws -> AutoencoderStart {
     guard let path else { return .random }
     let fitted = try FittedAutoencoder<Scalar>(from: archive(at: path))
-    guard fitted.model.layout == model.layout, fitted.configuration.condition == model.configuration.condition
+    let wasStandardized = fitted.description.standardization != nil
+    guard fitted.model.layout == model.layout, wasStandardized == isStandardized,
+      fitted.configuration.condition == model.configuration.condition
     else {
       throw TrainingError.initialModel(
-        path: path, found: words(fitted.configuration), needed: words(model.configuration))
+        path: path, found: words(fitted.configuration, isStandardized: wasStandardized),
+        needed: words(model.configuration, isStandardized: isStandardized))
     }
     guard fitted.labels?.levels == labels?.levels else {
       throw TrainingError.initialLabels(
@@ -26,10 +29,11 @@ enum AutoencoderStart<Scalar: LatentScalar & TensorElement>: Sendable {
     return .parameters(fitted.parameters)
   }
 
-  private static func words(_ configuration: AutoencoderConfiguration) -> String {
+  private static func words(_ configuration: AutoencoderConfiguration, isStandardized: Bool) -> String {
     let given = configuration.condition.map { "\($0 + 1)" }
     return AutoencoderWords.title(configuration)
       + (given.isEmpty ? "" : " given columns \(Wording.list(given, most: 4))")
+      + (isStandardized ? ", standardized" : "")
   }
 
   private static func archive(at path: String) throws -> Archive {
