@@ -56,13 +56,16 @@ struct LatentDraws<Scalar: LatentScalar> {
   let first: Variable<Scalar>
   /// The layer behind it, `[B S, L₂]`.
   let second: Variable<Scalar>?
-  /// ln q(z | ·) − ln p(z | ·) of each layer, `[B S, 1]`; none where they were not asked for.
-  let divergences: [Variable<Scalar>]
+  /// ln q(z | x) − ln p(z) of all layers, `[B S, 1]`; nil where it was not asked for.
+  let divergence: Variable<Scalar>?
+  /// What the layers add to it, where there are two.
+  var layers: LayerDivergences<Scalar>?
+}
 
-  /// ln q(z | x) − ln p(z) of all layers.
-  var divergence: Variable<Scalar> {
-    divergences.count == 1 ? divergences[0] : divergences[0] + divergences[1]
-  }
+/// ln q(z | ·) − ln p(z | ·) of two layers, `[B S, 1]` each.
+struct LayerDivergences<Scalar: LatentScalar> {
+  let first: Variable<Scalar>
+  let second: Variable<Scalar>
 }
 
 extension VariationalAutoencoder {
@@ -77,22 +80,19 @@ extension VariationalAutoencoder {
     guard let second else {
       let draw = posterior.draw(q, ε, times: S, withDensity: withDivergences)
       return LatentDraws(
-        first: draw.z, second: nil,
-        divergences: withDivergences ? [draw.logDensity! - logPrior(draw.z, on: tape)] : [])
+        first: draw.z, second: nil, divergence: draw.logDensity.map { $0 - logPrior(draw.z, on: tape) })
     }
     let L = configuration.latent
     let first = posterior.draw(q, ε.columns(0..<L), times: S, withDensity: withDivergences)
     let behind = second.posterior.draw(
       second.encode(first.z), ε.columns(L..<ε.columns), times: 1, withDensity: withDivergences)
-    var divergences: [Variable<Scalar>] = []
-    if withDivergences {
-      let (m, v) = second.decode(behind.z)
-      divergences = [
-        first.logDensity! - first.z.logGaussian(mean: m, logVariance: v),
-        behind.logDensity! - logPrior(behind.z, on: tape),
-      ]
-    }
-    return LatentDraws(first: first.z, second: behind.z, divergences: divergences)
+    guard withDivergences else { return LatentDraws(first: first.z, second: behind.z, divergence: nil) }
+    let (m, v) = second.decode(behind.z)
+    let layers = LayerDivergences(
+      first: first.logDensity! - first.z.logGaussian(mean: m, logVariance: v),
+      second: behind.logDensity! - logPrior(behind.z, on: tape))
+    return LatentDraws(
+      first: first.z, second: behind.z, divergence: layers.first + layers.second, layers: layers)
   }
 
   /// Standard normal numbers for S draws of all layers of each row.

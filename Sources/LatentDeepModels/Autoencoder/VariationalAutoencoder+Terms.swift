@@ -26,8 +26,8 @@ struct RowTerms<Scalar: LatentScalar> {
   let value: Variable<Scalar>
   /// KL(q ‖ p), or its estimate by the draws. `[B, 1]`
   let divergence: Variable<Scalar>
-  /// What the divergence averages, the layers apart, `[B S, 1]` each; none where it is in closed form.
-  let layers: [Variable<Scalar>]
+  /// What the divergence averages, where there are two layers.
+  let layers: LayerDivergences<Scalar>?
   /// Whether `value` is the whole bound.
   let isWhole: Bool
 }
@@ -161,10 +161,10 @@ extension VariationalAutoencoder {
     let y = decode(z.first, given: batch.condition, times: S)
     let reconstruction = mean(likelihood.logDensity(y, of: batch.data.spread(S), on: tape))
     if !samplingDivergence, let divergence = posterior.divergence(q) {
-      return RowTerms(q: q, value: reconstruction, divergence: divergence, layers: [], isWhole: false)
+      return RowTerms(q: q, value: reconstruction, divergence: divergence, layers: nil, isWhole: false)
     }
     return RowTerms(
-      q: q, value: reconstruction, divergence: mean(z.divergence), layers: z.divergences, isWhole: false)
+      q: q, value: reconstruction, divergence: mean(z.divergence!), layers: z.layers, isWhole: false)
   }
 
   /// The importance-weighted bound of each row.
@@ -174,7 +174,7 @@ extension VariationalAutoencoder {
   ) -> RowTerms<Scalar> {
     let (B, tape) = (batch.rows.count, w.tape)
     func ofRows(_ draws: Variable<Scalar>) -> Variable<Scalar> { draws.reshaped(rows: B, columns: S) }
-    var z: LatentDraws<Scalar>
+    let z: LatentDraws<Scalar>
     var scales: UnsafeMutablePointer<Scalar>?
     if gradient == .doublyReparametrized, q.needsGradient {
       // Going backwards, what reaches the draws is multiplied with numbers that are 1 now and that are set to the draws' shares
@@ -185,11 +185,11 @@ extension VariationalAutoencoder {
       let density =
         posterior.pathDensity(q, at: scaled, from: ε, density: draw.logDensity!, times: S, on: tape)
         ?? draw.logDensity!
-      z = LatentDraws(first: scaled, second: nil, divergences: [density - logPrior(scaled, on: tape)])
+      z = LatentDraws(first: scaled, second: nil, divergence: density - logPrior(scaled, on: tape))
     } else {
       z = latents(q, ε, times: S, withDivergences: true, on: tape)
     }
-    let divergence = z.divergence
+    let divergence = z.divergence!
     let y = decode(z.first, given: batch.condition, times: S)
     let logWeights = ofRows(likelihood.logDensity(y, of: batch.data.spread(S), on: tape) - divergence)
     let sum = logWeights.logSumExp()
@@ -202,7 +202,7 @@ extension VariationalAutoencoder {
     }
     return RowTerms(
       q: q, value: sum - Double.log(Double(S)),
-      divergence: S == 1 ? divergence : ofRows(divergence).meanOfColumns(), layers: z.divergences,
+      divergence: S == 1 ? divergence : ofRows(divergence).meanOfColumns(), layers: z.layers,
       isWhole: true)
   }
 }

@@ -218,14 +218,31 @@ import Testing
   }
 
   /// At the exact posterior every draw's doubly reparametrised gradient by the encoder is 0; the derivative of the estimate is not.
-  @Test func vanishesAtTheExactPosterior() throws {
+  @Test(arguments: [AutoencoderPosterior.constantDiagonal, .full])
+  func vanishesAtTheExactPosterior(posterior: AutoencoderPosterior) throws {
     let x: Rows<Double> = ToyRows.real(20, columns: 5, seed: 3)
     let pca = try ProbabilisticPCA.maximumLikelihood(of: x, latent: 2)
     for gradient in ImportanceGradient.allCases {
       var configuration = LinearAutoencoderTests.configuration
       configuration.bound = .importance(draws: 5, gradient: gradient)
+      let linear = try VariationalAutoencoder<Double>(configuration)
+      let φ = LinearAutoencoderTests.closedForm(pca, linear.layout)
+      configuration.posterior = posterior
       let model = try VariationalAutoencoder<Double>(configuration)
-      let θ = LinearAutoencoderTests.closedForm(pca, model.layout)
+      var θ = φ
+      if posterior == .full {
+        θ = ParameterVector(model.layout)
+        for entry in model.layout.entries {
+          var value = θ[entry.name]
+          let given = φ[entry.name]
+          for i in 0..<given.rows { for j in 0..<given.columns { value[i, j] = given[i, j] } }
+          // ln of the triangle's diagonal.
+          if entry.name == "encoder/posterior/bias" {
+            for (l, place) in [2, 4].enumerated() { value[0, place] = φ["encoder/logVariance"][0, l] / 2 }
+          }
+          θ[entry.name] = value
+        }
+      }
       let (_, g) = try LatentDeepModelsTests.gradient(model, on: x, at: θ)
       let largest = model.layout.entries.filter { $0.name.hasPrefix("encoder") }
         .flatMap { $0.reference.range.map { g[$0].magnitude } }.max()!

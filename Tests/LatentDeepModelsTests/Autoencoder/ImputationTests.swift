@@ -198,10 +198,11 @@ import Testing
         columns: 4, latent: 1, hidden: [5], likelihood: isBinary ? .bernoulli : .categorical(levels: levels),
         prior: prior))
     var θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: 6, scale: 0.8)
-    // As wide as p(z) at least, so that proposals cover what they must.
-    var bias = θ["encoder/posterior/bias"]
-    bias[0, 1] = 1.5
-    θ["encoder/posterior/bias"] = bias
+    // As wide as p(z) and not far from it, so that proposals cover what they must.
+    var (weights, bias) = (θ["encoder/posterior/weights"], θ["encoder/posterior/bias"])
+    for i in 0..<5 { for l in 0..<2 { weights[i, l] *= 0.2 } }
+    bias[0, 1] = 1
+    (θ["encoder/posterior/weights"], θ["encoder/posterior/bias"]) = (weights, bias)
     let x = Rows(
       Matrix<Double>([
         [1, 0, .nan, 1], [0, .nan, .nan, 1], [.nan, 1, 1, 0], [.nan, .nan, .nan, .nan], [1, 1, 0, 0],
@@ -300,6 +301,28 @@ import Testing
           }
         }
       }
+    }
+    // Codes stay codes, in a chain too; precisions agree.
+    let codes = Rows(Matrix<Double>([[0, .nan, 2], [.nan, .nan, .nan], [1, 2, 1]]))
+    let configuration = AutoencoderConfiguration(
+      columns: 3, latent: 2, hidden: [3], likelihood: .categorical(levels: [2, 3, 4]))
+    let double = try VariationalAutoencoder<Double>(configuration)
+    let single = try VariationalAutoencoder<Float>(configuration)
+    let φ: ParameterVector<Double> = ToyRows.parameters(double.layout, seed: 6)
+    for method in [AutoencoderImputation.chain(steps: 6), .posterior(proposals: 40, refinements: 5)] {
+      for table in try double.imputations(codes, at: φ, draws: 4, by: method) {
+        for i in 0..<3 {
+          for j in 0..<3 {
+            #expect(table[i, j] >= 0 && table[i, j] < [2, 3, 4][j] && table[i, j].rounded() == table[i, j])
+          }
+        }
+      }
+      let a = try double.imputed(codes, at: φ, by: method)
+      let b = try single.imputed(
+        Rows(codes.inSourceOrder(codes.values).converted(to: Float.self)), at: φ.converted(to: Float.self),
+        by: method)
+      #expect(
+        zip(a.deviations.elements, b.deviations.elements).allSatisfy { ($0 - Double($1)).magnitude < 1e-3 })
     }
     let model = try VariationalAutoencoder<Double>(
       AutoencoderConfiguration(columns: 4, latent: 2, hidden: [3], posterior: .point, condition: [0]))

@@ -106,6 +106,46 @@ import Testing
     }
   }
 
+  /// The gradient of ln q by z alone, ∇: moving ε moves z by J, and so ln q by Jᵀ ∇, both by differences.
+  @Test(arguments: AutoencoderPosterior.allCases.filter { $0 != .point }, [1, 3])
+  func pathGradient(posterior: AutoencoderPosterior, L: Int) throws {
+    let (N, S) = (4, 2)
+    let one = Case(posterior, latent: L, rows: N, seed: 6, scale: 0.8)
+    var random = RandomStream(seed: 4)
+    let ε = Matrix(rows: N * S, columns: L, elements: (0..<N * S * L).map { _ in random.normal() })
+    func draw(_ ε: Matrix<Double>) throws -> (z: Matrix<Double>, density: Matrix<Double>) {
+      try one.on { tape, q in
+        let draw = one.head.draw(q, tape.constant(ε), times: S, withDensity: true)
+        return (draw.z.value, try #require(draw.logDensity).value)
+      }
+    }
+    let gradient = try one.on { tape, q in
+      let noise = tape.constant(ε)
+      let draw = one.head.draw(q, noise, times: S, withDensity: true)
+      let z = tape.variable(draw.z.value)
+      let density = try #require(draw.logDensity)
+      let path = try #require(
+        one.head.pathDensity(
+          q, at: z, from: noise, density: density, times: S, on: tape))
+      tape.backward(from: path)
+      return z.gradient
+    }
+    let h = 1e-4
+    for l in 0..<L {
+      let moved = try [-2.0, -1, 1, 2].map { steps in
+        var moved = ε
+        for i in 0..<N * S { moved[i, l] += steps * h }
+        return try draw(moved)
+      }
+      for i in 0..<N * S {
+        func slope(_ f: [Double]) -> Double { (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h) }
+        let expected = slope(moved.map { $0.density[i, 0] })
+        let found = (0..<L).reduce(0) { sum, a in sum + gradient[i, a] * slope(moved.map { $0.z[i, a] }) }
+        #expect((found - expected).magnitude < 1e-6 * (1 + expected.magnitude), "\(posterior), draw \(i)")
+      }
+    }
+  }
+
   /// The divergence is the mean of ln q − ln p over draws.
   @Test(arguments: gaussians) func divergenceByDraws(posterior: AutoencoderPosterior) throws {
     let one = Case(posterior, latent: 3, rows: 4, seed: 5)

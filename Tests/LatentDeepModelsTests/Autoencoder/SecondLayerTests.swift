@@ -16,7 +16,7 @@ import Testing
   /// p(z₁) on a grid: ∫ 𝒩(z₂ | 0, 1) 𝒩(z₁ | a z₂ + b, exp(c z₂ + d)) dz₂, the numbers those of the linear network from z₂.
   static func density(_ θ: ParameterVector<Double>) -> (Double) -> Double {
     let (w, bias) = (θ["decoder2/0/weights"], θ["decoder2/0/bias"])
-    let step = 0.01
+    let step = 0.05
     let grid = stride(from: -8.0, through: 8, by: step).map { $0 }
     return { z in
       grid.reduce(0) { sum, z₂ in

@@ -11,6 +11,8 @@ extension VariationalAutoencoder {
   ///
   /// - Parameter noise: what q's draws come from, and binary cells where the data are probabilities.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func diagnosis(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
     threads: Int = Lanes.availableThreads

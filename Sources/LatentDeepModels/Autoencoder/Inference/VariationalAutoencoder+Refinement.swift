@@ -30,6 +30,8 @@ extension VariationalAutoencoder {
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` without steps or draws, and for a point; `.notFinite` with the row.
   /// - Complexity: O(N·T·S) evaluations of the decoder with its derivatives.
   /// - Source: Cremer, Li & Duvenaud (2018), ICML.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func amortizationGap(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, steps: Int = 300, learningRate: Double = 0.05,
     draws: Int = 8, noise: RandomStream = RandomStream(seed: 0), threads: Int = Lanes.availableThreads
@@ -86,13 +88,13 @@ extension VariationalAutoencoder {
       tape.backward(from: terms.value - terms.divergence)
       let gradient = now.gradient.elements
       let rate = how.learningRate * 0.5 * (1 + Double.cos(Double.pi * Double(t - 1) / Double(how.steps)))
+      let (scale₁, scale₂) = (1 / (1 - Double.pow(β₁, t)), 1 / (1 - Double.pow(β₂, t)))
       q.withUnsafeMutableElements { q in
         for i in q.indices {
           let g = Double(gradient[i])
           first[i] = β₁ * first[i] + (1 - β₁) * g
           second[i] = β₂ * second[i] + (1 - β₂) * g * g
-          let (m, v) = (first[i] / (1 - Double.pow(β₁, t)), second[i] / (1 - Double.pow(β₂, t)))
-          q[i] += Scalar(rate * m / (v.squareRoot() + 1e-8))
+          q[i] += Scalar(rate * scale₁ * first[i] / ((scale₂ * second[i]).squareRoot() + 1e-8))
         }
       }
     }

@@ -32,7 +32,7 @@ extension VariationalAutoencoder {
       let terms = terms(
         of: begin(block, of: x, noise: noise), bound: configuration.bound, in: block.workspace)
       let (values, divergences) = (terms.value.doubles(), terms.divergence.doubles())
-      let layers = terms.layers.count > 1 ? terms.layers.map { $0.doubles() } : []
+      let layers = terms.layers.map { [$0.first.doubles(), $0.second.doubles()] } ?? []
       return try block.rows.enumerated().map { (place, row) throws(InferenceError) in
         let (value, divergence) = (values[place][0], divergences[place][0])
         guard value.isFinite, divergence.isFinite else {
@@ -85,7 +85,7 @@ extension VariationalAutoencoder {
           rows: block.rows, times: S, from: noise.substream(-1 - done / together), on: block.tape)
         let z = latents(q, ε, times: S, withDivergences: true, on: block.tape)
         let y = decode(z.first, given: batch.condition, times: S)
-        let logWeights = likelihood.logDensity(y, of: batch.data.spread(S), on: block.tape) - z.divergence
+        let logWeights = likelihood.logDensity(y, of: batch.data.spread(S), on: block.tape) - z.divergence!
         for (i, row) in logWeights.reshaped(rows: block.rows.count, columns: S).doubles().enumerated() {
           for weight in row { sums[i].add(weight) }
         }

@@ -53,6 +53,8 @@ package struct CategoricalHead: LikelihoodHead {
   }
 
   /// The probabilities of all categories.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func cellMoments<Scalar: LatentScalar>(
     _ y: Variable<Scalar>
   ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
@@ -82,6 +84,8 @@ package struct CategoricalHead: LikelihoodHead {
     )
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

@@ -27,6 +27,8 @@ package struct ContinuousBernoulliHead: LikelihoodHead {
       elements: l.elements.map { Scalar(continuousBernoulli(Double($0)).mean) })
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func cellMoments<Scalar: LatentScalar>(
     _ y: Variable<Scalar>
   ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
@@ -39,6 +41,8 @@ package struct ContinuousBernoulliHead: LikelihoodHead {
   }
 
   /// By inversion of the distribution function (eˡˣ − 1) / (eˡ − 1).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

@@ -46,6 +46,8 @@ package struct GaussianHead: LikelihoodHead {
     parts(y).mean.value
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func cellMoments<Scalar: LatentScalar>(
     _ y: Variable<Scalar>
   ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
@@ -65,6 +67,8 @@ package struct GaussianHead: LikelihoodHead {
     return (means, variances)
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

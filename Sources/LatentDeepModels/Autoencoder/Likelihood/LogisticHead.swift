@@ -36,6 +36,8 @@ package struct LogisticHead: LikelihoodHead {
   }
 
   /// With P the chance of at least level k: the mean level is Σ P over k ≥ 1, the mean of its square Σ (2k − 1) P.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func cellMoments<Scalar: LatentScalar>(
     _ y: Variable<Scalar>
   ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
@@ -60,6 +62,8 @@ package struct LogisticHead: LikelihoodHead {
     return (means, variances)
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

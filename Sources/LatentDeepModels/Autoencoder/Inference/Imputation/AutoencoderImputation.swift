@@ -3,12 +3,12 @@ public import LatentNumerics
 /// How missing cells x_m are found from those observed, x_o.
 public enum AutoencoderImputation: Sendable, Hashable {
   /// From proposals z ~ q(z | x_o), each weighted by p(x_o | z) p(z) / q(z | x_o): what they say of x_m is right as their number
-  /// grows, whatever q is. Before that q may be refined for the row, by so many steps uphill on the bound of its observed cells: an encoder
-  /// that met no holes in training is far off where many cells are missing.
+  /// grows, whatever q is. Before that q is refined for the row, by so many steps uphill on the bound of its observed cells: an encoder that
+  /// met no holes in training is far off where many cells are missing, and without refinement a few proposals then decide.
   ///
   /// - Source: Rezende, Mohamed & Wierstra (2014), appendix E, for the weights; Rubin (1987) for draws by resampling; Mattei & Frellsen (2019),
   ///   ICML.
-  case posterior(proposals: Int = 1000, refinements: Int = 0)
+  case posterior(proposals: Int = 200, refinements: Int = 100)
   /// A Markov chain: x_m starts as a draw from the model without data, then by turns z ~ q(z | x_o, x_m) and x_m ~ p(x_m | z). Where it
   /// settles is as near to p(x_m | x_o) as q is to p(z | x). Means are those of its second half, draws are its ends.
   ///

@@ -21,6 +21,8 @@ extension VariationalAutoencoder {
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` for a missing condition, which a model does not explain, for a method without
   ///   steps or proposals, and for proposals from a point; `.notFinite` with the row.
   /// - Complexity: O(N·S) evaluations of the decoder for S proposals or steps.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func imputed(
     _ x: Rows<Scalar>, at θ: ParameterVector<Scalar>, by method: AutoencoderImputation = .posterior(),
     using stream: RandomStream = RandomStream(seed: 0), threads: Int = Lanes.availableThreads
@@ -64,6 +66,8 @@ extension VariationalAutoencoder {
   /// - Returns: M tables, `[N, D]` each, in the order of the source.
   /// - Throws: what ``imputed(_:at:by:using:threads:)`` throws.
   /// - Source: Rubin (1987); θ is taken as known.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func imputations(
     _ x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws M: Int,
     by method: AutoencoderImputation = .posterior(), using stream: RandomStream = RandomStream(seed: 0),

@@ -42,7 +42,7 @@ extension VariationalAutoencoder {
       let ε = noise(rows: block.rows, times: some, from: stream.substream(-1 - start / together), on: tape)
       let z = self.latents(q, ε, times: some, withDivergences: true, on: tape)
       let y = decode(z.first, given: batch.condition, times: some)
-      let weights = likelihood.logDensity(y, of: batch.data.spread(some), on: tape) - z.divergence
+      let weights = likelihood.logDensity(y, of: batch.data.spread(some), on: tape) - z.divergence!
       let draws = z.first.value
       for i in 0..<B {
         for s in i * some..<(i + 1) * some {
