@@ -8,6 +8,12 @@ struct AppliedModelOptions: ParsableArguments {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
   var output: String?
   @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For cvae: the column of DATA with the categories that are given, or a file of them (default: as in the fit).",
+      valueName: "column"))
+  var condition: String?
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -23,7 +29,9 @@ struct AppliedModelOptions: ParsableArguments {
       try OutputPath.check(
         output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: endings)
     }
-    return try ModelInput(path: file)
+    var input = try ModelInput(path: file)
+    if let condition { try input.readLabels(from: condition) }
+    return input
   }
 
   /// The data in the shape that the model knows.
@@ -39,9 +47,10 @@ struct AppliedModelOptions: ParsableArguments {
   func applied<Scalar, Answer>(
     to table: Table<Scalar>, _ input: ModelInput,
     _ body: (Rows<Scalar>) throws(InferenceError) -> Answer
-  ) throws(FitFailure) -> Answer {
+  ) throws -> Answer {
+    let values = try input.givenBeside(table)
     do throws(InferenceError) {
-      return try body(Rows(table.values))
+      return try body(Rows(values))
     } catch {
       throw FitFailure(
         error: error, columnNames: table.columnNames ?? input.description.columnNames, source: table.source)

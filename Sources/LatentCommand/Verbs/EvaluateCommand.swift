@@ -22,7 +22,16 @@ struct EvaluateCommand: AsyncParsableCommand {
         + "\(AutoencoderEvaluateJob.defaultDraws)).", valueName: "k"))
   var draws: Int?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Refine q(z | x) for each of the first so many rows, and tell what the encoder's answers cost against it.",
+      valueName: "rows"))
+  var amortizationGap: Int?
+
   func validate() throws {
+    if let amortizationGap { try UsageError.check("--amortization-gap", amortizationGap, in: 1...) }
+
     if let draws { try UsageError.check("--draws", draws, in: 1...GradientOptions.mostDraws) }
   }
 
@@ -31,10 +40,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard !input.isAutoencoder else {
       return try await AutoencoderEvaluateJob(command: self, input: input).run()
     }
-    if draws != nil {
-      throw UsageError.noMeaning(
-        option: "--draws", model: input.description.model, inference: input.description.inference)
-    }
+    try input.refuse([("--draws", draws != nil), ("--amortization-gap", amortizationGap != nil)])
     try await input.visit(precision: options.precision.value, EvaluateJob(command: self, input: input))
   }
 }

@@ -105,7 +105,9 @@ extension VariationalAutoencoder {
   func decode(
     _ z: Variable<Scalar>, given condition: Variable<Scalar>? = nil, times S: Int = 1
   ) -> Variable<Scalar> {
-    var y = decoder(condition.map { z.concatenated(with: $0.spread(S)) } ?? z)
+    // As many rows as z has: beside it a single one does not serve for all.
+    let given = condition.map { $0.rows == z.rows ? $0 : $0.repeatingRows(S) }
+    var y = decoder(given.map { z.concatenated(with: $0) } ?? z)
     for (i, layer) in enlarging.enumerated() {
       y = layer(y)
       if i < enlarging.count - 1 { y = y.activated(by: configuration.activation) }

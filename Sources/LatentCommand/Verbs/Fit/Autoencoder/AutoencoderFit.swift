@@ -5,6 +5,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   typealias Model = VariationalAutoencoder<Scalar>
 
   let settings: AutoencoderSettings
+  let shape: AutoencoderShape
   let data: FitData<Scalar>
   /// What the bound is shown of after each pass: the test data, or the rows held out.
   let test: AutoencoderTest<Scalar>?
@@ -15,6 +16,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   let model: Model
   let configuration: TrainingConfiguration?
   let checkpoint: Archive?
+  private let start: AutoencoderStart<Scalar>
 
   /// Substreams of the seed for the first parameters, the ascent and the test; below zero, apart from those of mixtures.
   private static var startSubstream: Int { -5 }
@@ -23,10 +25,12 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
 
   /// - Throws: `UsageError` when a checkpoint belongs to other data; `TrainingError`; `InferenceError` of the settings.
   init(
-    settings: AutoencoderSettings, data: FitData<Scalar>, test: AutoencoderTest<Scalar>?,
+    settings: AutoencoderSettings, shape: AutoencoderShape, data: FitData<Scalar>,
+    test: AutoencoderTest<Scalar>?,
     ascent: AscentSettings, threads: Int, console: Console, checkpoint: Archive?
   ) throws {
     self.settings = settings
+    self.shape = shape
     self.data = data
     self.test = test
     self.ascent = ascent
@@ -34,22 +38,27 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     self.console = console
     self.checkpoint = checkpoint
     passes = try ascent.passes ?? settings.defaultPasses()
+    let networks = try settings.configuration(for: shape)
     var configuration: TrainingConfiguration?
     if checkpoint != nil || ascent.checkpoint != nil {
-      configuration = TrainingConfiguration(settings: settings, data: data.fingerprint)
+      configuration = TrainingConfiguration(
+        settings: settings, model: networks, labels: shape.labels, data: data.fingerprint)
     }
     if let checkpoint, let configuration {
       try TrainingConfiguration(from: checkpoint).data.check(configuration.data, path: ascent.resume ?? "")
     }
     self.configuration = configuration
     do throws(InferenceError) {
-      model = try Model(
-        settings.configuration(columns: data.rows.columns), roundingParameters: settings.precision == .bf16)
+      model = try Model(networks, roundingParameters: settings.precision == .bf16)
       try model.validate(data.rows)
     } catch {
       throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
     }
     try Self.checkMemory(model.layout.count)
+    // A checkpoint is past the start.
+    start = try .read(
+      checkpoint == nil ? settings.start : nil, for: model, labels: shape.labels,
+      isStandardized: data.standardization != nil)
     if let test {
       do throws(InferenceError) {
         try model.validate(test.rows)
@@ -103,7 +112,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    let fitted = fitted(result)
+    let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
     if let divergence = result.divergence {
       throw TrainingError.diverged(
@@ -132,7 +141,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       settings: try GradientSettings(batchSize: batch, clippingNorm: settings.clip),
       using: seed.substream(Self.ascentSubstream), threads: threads)
     let (model, rows, threads) = (model, data.rows, threads)
-    let first = seed.substream(Self.startSubstream)
+    let (first, start, isRegression) = (seed.substream(Self.startSubstream), start, settings.isRegression)
     var testBound: (@Sendable (ParameterVector<Scalar>) throws(InferenceError) -> Double)?
     if let test {
       testBound = { (parameters) throws(InferenceError) in
@@ -141,28 +150,95 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     return Training(
       climber: climber, observations: rows,
-      start: { () throws(InferenceError) in try model.initialParameters(for: rows, using: first) },
+      start: { (restart) throws(InferenceError) in
+        // The first start is that of a fit with no others.
+        try start.parameters(
+          of: model, for: rows, isRegression: isRegression,
+          using: restart == 0 ? first : first.substream(-restart))
+      },
+      restarts: settings.restarts, quantity: AutoencoderWords.quantityName(model.configuration),
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
-      configuration: configuration, testBound: testBound)
+      configuration: configuration, testBound: testBound, warnings: warnings())
   }
 
   /// The model at the parameters found.
-  private func fitted(_ result: Training<Model>.Result) -> FittedAutoencoder<Scalar> {
+  private func fitted(_ result: Training<Model>.Result) throws -> FittedAutoencoder<Scalar> {
     FittedAutoencoder(
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: data.rows.columns, latent: settings.latent, prior: settings.prior.rawValue,
-        columnNames: data.columnNames,
+        dimensions: shape.columns, latent: model.configuration.latentDimensions,
+        prior: settings.prior.rawValue,
+        columnNames: data.columnNames, levels: shape.levels,
         image: data.image, standardization: data.standardization,
         binarization: settings.binarize?.description, seed: settings.seed,
         precision: Scalar.precisionName,
         observations: data.observations, missingCells: data.missingCells, bound: result.bound,
         iterations: result.trace.count, outcome: result.outcome,
-        freeParameters: model.layout.parameterCount))
+        freeParameters: model.freeParameters),
+      labels: shape.labels,
+      diagnosis: settings.isVariational ? try diagnosis(at: result.parameters, rows: Self.diagnosedRows) : nil
+    )
   }
 
+  /// What the latent dimensions do, on the first rows that were fitted: more than these tell nothing new.
+  private func diagnosis(
+    at parameters: ParameterVector<Scalar>, rows most: Int
+  ) throws(InferenceError) -> AutoencoderDiagnosis {
+    let rows = Self.first(most, of: data.rows)
+    return try model.diagnosis(
+      of: rows, at: parameters, noise: seed.substream(Self.testSubstream), threads: threads)
+  }
+
+  private static var diagnosedRows: Int { 2000 }
+  /// Between passes, where every second counts.
+  private static var glancedRows: Int { 128 }
+  /// Before this pass networks have learned too little to be judged.
+  private static var firstGlance: Int { 5 }
+
+  private static func first(_ most: Int, of rows: Rows<Scalar>) -> Rows<Scalar> {
+    guard rows.rows > most else { return rows }
+    let some = Array(0..<most)
+    return Rows(rows.values.selecting(rows: some), weights: rows.weights.map { w in some.map { w[$0, 0] } })
+  }
+
+  var remedies: NetworkRemedies {
+    NetworkRemedies(configuration: model.configuration, isStandardized: data.standardization != nil)
+  }
+
+  /// What goes wrong in training, by its kind, in words.
+  private func warnings() -> (
+    @Sendable (Int, ParameterVector<Scalar>) throws(InferenceError) -> [String: String]
+  )? {
+    guard settings.isVariational else { return nil }
+    let (model, rows, threads, remedies) = (
+      model, Self.first(Self.glancedRows, of: data.rows), threads, remedies
+    )
+    let noise = seed.substream(Self.testSubstream)
+    let first = max(settings.warmUp, Self.firstGlance)
+    return { (pass, parameters) throws(InferenceError) in
+      guard pass >= first else { return [:] }
+      let diagnosis = try model.diagnosis(of: rows, at: parameters, noise: noise, threads: threads)
+      var found: [String: String] = [:]
+      for finding in diagnosis.findings {
+        // That some dimensions are not used is no fault.
+        if case .inactive = finding { continue }
+        found[finding.kind] = finding.words(remedies)
+      }
+      return found
+    }
+  }
+
+  /// How the library begins to name a variance that has no maximum; the number of its column follows.
+  private static var learnedVariance: String { "learned variance of column " }
+
   private func failure(_ error: InferenceError) -> any Error {
+    if case .invalidParameter(let name, _, _) = error, name.hasPrefix(Self.learnedVariance),
+      let column = Int(name.dropFirst(Self.learnedVariance.count))
+    {
+      return TrainingError.constantColumn(
+        source: data.source, column: column, name: data.columnNames?[column - 1])
+    }
     if case .notFinite(let quantity, let row) = error {
       return TrainingError.notFinite(
         source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
@@ -176,11 +252,16 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     let held = test.map { "; tested on \($0.source), \(NumberText.count($0.rows.rows, "row"))" } ?? ""
     let missing =
       data.missingCells > 0 ? ", \(NumberText.count(data.missingCells, "missing cell"))" : ""
+    let given = settings.condition.map {
+      " given \($0.words(columns: shape.given.count, levels: shape.labels?.levels.count ?? 0))"
+    }
     return "\(AutoencoderWords.title(model.configuration)) fitted to \(data.source), "
-      + "\(NumberText.count(data.observations)) × \(NumberText.count(data.rows.columns))\(missing)\(held)\n"
+      + "\(NumberText.count(data.observations)) × \(NumberText.count(shape.columns))\(given ?? "")\(missing)\(held)\n"
       + "Gradient ascent: \(settings.optimizer.rawValue), learning rate \(NumberText.plain(settings.learningRate)), "
       + "\(NumberText.count(stepsPerPass, "minibatch", plural: "minibatches")) of up to \(batch) a pass, "
       + "\(settings.precision.rawValue) precision, \(NumberText.count(threads, "thread")), seed \(settings.seed)"
+      + (settings.restarts > 1 ? ", \(settings.restarts) starts" : "")
+      + (settings.start.map { "\nStarting from \($0)." } ?? "")
       + (ascent.resume.map { "\nGoing on from \($0)." } ?? "")
   }
 
