@@ -32,7 +32,10 @@ import Testing
     let x = ToyRows.binary(25, columns: 6, seed: 5, missing: 6)
     var configuration = Self.configuration
     let model = try VariationalAutoencoder<Double>(configuration)
-    let θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: 6)
+    var θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: 6)
+    // A layer that is not nearly standard normal.
+    θ["decoder2/0/weights"] = Matrix([[0.7, -0.3]])
+    θ["decoder2/0/bias"] = Matrix([[0.4, -1]])
     let density = Self.density(θ)
     let exact = try ImportanceBoundTests.integrated(x, model, θ, prior: density)
     let estimate = try model.importanceLogLikelihood(of: x, at: θ, draws: 10_000)
@@ -42,6 +45,8 @@ import Testing
       #expect((value - exact[i]).magnitude < 6 * error, "row \(i): \(value), exactly \(exact[i])")
     }
     let total = exact.reduce(0, +)
+    let error = estimate.effectiveSampleSizes.reduce(0) { $0 + 1 / $1 }.squareRoot()
+    #expect((estimate.logLikelihoods.reduce(0, +) - total).magnitude < 5 * error)
     var means: [MonteCarloMean] = []
     for k in [1, 8, 64] {
       configuration.bound = .importance(draws: k)
