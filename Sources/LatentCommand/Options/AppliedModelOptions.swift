@@ -57,6 +57,18 @@ struct AppliedModelOptions: ParsableArguments {
     }
   }
 
+  /// ln p(x) of every row, a table of one column.
+  func logDensities<Kind: ModelKind>(_: Kind.Type, _ input: ModelInput) throws -> Table<Double> {
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
+    let table = try table(input, as: Kind.Scalar.self)
+    let density = try applied(to: table, input) { rows throws(InferenceError) in
+      try Kind.logDensity(of: rows, under: fitted, threads: threads.value)
+    }
+    return Table(
+      source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
+      columnNames: ["logDensity"])
+  }
+
   /// Writes a table where one is asked for: everywhere but where standard output is for JSON.
   func write<Scalar: LatentScalar>(_ table: Table<Scalar>) throws {
     if output != nil || !report.json { try TableOutput.write(table, to: output, console: console) }

@@ -8,8 +8,11 @@ extension VariationalAutoencoder {
   /// latent dimensions carry.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - draws: of the importance-weighted bound, a row; 0 for none, and a point has none.
   ///   - noise: what q's draws come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func evaluate(
     _ x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws: Int = 100,
@@ -78,7 +81,4 @@ public struct AutoencoderEvaluation: Sendable, Codable, Equatable {
 
   /// The number of dimensions that are active.
   public var activeUnits: Int { diagnosis.activeUnits }
-
-  /// Whether q(z | x) says nothing of x: no dimension is active.
-  public var isCollapsed: Bool { diagnosis.isCollapsed }
 }

@@ -13,8 +13,12 @@ extension VariationalAutoencoder {
   /// q(z | x) of every row, its means and deviations `[N, L]`, in the order of the source. Where there are two layers, the columns are those
   /// of the layer next to the data, then those of the other.
   ///
-  /// - Parameter noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments, and of a second
-  ///   layer: these are then averages of 200 draws.
+  /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
+  ///   - noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments, and of a second
+  ///     layer: these are then averages of 200 draws.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func posterior(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
@@ -48,8 +52,11 @@ extension VariationalAutoencoder {
   /// E[x | z] of every row at the posterior's mean, or its mean over draws from the posterior: `[N, D]`, in the order of the source.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - draws: the number of draws from q(z | x) that are averaged; nil for z = E_q[z].
   ///   - noise: what they come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws.
   public func reconstruction(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws: Int? = nil,
@@ -94,7 +101,11 @@ extension VariationalAutoencoder {
 
   /// E[x | z] for every row of z, the layer next to the data: `[rows of z, modelled columns]`.
   ///
-  /// - Parameter condition: what is given, `[rows of z, C]` or one row for all, for a conditional model.
+  /// - Parameters:
+  ///   - z: points of the latent space, `[rows, L]`.
+  ///   - θ: the parameters.
+  ///   - condition: what is given, `[rows of z, C]` or one row for all, for a conditional model.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: `.wrongWidth` for z of another number of dimensions; `.notFinite`.
   public func expectation(
     at z: Matrix<Double>, _ θ: ParameterVector<Scalar>, given condition: Matrix<Scalar>? = nil,
@@ -120,8 +131,10 @@ extension VariationalAutoencoder {
   ///
   /// - Parameters:
   ///   - count: the number of draws; draw i is the same whatever it is.
+  ///   - θ: the parameters.
   ///   - condition: what is given, `[count, C]` or one row for all, for a conditional model.
   ///   - stream: what they come from.
+  ///   - threads: the number of threads; the result does not depend on it.
   public func sample(
     _ count: Int, at θ: ParameterVector<Scalar>, given condition: Matrix<Scalar>? = nil,
     using stream: RandomStream, threads: Int = Lanes.availableThreads

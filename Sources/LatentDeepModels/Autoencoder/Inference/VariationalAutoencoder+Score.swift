@@ -10,7 +10,11 @@ extension VariationalAutoencoder {
   ///
   /// With the same noise it adds up to the bound that gradient ascent reports for these parameters.
   ///
-  /// - Parameter noise: what q's draws come from, and binary cells where the data are probabilities.
+  /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
+  ///   - noise: what q's draws come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func bounds(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
@@ -55,8 +59,11 @@ extension VariationalAutoencoder {
   /// a single draw decides.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - draws: S.
   ///   - noise: what they come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` without draws; `.notFinite` with the row.
   /// - Complexity: O(N·S) evaluations of the decoder.
   /// - Source: Rezende, Mohamed & Wierstra (2014), appendix E; Burda, Grosse & Salakhutdinov (2016); Kong (1992).

@@ -41,8 +41,9 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     let networks = try settings.configuration(for: shape)
     var configuration: TrainingConfiguration?
     if checkpoint != nil || ascent.checkpoint != nil {
-      configuration = TrainingConfiguration(
-        settings: settings, model: networks, labels: shape.labels, data: data.fingerprint)
+      var settings = settings
+      settings.networks = networks
+      configuration = TrainingConfiguration(settings: settings, data: data.fingerprint)
     }
     if let checkpoint, let configuration {
       try TrainingConfiguration(from: checkpoint).data.check(configuration.data, path: ascent.resume ?? "")
