@@ -211,7 +211,9 @@ import Testing
       "\(Self.vae) --standardize --hidden 4 --passes 2 --seed 1 --checkpoint c --quiet", in: scratch)
     for (options, option, recorded, given) in [
       ("--latent 2", "--latent", "1", "2"), ("--hidden 8", "--hidden", "4", "8"),
-      ("--activation relu", "--activation", "tanh", "relu"),
+      ("--activation relu", "--activation", "tanh", "relu"), ("--latent 1,3", "--latent", "1", "1,3"),
+      ("--network convolutional", "--network", "dense", "convolutional"),
+      ("--restarts 3", "--restarts", "1", "3"), ("--init m.latent", "--init", "absent", "m.latent"),
       ("--likelihood bernoulli", "--likelihood", "gaussian", "bernoulli"),
       ("--variance 2", "--variance", "shared", "2"), ("--posterior full", "--posterior", "diagonal", "full"),
       ("--optimizer sgd", "--optimizer", "adam", "sgd"), ("--batch 7", "--batch", "100", "7"),

@@ -182,7 +182,7 @@ struct TrainingInfo {
   private func text<State>(_ found: TrainingConfiguration, _ progress: FitProgress<State>) -> String {
     let settings = found.settings
     var rows = [
-      ["checkpoint of", AutoencoderWords.title(found.model)],
+      ["checkpoint of", settings.networks.map(AutoencoderWords.title) ?? settings.model],
       [
         "inference",
         "\(Vocabulary.title(ofInference: AutoencoderSettings.inference)), \(settings.optimizer.rawValue)",

@@ -15,7 +15,9 @@ enum AutoencoderWords {
   static func title(_ configuration: AutoencoderConfiguration) -> String {
     let columns = configuration.columns - configuration.condition.count
     let channels = configuration.convolution.map { ", \(convolutions($0))" } ?? ""
-    let family = "\(configuration.activation.rawValue)\(channels), \(likelihood(configuration.likelihood))"
+    let weights = configuration.weightPrior.map { ", prior on weights of deviation \(NumberText.short($0))" }
+    let family =
+      "\(configuration.activation.rawValue)\(channels), \(likelihood(configuration.likelihood))\(weights ?? "")"
     if configuration.isRegression {
       return
         "Regression \(widths(configuration.condition.count, configuration.decoderWidths, columns)) (\(family))"
@@ -28,7 +30,6 @@ enum AutoencoderWords {
     return (configuration.condition.isEmpty ? "V" : "Conditional v") + "ariational auto-encoder \(name) "
       + "(\(family), \(configuration.posterior.rawValue) posterior"
       + (configuration.prior == .standard ? "" : ", prior: \(prior(configuration.prior))")
-      + (configuration.weightPrior.map { ", prior on weights of deviation \(NumberText.short($0))" } ?? "")
       + "\(bound(configuration.bound)))"
   }
 

@@ -26,15 +26,15 @@ struct ImputationOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "The steps by which q(z | x) is first refined for each row, where an encoder that met no holes is far off (default: "
+      "The steps by which q(z | x) is first refined for each row, as an encoder that met no holes is far off (default: "
         + "\(Self.defaultRefinements)).", valueName: "R"))
   var refinements: Int?
 
   enum Method: String, ExpressibleByArgument, CaseIterable, Sendable { case posterior, chain }
 
   static let defaultSteps = 100
-  static let defaultProposals = 1000
-  static let defaultRefinements = 0
+  static let defaultProposals = 200
+  static let defaultRefinements = 100
 
   /// Whether each option is given, by its name.
   var given: [(String, Bool)] {

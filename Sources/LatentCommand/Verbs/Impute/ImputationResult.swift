@@ -54,7 +54,7 @@ struct ImputationResult<Scalar: LatentScalar> {
     {
       options.console.note(
         "In half of the rows with missing cells \(NumberText.count(proposals)) draws are worth "
-          + "\(NumberText.short(effectiveSize)) from p(z | x): try --refinements 100, more --proposals, or --method chain."
+          + "\(NumberText.short(effectiveSize)) from p(z | x): try more --refinements, more --proposals, or --method chain."
       )
     }
   }

@@ -81,7 +81,4 @@ public struct AutoencoderEvaluation: Sendable, Codable, Equatable {
 
   /// The number of dimensions that are active.
   public var activeUnits: Int { diagnosis.activeUnits }
-
-  /// Whether q(z | x) says nothing of x: no dimension is active.
-  public var isCollapsed: Bool { diagnosis.isCollapsed }
 }

@@ -16,8 +16,8 @@ extension VariationalAutoencoder {
   /// - Parameters:
   ///   - x: the rows.
   ///   - θ: the parameters.
-  ///   - noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments,
-  ///     and of a second layer: these are then averages of 200 draws.
+  ///   - noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments, and of a second
+  ///     layer: these are then averages of 200 draws.
   ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func posterior(

@@ -41,8 +41,9 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     let networks = try settings.configuration(for: shape)
     var configuration: TrainingConfiguration?
     if checkpoint != nil || ascent.checkpoint != nil {
-      configuration = TrainingConfiguration(
-        settings: settings, model: networks, labels: shape.labels, data: data.fingerprint)
+      var settings = settings
+      settings.networks = networks
+      configuration = TrainingConfiguration(settings: settings, data: data.fingerprint)
     }
     if let checkpoint, let configuration {
       try TrainingConfiguration(from: checkpoint).data.check(configuration.data, path: ascent.resume ?? "")
@@ -79,9 +80,9 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   }
 
   /// Rows of a minibatch.
-  private var batch: Int { settings.batch }
+  var batch: Int { settings.batch }
   var stepsPerPass: Int { (data.rows.rows - 1) / batch + 1 }
-  private var seed: RandomStream { RandomStream(seed: settings.seed) }
+  var seed: RandomStream { RandomStream(seed: settings.seed) }
 
   /// Trains, reports, and writes the model file.
   func run(writingTo output: String?) async throws {
@@ -156,9 +157,16 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
           of: model, for: rows, isRegression: isRegression,
           using: restart == 0 ? first : first.substream(-restart))
       },
-      restarts: settings.restarts, quantity: AutoencoderWords.quantityName(model.configuration),
+      restarts: settings.restarts,
+      quantity: quantity,
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
       configuration: configuration, testBound: testBound, warnings: warnings())
+  }
+
+  /// What progress shows: a prior of weights is part of a bound, and of nothing else.
+  private var quantity: String {
+    let hasPrior = settings.weightPrior != nil && !settings.isVariational
+    return hasPrior ? "objective" : AutoencoderWords.quantityName(model.configuration)
   }
 
   /// The model at the parameters found.
@@ -181,54 +189,6 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     )
   }
 
-  /// What the latent dimensions do, on the first rows that were fitted: more than these tell nothing new.
-  private func diagnosis(
-    at parameters: ParameterVector<Scalar>, rows most: Int
-  ) throws(InferenceError) -> AutoencoderDiagnosis {
-    let rows = Self.first(most, of: data.rows)
-    return try model.diagnosis(
-      of: rows, at: parameters, noise: seed.substream(Self.testSubstream), threads: threads)
-  }
-
-  private static var diagnosedRows: Int { 2000 }
-  /// Between passes, where every second counts.
-  private static var glancedRows: Int { 128 }
-  /// Before this pass networks have learned too little to be judged.
-  private static var firstGlance: Int { 5 }
-
-  private static func first(_ most: Int, of rows: Rows<Scalar>) -> Rows<Scalar> {
-    guard rows.rows > most else { return rows }
-    let some = Array(0..<most)
-    return Rows(rows.values.selecting(rows: some), weights: rows.weights.map { w in some.map { w[$0, 0] } })
-  }
-
-  var remedies: NetworkRemedies {
-    NetworkRemedies(configuration: model.configuration, isStandardized: data.standardization != nil)
-  }
-
-  /// What goes wrong in training, by its kind, in words.
-  private func warnings() -> (
-    @Sendable (Int, ParameterVector<Scalar>) throws(InferenceError) -> [String: String]
-  )? {
-    guard settings.isVariational else { return nil }
-    let (model, rows, threads, remedies) = (
-      model, Self.first(Self.glancedRows, of: data.rows), threads, remedies
-    )
-    let noise = seed.substream(Self.testSubstream)
-    let first = max(settings.warmUp, Self.firstGlance)
-    return { (pass, parameters) throws(InferenceError) in
-      guard pass >= first else { return [:] }
-      let diagnosis = try model.diagnosis(of: rows, at: parameters, noise: noise, threads: threads)
-      var found: [String: String] = [:]
-      for finding in diagnosis.findings {
-        // That some dimensions are not used is no fault.
-        if case .inactive = finding { continue }
-        found[finding.kind] = finding.words(remedies)
-      }
-      return found
-    }
-  }
-
   /// How the library begins to name a variance that has no maximum; the number of its column follows.
   private static var learnedVariance: String { "learned variance of column " }
 
@@ -244,33 +204,6 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
         source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
     }
     return FitFailure(error: error, columnNames: data.columnNames, source: data.source)
-  }
-
-  // MARK: Words
-
-  private var header: String {
-    let held = test.map { "; tested on \($0.source), \(NumberText.count($0.rows.rows, "row"))" } ?? ""
-    let missing =
-      data.missingCells > 0 ? ", \(NumberText.count(data.missingCells, "missing cell"))" : ""
-    let given = settings.condition.map {
-      " given \($0.words(columns: shape.given.count, levels: shape.labels?.levels.count ?? 0))"
-    }
-    return "\(AutoencoderWords.title(model.configuration)) fitted to \(data.source), "
-      + "\(NumberText.count(data.observations)) × \(NumberText.count(shape.columns))\(given ?? "")\(missing)\(held)\n"
-      + "Gradient ascent: \(settings.optimizer.rawValue), learning rate \(NumberText.plain(settings.learningRate)), "
-      + "\(NumberText.count(stepsPerPass, "minibatch", plural: "minibatches")) of up to \(batch) a pass, "
-      + "\(settings.precision.rawValue) precision, \(NumberText.count(threads, "thread")), seed \(settings.seed)"
-      + (settings.restarts > 1 ? ", \(settings.restarts) starts" : "")
-      + (settings.start.map { "\nStarting from \($0)." } ?? "")
-      + (ascent.resume.map { "\nGoing on from \($0)." } ?? "")
-  }
-
-  private var resumption: String {
-    guard let checkpoint = ascent.checkpoint else {
-      let kept = ascent.resume.map { "\($0) is as it was" } ?? "nothing was saved"
-      return "latent: interrupted; \(kept). With --checkpoint FILE a fit keeps how far it came."
-    }
-    return "latent: interrupted. To go on:\n  \(CommandLineText.resuming(from: checkpoint))"
   }
 }
 

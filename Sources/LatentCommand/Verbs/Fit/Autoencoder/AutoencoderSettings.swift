@@ -49,6 +49,8 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   /// The number of starts, and the model file that the only one begins from.
   var restarts: Int
   var start: String?
+  /// What the networks are, once the data are known: for what is said of a checkpoint.
+  var networks: AutoencoderConfiguration?
 
   /// What reports call the method.
   static let inference = "gradient"
@@ -88,5 +90,18 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
       seed: seed,
       columns: columns, weights: weights, standardize: standardize, binarize: drawsAfresh ? nil : binarize,
       holdout: holdout)
+  }
+}
+
+/// What a checkpoint of an auto-encoder says about its run.
+typealias TrainingConfiguration = RunConfiguration<AutoencoderSettings>
+
+extension AutoencoderSettings: RunSettings {
+  static var checkpointKind: String { "training" }
+
+  var isProper: Bool {
+    latent > 0 && (secondLatent ?? 1) > 0 && hidden.allSatisfy { $0 > 0 } && batch > 0 && learningRate > 0
+      && learningRate.isFinite && (importance ?? 1) > 0 && restarts > 0
+      && holdout.map { $0 > 0 && $0 < 1 } ?? true
   }
 }

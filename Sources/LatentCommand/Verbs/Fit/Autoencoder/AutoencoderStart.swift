@@ -19,8 +19,8 @@ enum AutoencoderStart<Scalar: LatentScalar & TensorElement>: Sendable {
       fitted.configuration.condition == model.configuration.condition
     else {
       throw TrainingError.initialModel(
-        path: path, found: words(fitted.configuration, isStandardized: wasStandardized),
-        needed: words(model.configuration, isStandardized: isStandardized))
+        path: path, found: words(fitted.configuration, fitted.labels, isStandardized: wasStandardized),
+        needed: words(model.configuration, labels, isStandardized: isStandardized))
     }
     guard fitted.labels?.levels == labels?.levels else {
       throw TrainingError.initialLabels(
@@ -29,10 +29,17 @@ enum AutoencoderStart<Scalar: LatentScalar & TensorElement>: Sendable {
     return .parameters(fitted.parameters)
   }
 
-  private static func words(_ configuration: AutoencoderConfiguration, isStandardized: Bool) -> String {
-    let given = configuration.condition.map { "\($0 + 1)" }
+  private static func words(
+    _ configuration: AutoencoderConfiguration, _ labels: AutoencoderLabels?, isStandardized: Bool
+  ) -> String {
+    let columns = configuration.condition.dropLast(labels?.levels.count ?? 0).map { "\($0 + 1)" }
+    let given = [
+      labels?.name,
+      columns.isEmpty
+        ? nil : "column\(columns.count == 1 ? "" : "s") \(Wording.list(Array(columns), most: 4))",
+    ].compactMap(\.self)
     return AutoencoderWords.title(configuration)
-      + (given.isEmpty ? "" : " given columns \(Wording.list(given, most: 4))")
+      + (given.isEmpty ? "" : " given \(Wording.choice(given, "and"))")
       + (isStandardized ? ", standardized" : "")
   }
 
