@@ -9,7 +9,11 @@ extension VariationalAutoencoder {
   /// What the latent dimensions do, on rows such as a minibatch of held-out ones: one sweep of the encoder and two of the decoder, so that it
   /// can be asked between passes of training.
   ///
-  /// - Parameter noise: what q's draws come from, and binary cells where the data are probabilities.
+  /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
+  ///   - noise: what q's draws come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

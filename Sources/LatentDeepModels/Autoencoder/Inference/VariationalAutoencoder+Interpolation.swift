@@ -14,7 +14,8 @@ extension VariationalAutoencoder {
   /// - Parameters:
   ///   - a: a row.
   ///   - b: another.
-  ///   - steps: n, both ends included.
+  ///   - n: the number of places, both ends included.
+  ///   - θ: the parameters.
   ///   - noise: draws binary cells, where the data are probabilities.
   /// - Returns: `[n, D]`.
   /// - Throws: what `validate(_:)` throws, row 0 being `a` and row 1 `b`; `.invalidParameter` for fewer than two steps.

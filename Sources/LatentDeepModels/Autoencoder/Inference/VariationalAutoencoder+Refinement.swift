@@ -23,10 +23,12 @@ extension VariationalAutoencoder {
   ///
   /// - Parameters:
   ///   - x: rows, such as some that were held out.
+  ///   - θ: the parameters.
   ///   - steps: T.
   ///   - learningRate: of the first step.
   ///   - draws: from q for each gradient; the bounds have eight times as many.
   ///   - noise: what they come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` without steps or draws, and for a point; `.notFinite` with the row.
   /// - Complexity: O(N·T·S) evaluations of the decoder with its derivatives.
   /// - Source: Cremer, Li & Duvenaud (2018), ICML.

@@ -16,8 +16,10 @@ extension VariationalAutoencoder {
   ///
   /// - Parameters:
   ///   - x: the rows, in the order of the source what is returned.
+  ///   - θ: the parameters.
   ///   - method: where z comes from.
   ///   - stream: what is drawn; a row's draws are its own, at any number of threads.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` for a missing condition, which a model does not explain, for a method without
   ///   steps or proposals, and for proposals from a point; `.notFinite` with the row.
   /// - Complexity: O(N·S) evaluations of the decoder for S proposals or steps.
@@ -61,8 +63,12 @@ extension VariationalAutoencoder {
   /// uncertainty of what was missing.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - M: the number of tables; a table is the same however many follow.
   ///   - method: a chain has an end for each table; proposals are resampled by their weights.
+  ///   - stream: what is drawn; a row's draws are its own.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Returns: M tables, `[N, D]` each, in the order of the source.
   /// - Throws: what ``imputed(_:at:by:using:threads:)`` throws.
   /// - Source: Rubin (1987); θ is taken as known.
