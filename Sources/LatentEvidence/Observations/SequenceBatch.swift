@@ -128,8 +128,10 @@ public struct SequenceBatch<Scalar: LatentScalar>: ObservationBatch {
   public var observationCount: Int { range.count }
   public var scalarCount: Int { frameCount * columns }
   public var totalWeight: Double { allWeights.map { $0[range].reduce(0, +) } ?? Double(count) }
-  /// As many sequences as have 256 frames.
-  public var observationsPerLane: Int { Swift.max(1, 256 * count / Swift.max(frameCount, 1)) }
+  /// As many sequences as have 256 frames, and a thirty-second of all: sequences side by side share work.
+  public var observationsPerLane: Int {
+    Swift.max(1, 256 * count / Swift.max(frameCount, 1), count / 32)
+  }
 
   public func chunk(_ part: Range<Int>) -> SequenceBatch {
     precondition(part.lowerBound >= 0 && part.upperBound <= count, "a range of sequences out of bounds")

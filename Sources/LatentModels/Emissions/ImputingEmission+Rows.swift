@@ -8,7 +8,7 @@ extension ImputingEmission {
   typealias SourceRow = (source: Int, values: [Double])
 
   /// What missing cells most likely were and how far off that may be, given the components' probabilities, `[N, K]` in the
-  /// order of the source; both `[N, D]`. See ``Mixture/imputed(_:at:threads:)``.
+  /// order of the source; both `[N, D]`. See `Mixture.imputed`.
   func imputed<R: LatentScalar>(
     _ x: Rows<Scalar>, responsibilities: Matrix<R>, at θ: Parameters, threads: Int
   ) throws(InferenceError) -> (values: Matrix<Scalar>, deviations: Matrix<Scalar>) {

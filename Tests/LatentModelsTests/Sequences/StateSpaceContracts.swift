@@ -28,7 +28,7 @@ import Testing
       start: { restart throws(InferenceError) in
         try model.initialParameters(
           for: x, start: restart % 2 == 0 ? .principalAxes : .random,
-          using: RandomStream(seed: 5).substream(restart), threads: 1)
+          using: RandomStream(seed: 5).substream(restart))
       }, numbers: StateSpaceCase.numbers)
     try await checkAscent(fixture, stopping: StoppingRule(tolerance: 0.03, maximumIterations: 1000))
     let θ = try await fixture.fit(stopping: StoppingRule(tolerance: 0, maximumIterations: 3)).run().state
@@ -89,8 +89,7 @@ import Testing
       ) { (_) throws(InferenceError) in
         .init(
           parameters: try model.initialParameters(
-            for: x, start: seed % 7 == 0 ? .random : .principalAxes, using: RandomStream(seed: UInt64(seed)),
-            threads: 1))
+            for: x, start: seed % 7 == 0 ? .random : .principalAxes, using: RandomStream(seed: UInt64(seed))))
       }
       do {
         let result = try await fit.run()

@@ -71,18 +71,13 @@ struct ForwardBackward {
     return smoothByLogarithms(frames, weight: weight)
   }
 
-  /// Takes α̂ of a sequence, the posterior of each frame's state given the frames up to it.
+  /// Takes α̂ of a sequence, the posterior of each frame's state given the frames up to it. By logarithms: whether the scaled
+  /// recursion is exact only later frames tell.
   ///
   /// - Returns: ln p(x).
   mutating func filter(_ frames: Range<Int>) -> Double {
-    defer { withExtendedLifetime((log, posterior, scaled, forward, scales, row)) {} }
+    defer { withExtendedLifetime((log, posterior, forward)) {} }
     let K = chain.states
-    // Whether the scaled recursion is exact only the backward one tells.
-    if let evidence = scaledForward(frames), scaledBackward(frames, weight: 0) != nil {
-      (posterior.base + frames.lowerBound * K).update(
-        from: forward.base + frames.lowerBound * K, count: frames.count * K)
-      return evidence
-    }
     let evidence = logForward(frames)
     for t in frames {
       let a = UnsafeBufferPointer(start: forward.base + t * K, count: K)

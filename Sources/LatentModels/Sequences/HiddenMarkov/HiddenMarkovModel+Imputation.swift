@@ -5,11 +5,11 @@ public import LatentNumerics
 
 extension HiddenMarkovModel where Family: ImputingEmission {
   /// What missing entries most likely were, with how far off that may be, given all of their sequence: as
-  /// ``Mixture/imputed(_:at:threads:)`` has it, with the smoothed probabilities of the states for responsibilities. A frame
+  /// `Mixture.imputed` has it, with the smoothed probabilities of the states for responsibilities. A frame
   /// with nothing observed is filled too.
   ///
   /// - Returns: the frames with their missing entries filled, observed ones untouched, and the deviations, both `[ΣT, D]`.
-  /// - Throws: what ``logDensity(of:at:threads:)`` throws; `.notPositiveDefinite`.
+  /// - Throws: what `logDensity(of:at:threads:)` throws; `.notPositiveDefinite`.
   public func imputed(
     _ x: SequenceBatch<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (values: Matrix<Scalar>, deviations: Matrix<Scalar>) {
@@ -25,7 +25,7 @@ extension HiddenMarkovModel where Family: ImputingEmission {
   /// sequences, from the substream t of substream 1; so they do not depend on the number of threads.
   ///
   /// - Returns: M tables, `[ΣT, D]` each.
-  /// - Throws: what ``logDensity(of:at:threads:)`` throws; `.notPositiveDefinite`.
+  /// - Throws: what `logDensity(of:at:threads:)` throws; `.notPositiveDefinite`.
   public func imputations(
     _ x: SequenceBatch<Scalar>, at θ: Parameters, draws M: Int, using stream: RandomStream,
     threads: Int = Lanes.availableThreads

@@ -33,7 +33,7 @@ extension HiddenMarkovModel {
   /// The exact posterior of the states of every frame, filtered and smoothed, and ln p(x | θ) of every sequence. Weights of
   /// sequences do not matter.
   ///
-  /// - Throws: what ``logDensity(of:at:threads:)`` throws.
+  /// - Throws: what `logDensity(of:at:threads:)` throws.
   public func posterior(
     of x: SequenceBatch<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> HiddenMarkovPosterior {
@@ -59,7 +59,7 @@ extension HiddenMarkovModel {
   /// The path of highest probability of every sequence, the states of all frames `[ΣT]`, and ln p(x, z | θ) of each, `[N]`,
   /// in nats. Under variational Bayes by expected logarithms.
   ///
-  /// - Throws: what ``logDensity(of:at:threads:)`` throws.
+  /// - Throws: what `logDensity(of:at:threads:)` throws.
   /// - Source: Viterbi (1967); Bishop (2006), §13.2.5.
   public func mostLikelyPaths(
     of x: SequenceBatch<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads

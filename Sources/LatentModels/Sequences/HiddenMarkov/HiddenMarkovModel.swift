@@ -88,7 +88,7 @@ public struct HiddenMarkovModel<Family: Emission>: ConjugateModel {
   ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
   ///   - stream: the randomness of the start.
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: what ``Mixture/initialParameters(for:start:sharesUnits:using:threads:)`` throws, rows being frames.
+  /// - Throws: what `Mixture.initialParameters` throws, rows being frames.
   public func initialParameters(
     for x: SequenceBatch<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false,
     using stream: RandomStream, threads: Int = Lanes.availableThreads

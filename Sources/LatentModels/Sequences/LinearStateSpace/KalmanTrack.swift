@@ -16,7 +16,7 @@ import RealModule
 /// given z[t+1] and the frames up to t.
 ///
 /// - Source: Kailath, Sayed & Hassibi (2000), Linear Estimation, ch. 12, for array forms; Rauch, Tung & Striebel (1965).
-struct KalmanStep: Sendable {
+final class KalmanStep: Sendable {
   let pattern: Int
   /// S⁺, `[L, L]`.
   let filtered: Matrix<Double>
@@ -115,15 +115,22 @@ struct SmoothedTrack: Sendable {
   /// P[t|T], and which of them a frame has.
   private(set) var covariances: [Matrix<Double>] = []
   private(set) var covarianceOfFrame: [Int32]
-  /// Cov(w) and Cov(w, z[t]) of w = z[t+1] − A z[t], and which of them a pair of frames has.
-  private(set) var pairs: [(noise: Matrix<Double>, cross: Matrix<Double>)] = []
-  private(set) var pairOfFrame: [Int32]
+  /// Over the pairs of neighbouring frames: Σ Cov(w), Σ Cov(w, z[t]) of w = z[t+1] − A z[t], and Σ P[t|T].
+  private(set) var transitions: (noise: Matrix<Double>, cross: Matrix<Double>, states: Matrix<Double>)
+  /// Σ P[t|T] over the frames of each pattern, and how many they are; nothing for frames with nothing observed.
+  private(set) var emissions: [(pattern: Int, frames: Int, states: Matrix<Double>)] = []
 
-  init(_ filter: KalmanTrack, frames T: Int, _ prepared: PreparedStateSpace) {
+  init(
+    _ filter: KalmanTrack, frames T: Int, _ patterns: [ObservationPattern], _ prepared: PreparedStateSpace
+  ) {
     self.filter = filter
     frames = T
     covarianceOfFrame = Array(repeating: 0, count: T)
-    pairOfFrame = Array(repeating: 0, count: Swift.max(T - 1, 0))
+    let L = prepared.parameters.latent
+    let zero = Matrix<Double>(rows: L, columns: L)
+    transitions = (zero, zero, zero)
+    // Cov(w) and Cov(w, z[t]), and for how many pairs of frames they hold.
+    var pairs: [(noise: Matrix<Double>, cross: Matrix<Double>, count: Double)] = []
     var root = filter[T - 1].filtered
     covariances.append(root.squared)
     var settledSteps = 0
@@ -131,7 +138,7 @@ struct SmoothedTrack: Sendable {
       let isSame = t + 2 < T && filter.stepOfFrame[t] == filter.stepOfFrame[t + 1]
       if isSame, settledSteps >= 2 {
         covarianceOfFrame[t] = covarianceOfFrame[t + 1]
-        pairOfFrame[t] = pairOfFrame[t + 1]
+        pairs[pairs.count - 1].count += 1
         continue
       }
       let step = filter[t]
@@ -142,9 +149,8 @@ struct SmoothedTrack: Sendable {
           noise: GP.multiplied(by: step.residualGain, transposingSecond: true)
             .adding(step.residualCovariance),
           cross: GP.adding(prepared.parameters.transitionNoise, times: -1)
-            .multiplied(by: step.smoother, transposingSecond: true)
+            .multiplied(by: step.smoother, transposingSecond: true), count: 1
         ))
-      pairOfFrame[t] = Int32(pairs.count - 1)
       let earlier = Matrix.lowerRoot(ofSum: [step.conditional, step.smoother.multiplied(by: root)])
       let isSettled = isSame && earlier.distance(from: root) <= KalmanTrack.settled * earlier.largest
       settledSteps = isSettled ? settledSteps + 1 : 0
@@ -152,6 +158,41 @@ struct SmoothedTrack: Sendable {
       covariances.append(root.squared)
       covarianceOfFrame[t] = Int32(covariances.count - 1)
     }
+    for pair in pairs {
+      transitions.noise.add(pair.noise.times(pair.count))
+      transitions.cross.add(pair.cross.times(pair.count))
+    }
+    addStates(patterns)
+  }
+
+  /// Sums P[t|T], each as often as frames have it.
+  private mutating func addStates(_ patterns: [ObservationPattern]) {
+    var placeOfPattern: [Int: Int] = [:]
+    var counts: [[Int32: Double]] = []
+    var ofPairs: [Int32: Double] = [:]
+    for t in 0..<frames {
+      let index = covarianceOfFrame[t]
+      if t + 1 < frames { ofPairs[index, default: 0] += 1 }
+      let pattern = filter[t].pattern
+      guard !patterns[pattern].observed.isEmpty else { continue }
+      let place = placeOfPattern[pattern] ?? emissions.count
+      if place == emissions.count {
+        placeOfPattern[pattern] = place
+        emissions.append((pattern, 0, transitions.states))
+        counts.append([:])
+      }
+      emissions[place].frames += 1
+      counts[place][index, default: 0] += 1
+    }
+    func sum(_ counts: [Int32: Double]) -> Matrix<Double> {
+      var sum = Matrix<Double>(rows: covariances[0].rows, columns: covariances[0].rows)
+      for (index, count) in counts.sorted(by: { $0.key < $1.key }) {
+        sum.add(covariances[Int(index)].times(count))
+      }
+      return sum
+    }
+    for place in emissions.indices { emissions[place].states = sum(counts[place]) }
+    transitions.states = sum(ofPairs)
   }
 
   func covariance(_ t: Int) -> Matrix<Double> { covariances[Int(covarianceOfFrame[t])] }

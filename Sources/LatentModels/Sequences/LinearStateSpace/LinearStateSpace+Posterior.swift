@@ -50,7 +50,7 @@ extension LinearStateSpace {
   /// The exact posterior of the states of every frame, filtered and smoothed, and ln p(x | θ) of every sequence. Weights of
   /// sequences do not matter.
   ///
-  /// - Throws: what ``logDensity(of:at:threads:)`` throws.
+  /// - Throws: what `logDensity(of:at:threads:)` throws.
   public func posterior(
     of x: SequenceBatch<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> StateSpacePosterior {
@@ -78,7 +78,7 @@ extension LinearStateSpace {
   ///
   /// - Returns: the frames with their missing entries filled, observed ones untouched, and the deviations (0 for what was
   ///   observed), both `[ΣT, D]`.
-  /// - Throws: what ``logDensity(of:at:threads:)`` throws.
+  /// - Throws: what `logDensity(of:at:threads:)` throws.
   public func imputed(
     _ x: SequenceBatch<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (values: Matrix<Scalar>, deviations: Matrix<Scalar>) {
@@ -109,7 +109,7 @@ extension LinearStateSpace {
   ///   - controls: of the frames to come, H − 1 or more a sequence, `[N][H − 1 …, U]`; nil for a model without controls.
   ///   - θ: the parameters.
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: `.invalidParameter` for a horizon beyond the controls; what ``logDensity(of:at:threads:)`` throws.
+  /// - Throws: `.invalidParameter` for a horizon beyond the controls; what `logDensity(of:at:threads:)` throws.
   public func forecast(
     _ x: SequenceBatch<Scalar>, horizon H: Int, controls future: [Matrix<Scalar>]? = nil, at θ: Parameters,
     threads: Int = Lanes.availableThreads

@@ -21,8 +21,7 @@ extension LinearStateSpace {
   ///   - stream: the randomness of the start.
   /// - Throws: `.tooFewRows` without a frame; `.wrongWidth`; `.columnMissing`; `.noVariation`; `.notFinite`.
   public func initialParameters(
-    for x: SequenceBatch<Scalar>, start: StateSpaceStart = .principalAxes, using stream: RandomStream,
-    threads: Int = Lanes.availableThreads
+    for x: SequenceBatch<Scalar>, start: StateSpaceStart = .principalAxes, using stream: RandomStream
   ) throws(InferenceError) -> LinearStateSpaceParameters {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
     guard x.controlColumns == controls else {

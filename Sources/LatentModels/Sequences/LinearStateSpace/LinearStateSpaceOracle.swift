@@ -74,7 +74,7 @@ extension SequenceBatch {
 extension StateSpacePass {
   /// Σ −½ (|o| ln 2π + ln |R_oo|) of one of the sequences.
   var logNormalizer: Double {
-    (0..<track.frames).reduce(0) { $0 + patterns[track.filter[$1].pattern].logNormalizer }
+    track.emissions.reduce(0) { $0 + Double($1.frames) * patterns[$1.pattern].logNormalizer }
   }
 }
 
@@ -122,7 +122,7 @@ extension PreparedStateSpace {
         for pattern in key.dropFirst() {
           try filter.append(pattern: Int(pattern), patterns[Int(pattern)], self)
         }
-        track = SmoothedTrack(filter, frames: T, self)
+        track = SmoothedTrack(filter, frames: T, patterns, self)
       }
       let size = Swift.max(1, Self.framesOfGroup / T)
       for start in stride(from: 0, to: members.count, by: size) {

@@ -7,7 +7,7 @@ import RealModule
 /// What depends on which entries of a frame are observed: with R_oo = K Kᵀ,
 ///
 ///     C̃ = K⁻¹ C_o,   x[m] given x[o] and z:  v_m ~ 𝒩(F v_o, R_m|o),   F = R_mo R_oo⁻¹.
-struct ObservationPattern: Sendable {
+final class ObservationPattern: Sendable {
   let observed: [Int]
   let missing: [Int]
   /// K, `[o, o]`.

@@ -44,7 +44,7 @@ final class PreparedStateSpace: Sendable {
       let longer = filter
       shared.withLock { if ($0.filter?.frames ?? 0) < longer.frames { $0.filter = longer } }
     }
-    let track = SmoothedTrack(filter, frames: T, self)
+    let track = SmoothedTrack(filter, frames: T, [complete], self)
     shared.withLock { if $0.smoothed.count < Self.keptLengths { $0.smoothed[T] = track } }
     return track
   }

@@ -75,7 +75,10 @@ struct StateSpacePass {
   mutating func filter() {
     defer { withExtendedLifetime((centred, controls, predicted, filtered, smoothed)) {} }
     let θ = prepared.parameters
-    let residual = AlignedStorage<Double>(count: n * D)
+    // Where nothing is missing all frames are whitened at once.
+    let isComplete = track.emissions.first.map { $0.pattern == 0 && $0.frames == T } ?? false
+    let residual = AlignedStorage<Double>(count: n * D * (isComplete ? T : 1))
+    if isComplete { takeWhitened(0, patterns[0], into: residual.base, frames: T) }
     let weights = AlignedStorage<Double>(count: n * L)
     let contracted = AlignedStorage<Double>(count: n * L)
     defer { withExtendedLifetime((residual, weights, contracted)) {} }
@@ -87,8 +90,8 @@ struct StateSpacePass {
       let (z, zf) = (predicted.base + t * n * L, filtered.base + t * n * L)
       zf.update(from: z, count: n * L)
       if o > 0 {
-        let e = residual.base
-        takeWhitened(t, pattern, into: e)
+        let e = residual.base + (isComplete ? t * n * D : 0)
+        if !isComplete { takeWhitened(t, pattern, into: e) }
         for i in 0..<n { sizes[i] += Self.square(e + i * o, o) }
         pattern.emission.multiplyRows(z, n, by: -1, into: e, adding: true)
         step.gain.multiplyRows(e, n, transposing: true, into: weights.base)
@@ -141,12 +144,13 @@ struct StateSpacePass {
     for i in 0..<n * L { difference[i] = a[i] - b[i] }
   }
 
-  /// K⁻¹ (x − d)_o of frame t, `[n, o]`.
+  /// K⁻¹ (x − d)_o of frame t, `[n, o]`, and of the frames after it that have the same pattern.
   private func takeWhitened(
-    _ t: Int, _ pattern: ObservationPattern, into e: UnsafeMutablePointer<Double>
+    _ t: Int, _ pattern: ObservationPattern, into e: UnsafeMutablePointer<Double>, frames: Int = 1
   ) {
     let o = pattern.observed.count
-    let x = centred.base + t * n * D
+    let n = n * frames
+    let x = centred.base + t * self.n * D
     if o == D {
       e.update(from: x, count: n * D)
     } else {
@@ -197,10 +201,9 @@ struct StateSpacePass {
         for j in 0..<L { to[j] = smoothed.base[(t * n + i) * L + j] }
         for j in 0..<U { to[L + j] = controls.base[(t * n + i) * U + j] }
       }
-      let pair = track.pairs[Int(track.pairOfFrame[t])]
-      s.transition.add(
-        noise: pair.noise, cross: pair.cross, regressors: track.covariance(t), times: total)
     }
+    let sums = track.transitions
+    s.transition.add(noise: sums.noise, cross: sums.cross, regressors: sums.states, times: total)
     scale(residuals.base, rows, L, by: roots)
     scale(regressors.base, rows, k, by: roots)
     s.transition.addGrams(residuals.base, L, regressors.base, k, rows: rows)
@@ -216,8 +219,6 @@ struct StateSpacePass {
     defer { withExtendedLifetime((residuals, regressors)) {} }
     residuals.base.update(from: centred.base, count: rows * D)
     C.multiplyRows(smoothed.base, rows, by: -1, into: residuals.base, adding: true)
-    // Σ P[t|T] of the frames of each pattern.
-    var covariances: [Int: (count: Double, sum: Matrix<Double>)] = [:]
     for t in 0..<T {
       let index = track.filter[t].pattern
       let pattern = patterns[index]
@@ -237,15 +238,10 @@ struct StateSpacePass {
           }
         }
       }
-      guard !isEmpty else { continue }
-      s.emission.count += total
-      let P = track.covariance(t)
-      if covariances[index] == nil { covariances[index] = (0, Matrix(rows: L, columns: L)) }
-      covariances[index]!.count += total
-      covariances[index]!.sum.add(P.times(total))
     }
-    for index in covariances.keys.sorted() {
-      guard let (count, sum) = covariances[index] else { continue }
+    for (index, frames, sum) in track.emissions {
+      let count = Double(frames)
+      s.emission.count += total * count
       let pattern = patterns[index]
       // v = H v_o + ζ: H is the identity on o and F on m.
       var HC = C
@@ -258,7 +254,7 @@ struct StateSpacePass {
       for (a, i) in pattern.missing.enumerated() {
         for (b, j) in pattern.missing.enumerated() { noise[i, j] += count * pattern.conditional[a, b] }
       }
-      s.emission.add(noise: noise, cross: product.times(-1), regressors: sum, times: 1)
+      s.emission.add(noise: noise, cross: product.times(-1), regressors: sum, times: total)
     }
     scale(residuals.base, rows, D, by: roots)
     scale(regressors.base, rows, k, by: roots)
