@@ -12,9 +12,12 @@ public protocol ObservationBatch: Sendable {
   func selecting(_ indices: [Int]) -> Self
   /// Where observation i stands in the source, for messages: a batch may keep them in an order of its own.
   func sourceIndex(of i: Int) -> Int
+  /// The fewest observations that are worth a lane of their own: 256, unless one is much more than a row.
+  var observationsPerLane: Int { get }
 }
 
 extension ObservationBatch {
+  public var observationsPerLane: Int { 256 }
   public var totalWeight: Double { Double(observationCount) }
   public func sourceIndex(of i: Int) -> Int { i }
 }

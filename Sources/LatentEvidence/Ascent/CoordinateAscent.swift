@@ -100,7 +100,7 @@ public struct CoordinateAscent<Model: ConjugateModel>: Ascent {
   /// statistics smaller than the data.
   static func lanes(of x: Observations, statistics: Int) -> [Range<Int>] {
     let byMemory = Swift.min(Swift.max(x.scalarCount / Swift.max(statistics, 1), 4), 64)
-    let count = x.observationCount
-    return Lanes.ranges(count: count, lanes: Swift.max(1, Swift.min(byMemory, count / 256)), unit: 256)
+    let (count, unit) = (x.observationCount, x.observationsPerLane)
+    return Lanes.ranges(count: count, lanes: Swift.max(1, Swift.min(byMemory, count / unit)), unit: unit)
   }
 }

@@ -40,6 +40,11 @@ public struct Rows<Scalar: LatentScalar>: ObservationBatch {
     }
   }
 
+  /// Rows that are known to lack no cell; looks at none of them. O(1).
+  package init(complete values: Matrix<Scalar>, weights: Matrix<Double>?) {
+    self.init(values, weights, nil, 0)
+  }
+
   private init(_ values: Matrix<Scalar>, _ weights: Matrix<Double>?, _ missing: MissingCells?, _ offset: Int)
   {
     self.values = values

@@ -122,9 +122,14 @@ public protocol EmissionDensities<Scalar, Statistics>: Sendable {
 
   /// The same for these rows, whose missing cells may make it larger.
   func roundoff(of rows: Rows<Scalar>) -> Double
+
+  /// The same densities, exact however far one lies below a row's largest: for models in which something else besides the
+  /// row tells components apart.
+  var exact: Self { get }
 }
 
 extension EmissionDensities {
+  public var exact: Self { self }
   public func roundoff(of rows: Rows<Scalar>) -> Double { roundoff(weight: rows.totalWeight) }
 }
 

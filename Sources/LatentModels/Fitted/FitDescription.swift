@@ -46,6 +46,11 @@ public struct FitDescription: Sendable, Codable, Equatable {
   public var freeParameters: Int
   /// What is remarkable about the fit.
   public var findings: [MixtureFinding]
+  /// The number of frames, for models of sequences, whose `observations` are sequences.
+  public var frames: Int?
+  /// The number of controls, for models that have any, and their names, or nil where the data had none.
+  public var controls: Int?
+  public var controlNames: [String]?
 
   public init(
     model: String, inference: String = "em", components: Int, dimensions: Int,
@@ -53,7 +58,8 @@ public struct FitDescription: Sendable, Codable, Equatable {
     columnNames: [String]? = nil, levels: [[String]]? = nil, image: ImageSize? = nil,
     standardization: Standardization? = nil, binarization: String? = nil, seed: UInt64, precision: String,
     observations: Int, missingCells: Int = 0, bound: Bound, hasExactPosterior: Bool = false, iterations: Int,
-    outcome: Outcome, freeParameters: Int, findings: [MixtureFinding] = []
+    outcome: Outcome, freeParameters: Int, findings: [MixtureFinding] = [], frames: Int? = nil,
+    controls: Int? = nil, controlNames: [String]? = nil
   ) {
     self.model = model
     self.inference = inference
@@ -77,6 +83,9 @@ public struct FitDescription: Sendable, Codable, Equatable {
     self.outcome = outcome
     self.freeParameters = freeParameters
     self.findings = findings
+    self.frames = frames
+    self.controls = controls
+    self.controlNames = controlNames
   }
 
   /// The extent of an image kept as a row of pixels.
@@ -96,6 +105,7 @@ public struct FitDescription: Sendable, Codable, Equatable {
     guard columnNames.map({ $0.count == D }) ?? true, levels.map({ $0.count == D }) ?? true else {
       return false
     }
+    guard controlNames.map({ $0.count == controls ?? 0 }) ?? true else { return false }
     if let image {
       let (pixels, overflow) = image.height.multipliedReportingOverflow(by: image.width)
       guard image.height > 0, image.width > 0, !overflow, pixels == D else { return false }

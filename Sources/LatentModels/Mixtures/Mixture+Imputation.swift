@@ -18,18 +18,8 @@ extension Mixture where Family: ImputingEmission {
   public func imputed(
     _ x: Rows<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (values: Matrix<Scalar>, deviations: Matrix<Scalar>) {
-    var values = x.inSourceOrder(x.values)
-    var deviations = Matrix<Scalar>(rows: x.rows, columns: x.columns)
-    let parts = try eachIncompleteRow(of: x, at: θ, threads: threads) { row, r, cells in
-      Self.expectation(of: row, responsibilities: r, cells)
-    }
-    for part in parts {
-      for (l, j) in part.missing.enumerated() {
-        values[part.row, j] = Scalar(part.result[l].value)
-        deviations[part.row, j] = Scalar(part.result[l].loss.squareRoot())
-      }
-    }
-    return (values, deviations)
+    let responsibilities = try responsibilities(ofIncomplete: x, at: θ, threads: threads)
+    return try emission.imputed(x, responsibilities: responsibilities, at: θ.emission, threads: threads)
   }
 
   /// Multiple imputations: tables whose missing cells are drawn from p(x_m | x_o), a component z ~ r and then the cells
@@ -48,7 +38,10 @@ extension Mixture where Family: ImputingEmission {
     precondition(M >= 0, "a number of tables")
     let complete = x.inSourceOrder(x.values)
     var tables = Array(repeating: complete, count: M)
-    let parts = try eachIncompleteRow(of: x, at: θ, threads: threads) { row, r, cells in
+    let responsibilities = try responsibilities(ofIncomplete: x, at: θ, threads: threads)
+    let parts = try emission.eachIncompleteRow(
+      of: x, responsibilities: responsibilities, at: θ.emission, threads: threads
+    ) { row, r, cells in
       var stream = stream.substream(row.source)
       return (0..<M).map { _ in
         let k = stream.categorical(weights: r)
@@ -63,63 +56,12 @@ extension Mixture where Family: ImputingEmission {
     return tables
   }
 
-  private typealias SourceRow = (source: Int, values: [Double])
-
-  /// Calls `body` with every row that lacks cells, its responsibilities, and its cells' conditionals.
-  private func eachIncompleteRow<Result: Sendable>(
-    of x: Rows<Scalar>, at θ: Parameters, threads: Int,
-    _ body: @Sendable (SourceRow, [Double], any ConditionalCells) -> Result
-  ) throws(InferenceError) -> [(row: Int, missing: [Int], result: Result)] {
+  /// r, `[N, K]`; none where no cell is missing.
+  private func responsibilities(
+    ofIncomplete x: Rows<Scalar>, at θ: Parameters, threads: Int
+  ) throws(InferenceError) -> Matrix<Scalar> {
     guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
-    guard x.hasMissingCells(in: 0..<x.rows) else { return [] }
-    let responsibilities = try posterior(of: x, at: θ, threads: threads).responsibilities
-    let imputer = try emission.imputer(at: θ.emission)
-    let lanes = Lanes.ofRows(x.rows)
-    let isWhole = x.isWhole
-    let parts = try Lanes.map(lanes.count, threads: threads) {
-      (lane) throws(InferenceError) -> [(row: Int, missing: [Int], result: Result)] in
-      var results: [(row: Int, missing: [Int], result: Result)] = []
-      for run in x.runs(in: lanes[lane]) {
-        let missing = x.missingColumns(of: run.rows.lowerBound)
-        guard !missing.isEmpty else { continue }
-        let cells = try imputer.conditional(missing: missing)
-        for i in run.rows {
-          let row = isWhole ? x.sourceIndex(of: i) : i
-          let values = x.values.row(i).map { Double($0) }
-          let r = responsibilities.row(row).map { Double($0) }
-          results.append((row, missing, body((x.sourceIndex(of: i), values), r, cells)))
-        }
-      }
-      return results
-    }
-    return parts.flatMap { $0 }
-  }
-
-  /// Value and expected loss of each missing cell.
-  private static func expectation(
-    of row: SourceRow, responsibilities r: [Double], _ cells: any ConditionalCells
-  ) -> [(value: Double, loss: Double)] {
-    let total = r.reduce(0, +)
-    let parts = r.indices.filter { r[$0] > 0 }
-      .map { (weight: r[$0] / total, cells: cells.cells(of: row.values, component: $0)) }
-    return (parts.first?.cells ?? []).indices.map { cell in
-      var (mean, probabilities): (Double, [Double]) = (0, [])
-      for part in parts {
-        switch part.cells[cell] {
-        case .number(let m, _): mean += part.weight * m
-        case .category(let p):
-          if probabilities.isEmpty { probabilities = Array(repeating: 0, count: p.count) }
-          for c in p.indices { probabilities[c] += part.weight * p[c] }
-        }
-      }
-      if let best = probabilities.indices.max(by: { probabilities[$0] < probabilities[$1] }) {
-        return (Double(best), Swift.max(1 - probabilities[best], 0))
-      }
-      var variance = 0.0
-      for case (let weight, .number(let m, let v)) in parts.map({ ($0.weight, $0.cells[cell]) }) {
-        variance += weight * (v + (m - mean) * (m - mean))
-      }
-      return (mean, variance)
-    }
+    guard x.hasMissingCells(in: 0..<x.rows) else { return Matrix(rows: 0, columns: components) }
+    return try posterior(of: x, at: θ, threads: threads).responsibilities
   }
 }

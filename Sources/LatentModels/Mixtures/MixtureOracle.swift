@@ -59,7 +59,7 @@ public struct MixtureOracle<Family: Emission>: Oracle {
     }
     var lane = densities.lane()
     var (evidence, reconstruction) = (0.0, 0.0)
-    for range in skipsEmptyRows ? Self.rangesWithCells(of: x) : [0..<x.rows] {
+    for range in skipsEmptyRows ? x.rangesWithCells : [0..<x.rows] {
       let part = x.chunk(range)
       do throws(InferenceError) {
         let totals = try forEachBlock(of: part, in: &lane, kept: kept) { block, lane in
@@ -80,15 +80,6 @@ public struct MixtureOracle<Family: Emission>: Oracle {
       reconstruction: reconstruction, latentKL: latentKL, count: weight,
       roundoff: 4 * Double(Scalar.ulpOfOne) * (abs(reconstruction) + abs(latentKL))
         + densities.roundoff(of: x) + parameterRoundoff)
-  }
-
-  /// The rows before and after those with nothing observed, which lie side by side.
-  private static func rangesWithCells(of x: Rows<Scalar>) -> [Range<Int>] {
-    guard x.missing != nil else { return [0..<x.rows] }
-    let runs = x.runs(in: 0..<x.rows)
-    guard let empty = runs.first(where: { x.missingColumns(of: $0.rows.lowerBound).count == x.columns })
-    else { return [0..<x.rows] }
-    return [0..<empty.rows.lowerBound, empty.rows.upperBound..<x.rows].filter { !$0.isEmpty }
   }
 
   /// Computes the responsibilities block by block.
@@ -121,5 +112,16 @@ public struct MixtureOracle<Family: Emission>: Oracle {
     }
     if let failedRow { throw .notFinite(quantity: "density", row: failedRow) }
     return totals
+  }
+}
+
+extension Rows {
+  /// The rows before and after those with nothing observed, which lie side by side.
+  var rangesWithCells: [Range<Int>] {
+    guard missing != nil else { return [0..<rows] }
+    let runs = runs(in: 0..<rows)
+    guard let empty = runs.first(where: { missingColumns(of: $0.rows.lowerBound).count == columns })
+    else { return [0..<rows] }
+    return [0..<empty.rows.lowerBound, empty.rows.upperBound..<rows].filter { !$0.isEmpty }
   }
 }

@@ -99,6 +99,28 @@ package enum BLAS {
     return Int(info)
   }
 
+  /// The lower triangular L, `m × m`, with L Lᵀ = A Aᵀ and no negative diagonal element, of a contiguous A, `m × n`, n ≥ m,
+  /// by orthogonal transformations: A Aᵀ, which has half the digits, is not formed (LAPACK's `dgeqrf`). A is overwritten.
+  package static func lowerRoot(
+    m: Int, n: Int, _ a: UnsafeMutablePointer<Double>, into l: UnsafeMutablePointer<Double>
+  ) {
+    precondition(n >= m, "a matrix at least as wide as high")
+    guard m > 0 else { return }
+    singleThreaded
+    // Row-major A is column-major Aᵀ = Q R, and R is Lᵀ.
+    var (rows, columns) = (Int32(n), Int32(m))
+    var info: Int32 = 0
+    var length = Int32(32 * m)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 33 * m) { work in
+      dgeqrf_(&rows, &columns, a, &rows, work.baseAddress! + 32 * m, work.baseAddress!, &length, &info)
+    }
+    precondition(info == 0, "a call with sizes that fit")
+    for i in 0..<m {
+      for j in 0..<m { l[i * m + j] = j > i ? 0 : a[i * n + j] }
+    }
+    for j in 0..<m where l[j * m + j] < 0 { for i in j..<m { l[i * m + j] = -l[i * m + j] } }
+  }
+
   /// L⁻¹ in place, L lower triangular with a non-zero diagonal.
   package static func invertLower(n: Int, _ l: UnsafeMutablePointer<Double>, stride: Int) {
     singleThreaded

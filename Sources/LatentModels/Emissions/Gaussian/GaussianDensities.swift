@@ -124,6 +124,12 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
 
   public func lane() -> GaussianLane<Scalar> { GaussianLane(self) }
 
+  public var exact: Self {
+    var densities = self
+    densities.margin = .infinity
+    return densities
+  }
+
   public func roundoff(weight: Double) -> Double {
     4 * Double(Scalar.ulpOfOne) * weight * magnitude + magnified.total(rows: weight)
   }

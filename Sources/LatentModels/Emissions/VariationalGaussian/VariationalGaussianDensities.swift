@@ -19,7 +19,7 @@ import RealModule
 public struct VariationalGaussianDensities<Scalar: LatentScalar>: EmissionDensities {
   public typealias Statistics = GaussianStatistics
 
-  private let gaussian: GaussianDensities<Scalar>
+  private var gaussian: GaussianDensities<Scalar>
   public let parameterKL: Double
   /// The size that rounding errors of `parameterKL` may have, in nats.
   private let parameterRoundoff: Double
@@ -62,6 +62,12 @@ public struct VariationalGaussianDensities<Scalar: LatentScalar>: EmissionDensit
   public var zero: GaussianStatistics { gaussian.zero }
   public var blockRows: Int { gaussian.blockRows }
   public func lane() -> GaussianLane<Scalar> { gaussian.lane() }
+
+  public var exact: Self {
+    var densities = self
+    densities.gaussian = gaussian.exact
+    return densities
+  }
 
   public func roundoff(weight: Double) -> Double {
     gaussian.roundoff(weight: weight) + ownRoundoff(weight: weight)

@@ -1,0 +1,120 @@
+import LatentNumerics
+
+// Small matrices in double, for what depends on parameters and on which entries are missing.
+extension Matrix<Double> {
+  /// self + f · other.
+  func adding(_ other: Matrix<Double>, times f: Double = 1) -> Matrix<Double> {
+    precondition(rows == other.rows && columns == other.columns, "matrices of different shapes")
+    var result = self
+    result.withUnsafeMutableElements { a in
+      other.withUnsafeElements { b in for i in 0..<a.count { a[i] += f * b[i] } }
+    }
+    return result
+  }
+
+  /// self selfᵀ.
+  var squared: Matrix<Double> { multiplied(by: self, transposingSecond: true) }
+
+  /// (A + Aᵀ) / 2.
+  var symmetric: Matrix<Double> {
+    var result = adding(transposed())
+    result.scale(by: 0.5)
+    return result
+  }
+
+  /// A root B of a symmetric matrix without negative eigenvalues, B Bᵀ = A, also where A is singular: the Cholesky factor,
+  /// or where there is none eigenvectors times roots of eigenvalues, of which negative ones, by rounding, count as 0.
+  /// nil where A is not finite.
+  var symmetricRoot: Matrix<Double>? {
+    if let factor = Cholesky(self) { return factor.lower }
+    guard let eigen = SymmetricEigen(self) else { return nil }
+    let roots = eigen.values.map { Swift.max($0, 0).squareRoot() }
+    return eigen.vectors.scalingRows(by: roots).transposed()
+  }
+
+  /// The lower triangular root of Σ B Bᵀ over these matrices, by orthogonal transformations.
+  static func lowerRoot(ofSum parts: [Matrix<Double>]) -> Matrix<Double> {
+    lowerRoot(of: beside(parts))
+  }
+
+  /// L with L Lᵀ = A Aᵀ.
+  static func lowerRoot(of wide: Matrix<Double>) -> Matrix<Double> {
+    var work = wide
+    let m = wide.rows
+    return Matrix(rows: m, columns: m) { l in
+      work.withUnsafeMutableElements { a in
+        if m > 0 { BLAS.lowerRoot(m: m, n: wide.columns, a.baseAddress!, into: l.baseAddress!) }
+      }
+    }
+  }
+
+  /// These matrices side by side.
+  static func beside(_ parts: [Matrix<Double>]) -> Matrix<Double> {
+    let columns = parts.reduce(0) { $0 + $1.columns }
+    var result = Matrix(rows: parts[0].rows, columns: columns)
+    result.withUnsafeMutableElements { target in
+      var offset = 0
+      for part in parts {
+        part.withUnsafeElements { source in
+          for i in 0..<part.rows {
+            for j in 0..<part.columns { target[i * columns + offset + j] = source[i * part.columns + j] }
+          }
+        }
+        offset += part.columns
+      }
+    }
+    return result
+  }
+
+  /// These matrices one below the other.
+  static func stacking(_ parts: [Matrix<Double>]) -> Matrix<Double> {
+    Matrix(
+      rows: parts.reduce(0) { $0 + $1.rows }, columns: parts[0].columns,
+      elements: parts.flatMap { $0.elements })
+  }
+
+  /// A part of the matrix, copied.
+  func part(rows r: Range<Int>, columns c: Range<Int>) -> Matrix<Double> {
+    self[rows: r].selecting(columns: Array(c))
+  }
+
+  /// Every row b becomes L⁻¹ b, or L⁻ᵀ b.
+  func solvingRows(_ lower: Matrix<Double>, transposing: Bool = false) -> Matrix<Double> {
+    var result = self
+    guard count > 0 else { return result }
+    result.withUnsafeMutableElements { b in
+      lower.withUnsafeElements { l in
+        BLAS.solveRows(
+          m: rows, n: columns, lower: l.baseAddress!, stride: columns, transposing: transposing,
+          into: b.baseAddress!, stride: columns)
+      }
+    }
+    return result
+  }
+
+  /// max |A − B|.
+  func distance(from other: Matrix<Double>) -> Double {
+    withUnsafeElements { a in
+      other.withUnsafeElements { b in
+        var largest = 0.0
+        for i in 0..<a.count { largest = Swift.max(largest, (a[i] - b[i]).magnitude) }
+        return largest
+      }
+    }
+  }
+
+  /// max |A|.
+  var largest: Double { withUnsafeElements { $0.reduce(0) { Swift.max($0, $1.magnitude) } } }
+
+  /// Whether all elements are finite.
+  var isFinite: Bool { withUnsafeElements { $0.allSatisfy(\.isFinite) } }
+
+  /// A v.
+  func times(_ v: [Double]) -> [Double] {
+    (0..<rows).map { i in
+      var sum = 0.0
+      for j in 0..<columns { sum += self[i, j] * v[j] }
+      return sum
+    }
+  }
+}
