@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Reproduces published results of variational auto-encoders on MNIST, and prints Markdown for Documentation/Results.md.
+
+    Benchmarks/results.py latents      [--passes 30]    the bound for 2, 3, 5, 10, 20 and 200 latent dimensions
+    Benchmarks/results.py importance   [--draws 1,50] [--passes 3280] [--hours H]
+                                                        the log likelihood of importance-weighted auto-encoders
+    Benchmarks/results.py posteriors   [--passes 30]    diagonal, rank-one and full covariances of q(z | x)
+    Benchmarks/results.py imputation   [--passes 30]    digits of which most pixels, or a square, are hidden
+    Benchmarks/results.py conditional  [--passes 30]    whole digits from their middle column, and by their label
+
+The data are `mnist`, in the folder that LATENT_DATA names or where `latent data fetch mnist` put them. Models and checkpoints go to
+--output (default: latent-results), and pictures to --pictures (default: the same folder). What a checkpoint there has
+begun is gone on with.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LATENT = os.path.join(ROOT, ".build", "release", "latent")
+TRAIN, TEST = "mnist", "mnist-test"
+
+
+def run(*arguments, quiet=False):
+    words = [LATENT] + [str(a) for a in arguments]
+    print("$ latent " + " ".join(words[1:]), file=sys.stderr, flush=True)
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL if quiet else None, text=True)
+    if done.returncode:
+        sys.exit(f"latent exited with {done.returncode}")
+    return done.stdout
+
+
+def values(*arguments):
+    return json.loads(run(*arguments, "--json", quiet=True))
+
+
+def table(head, rows):
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(flush=True)
+
+
+def file(options, name):
+    return os.path.join(options.output, name)
+
+
+def picture(options, name):
+    return os.path.join(options.pictures or options.output, name)
+
+
+def moments(passes, most):
+    return [p for p in (1, 3, 10, 30, 100, 300, 1000) if p < most] + [most]
+
+
+def latents(options):
+    """Kingma & Welling's setting: tanh, 500 hidden units, minibatches of 100, Adagrad, a normal prior of the weights."""
+    passes = moments(0, options.passes)
+    rows = []
+    for latent in (2, 3, 5, 10, 20, 200):
+        fit = values(
+            "fit", "vae", TRAIN, "--latent", latent, "--hidden", 500, "--batch", 100, "--optimizer", "adagrad",
+            "--learning-rate", options.rate, "--weight-prior", 1, "--binarize", "stochastic", "--passes", options.passes, "--test", TEST,
+            "--seed", 0, "-o", file(options, f"latent{latent}.latent"))
+        trace = fit["testTrace"]
+        train = fit["boundPerObservation"] + 0.0
+        rows.append([str(latent)] + [f"{trace[p - 1]:.2f}" for p in passes]
+                    + [f"{(fit['terms']['reconstruction'] - fit['terms']['latentKL']) / fit['observations']:.2f}",
+                       str(fit["activeUnits"]), f"{fit['seconds']:.0f} s"])
+    table(["latent dimensions"] + [f"test bound after {p} passes" if i == 0 else str(p) for i, p in enumerate(passes)]
+          + ["training bound at the end", "active units", "time"], rows)
+
+
+def importance(options):
+    """Burda, Grosse & Salakhutdinov's first architecture and schedule."""
+    rows = []
+    for draws in [int(k) for k in options.draws.split(",")]:
+        name = f"importance{draws}"
+        checkpoint = file(options, name + ".checkpoint")
+        started = time.time()
+        arguments = ["fit", "vae", TRAIN, "--latent", 50, "--hidden", "200,200", "--batch", 20, "--binarize", "stochastic",
+                     "--schedule", options.schedule, "--passes", options.passes, "--seed", 0, "--checkpoint", checkpoint, "--every", 300,
+                     "-o", file(options, name + ".latent")]
+        if options.precision:
+            arguments += ["--precision", options.precision]
+        if draws > 1:
+            arguments += ["--importance", draws]
+        if options.hours:
+            arguments += ["--time-limit", options.hours * 3600]
+        if os.path.exists(checkpoint):
+            arguments += ["--resume", checkpoint]
+        fit = values(*arguments)
+        score = values("evaluate", file(options, name + ".latent"), TEST, "--binarize", "stochastic", "--draws", 5000, "--seed", 0)
+        rows.append([str(draws), f"{fit['passes']:.0f}", f"{fit['boundPerObservation']:.2f}",
+                     f"{-score['importanceBound']:.2f} ± {score['importanceStandardError']:.2f}", str(score["activeUnits"]),
+                     f"{(time.time() - started) / 3600:.1f} h"])
+    table(["draws k", "passes", "training bound", "test NLL (5,000 draws)", "active units", "time of this run"], rows)
+
+
+def posteriors(options):
+    """Rezende, Mohamed & Wierstra's covariances at the same number of passes."""
+    rows = []
+    for posterior in ("diagonal", "rank-one", "full"):
+        name = file(options, f"posterior-{posterior}.latent")
+        fit = values("fit", "vae", TRAIN, "--latent", 20, "--hidden", 500, "--posterior", posterior, "--binarize", "stochastic",
+                     "--passes", options.passes, "--test", TEST, "--seed", 0, "-o", name)
+        score = values("evaluate", name, TEST, "--binarize", "stochastic", "--draws", 1000, "--amortization-gap", 200, "--seed", 0)
+        gap = score["amortizationGap"]
+        rows.append([posterior, f"{fit['testBoundPerObservation']:.2f} ± {fit['testStandardError']:.2f}",
+                     f"{-score['importanceBound']:.2f}", f"{gap['mean']:.2f} ± {gap['standardError']:.2f}", f"{fit['seconds']:.0f} s"])
+    table(["covariance of q(z given x)", "test bound", "test NLL (1,000 draws)", "amortisation gap", "time"], rows)
+
+
+def imputation(options):
+    """A model of whole digits fills what is hidden of digits that it has not seen."""
+    model = file(options, "imputation.latent")
+    if not os.path.exists(model):
+        run("fit", "vae", TRAIN, "--latent", 20, "--hidden", 500, "--binarize", "stochastic", "--passes", options.passes, "--seed", 0,
+            "-o", model, quiet=True)
+    rows = []
+    for hidden in (["--hide", 0.6], ["--hide", 0.8], ["--hide-square", 12]):
+        for method in ("chain", "posterior"):
+            common = [model, TEST, "--binarize", 0.5, "--method", method, "--seed", 0] + hidden
+            score = values("impute", *common, "-n", 1000, "-o", file(options, "imputed.npy"))
+            rows.append([" ".join(str(h) for h in hidden), method] + [f"{k} {v:.4f}" for k, v in score.items() if "rror" in k])
+            name = "impute-" + "-".join(str(h).strip("-") for h in hidden).replace(".", "") + f"-{method}.png"
+            run("impute", *common, "--draws", 3, "-o", picture(options, name), quiet=True)
+    table(["hidden", "method", "error on hidden pixels"], rows)
+
+
+def conditional(options):
+    """Doersch's column: the middle pixels of a digit are given; and digits drawn by their label."""
+    common = ["--hidden", 500, "--binarize", 0.5, "--passes", options.passes, "--seed", 0, "--test", TEST]
+    rows = []
+    for kind, more in (("cvae", ["--latent", 20]), ("regression", ["--posterior", "none"])):
+        model = file(options, f"column-{kind}.latent")
+        fit = values("fit", "cvae", TRAIN, *more, "--condition-pixels", options.pixels, *common, "-o", model)
+        rows.append([kind, f"{fit['testBoundPerObservation']:.2f}", f"{fit['seconds']:.0f} s"])
+    table(["model", "test bound of the pixels that are not given", "time"], rows)
+    run("sample", file(options, "column-cvae.latent"), "--given", TEST, "--contrast", file(options, "column-regression.latent"),
+        "--seed", 0, "-o", picture(options, "conditional-column.png"), quiet=True)
+    run("fit", "cvae", TRAIN, "--latent", 20, "--condition", "label", *common, "-o", file(options, "label.latent"), quiet=True)
+    run("sample", file(options, "label.latent"), "-n", 100, "--means", "--seed", 0, "-o", picture(options, "conditional-label.png"), quiet=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    sections = {f.__name__: f for f in (latents, importance, posteriors, imputation, conditional)}
+    parser.add_argument("section", choices=sections)
+    parser.add_argument("--passes", type=int)
+    parser.add_argument("--draws", default="1,50")
+    parser.add_argument("--hours", type=float)
+    parser.add_argument("--schedule", default="iwae")
+    parser.add_argument("--precision")
+    parser.add_argument("--rate", type=float, default=0.02)
+    parser.add_argument("--pixels", default="14,42,70")
+    parser.add_argument("--output", default="latent-results")
+    parser.add_argument("--pictures")
+    options = parser.parse_args()
+    if options.passes is None:
+        options.passes = 3280 if options.section == "importance" else 30
+    os.makedirs(options.output, exist_ok=True)
+    sections[options.section](options)
+
+
+main()
