@@ -3,7 +3,6 @@
 SWIFT ?= swift
 LATENT = .build/release/latent
 PYTHON_ENV = .build/python
-TARGETS = LatentNumerics LatentFiles LatentDistributions LatentEvidence LatentModels LatentNetworks LatentDeepModels LatentData LatentReport
 
 # Homebrew keeps these out of the default search path; oneDNN has no pkg-config file.
 ifeq ($(shell uname -s),Darwin)
@@ -53,13 +52,8 @@ format:
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 
-docs:
-	@mkdir -p .build/documentation
-	@for target in $(TARGETS); do \
-	  echo "== documentation of $$target"; \
-	  $(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \
-	    --target $$target --warnings-as-errors --output-path .build/documentation/$$target || exit 1; \
-	done
+docs: build
+	@Scripts/documentation.sh .build/documentation
 
 PREFIX ?= /usr/local
 install: deps

@@ -2,7 +2,7 @@
 enum Vocabulary {
   static let models = ["gmm", "tmm", "bmm", "cmm", "ppca", "fa", "mfa"]
   /// Models of networks, which are fitted along the gradient of their bound.
-  static let networkModels = ["vae"]
+  static let networkModels = ["vae", "cvae", "ae"]
   static let inferences = ["em", "vb", "svi"]
   /// Models that are one component and not a mixture.
   static let singleComponentModels = ["ppca", "fa"]
@@ -18,6 +18,8 @@ enum Vocabulary {
     case "fa": "Factor analysis"
     case "mfa": "Mixture of factor analysers"
     case "vae": "Variational auto-encoder"
+    case "cvae": "Conditional variational auto-encoder"
+    case "ae": "Auto-encoder"
     default: name
     }
   }

@@ -33,9 +33,7 @@ extension FitProgress: Archivable where State: Archivable {
     if archive.notes["\(path)/best"] != nil {
       let summary = try JSON.value(BestSummary.self, from: archive, note: "\(path)/best")
       let trace = try Bound.trace(from: archive, at: "\(path)/best/trace")
-      // Absent from the checkpoints of the first release, whose steps knew their bound.
-      let name = "\(path)/best/bound"
-      let bound = archive.contains(name) ? try Bound.trace(from: archive, at: name) : trace
+      let bound = try Bound.trace(from: archive, at: "\(path)/best/bound")
       guard let bound = bound.last, !trace.isEmpty else { throw archive.invalidValue("\(path)/best/trace") }
       best = Best(
         restart: summary.restart, state: try State(from: archive, at: "\(path)/best/state"),

@@ -54,7 +54,8 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
     public enum Cause: Sendable, Hashable, Codable {
       /// No observation belongs to it.
       case empty
-      /// Its variance along this column (given the columns before it) has vanished against the data's.
+      /// Its variance along this column has vanished against the data's, given the columns before it or, where these leave
+      /// it some, given all others.
       case flat(column: Int, relativeVariance: Double)
     }
 

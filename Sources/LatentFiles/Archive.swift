@@ -8,8 +8,9 @@ import Foundation
 ///
 /// Writing takes any number, finite or not; what is allowed is the model's to check.
 public struct Archive: Sendable, Equatable {
-  /// The version of the format that this release writes, and the newest it reads.
-  public static let formatVersion = 1
+  /// The version of the format, of what archives of every kind contain and of how they are written. An archive of another
+  /// version is refused: raise it with every change of what a model file or a checkpoint holds.
+  public static let formatVersion = 2
 
   /// What is in the archive, such as `mixture/gaussian`.
   public let kind: String
@@ -59,7 +60,7 @@ extension Archive {
   /// - Parameters:
   ///   - path: the file.
   ///   - kind: the kind that must be found; `nil` accepts any.
-  /// - Throws: `FileError`: what `TensorFile` throws, `.foreign` for another program's file, `.newerVersion`,
+  /// - Throws: `FileError`: what `TensorFile` throws, `.foreign` for another program's file, `.otherVersion`,
   ///   `.wrongKind`, and `.corrupt` when the checksum does not fit.
   public init(readingFrom path: String, kind: String? = nil) throws(FileError) {
     try self.init(TensorFile(readingFrom: path), path: path, kind: kind)
@@ -84,9 +85,9 @@ extension Archive {
     guard let version = Int(try entry("formatVersion")), version > 0 else {
       throw .corrupt(path: path, .metadata(key: "formatVersion"))
     }
-    // A newer format may take its checksum in another way, so the version comes first.
-    guard version <= Self.formatVersion else {
-      throw .newerVersion(path: path, found: version, supported: Self.formatVersion)
+    // Another format may take its checksum in another way, so the version comes first.
+    guard version == Self.formatVersion else {
+      throw .otherVersion(path: path, found: version, supported: Self.formatVersion)
     }
     guard try entry("checksum") == ArchiveChecksum.hexDigest(of: file) else {
       throw .corrupt(path: path, .checksum)

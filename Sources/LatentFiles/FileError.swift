@@ -27,8 +27,8 @@ public enum FileError: Error, Equatable, Sendable {
   case foreign(path: String)
   /// A file of another kind than was asked for, such as a mixture where a chain is expected.
   case wrongKind(path: String, found: String, expected: String)
-  /// A later release wrote the file.
-  case newerVersion(path: String, found: Int, supported: Int)
+  /// A version of this package whose files are of another format wrote the file.
+  case otherVersion(path: String, found: Int, supported: Int)
   /// The archive has no tensor of this name.
   case missingTensor(path: String, name: String)
   /// A tensor holds elements of another type.

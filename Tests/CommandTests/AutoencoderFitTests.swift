@@ -14,7 +14,8 @@ import Testing
     #expect(
       json.mapValues(FitTests.type) == [
         "model": "string", "inference": "string", "observations": "number", "dimensions": "number",
-        "bound": "number", "boundPerObservation": "number", "terms": "object", "estimate": "string",
+        "quantity": "string", "findings": "array", "bound": "number", "boundPerObservation": "number",
+        "terms": "object", "estimate": "string",
         "iterations": "number", "outcome": "string", "seconds": "number", "secondsPerIteration": "number",
         "passes": "number", "steps": "number", "stepsPerSecond": "number", "batch": "number",
         "optimizer": "string", "learningRate": "number", "seed": "number", "threads": "number",

@@ -7,8 +7,8 @@ import Testing
   /// Options of mixtures, none of which networks have a use for.
   @Test(arguments: [
     "--covariance full", "--inference em", "--concentration 1",
-    "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2", "--init random",
-    "--restarts 2", "--labels eruptions", "--acceleration anderson", "--race", "--memoized --batch 5",
+    "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2", "--labels eruptions",
+    "--acceleration anderson", "--race", "--memoized --batch 5",
     "--forgetting 0.7", "--delay 1", "--max-iterations 3", "--from m.latent", "--keep-statistics",
   ])
   func optionsOfMixturesAreRefused(_ option: String) throws {
@@ -20,7 +20,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "--hidden 5", "--activation relu", "--likelihood gaussian", "--variance shared", "--posterior full",
+    "--hidden 5", "--second-hidden 5", "--network dense", "--channels 4", "--weight-prior 1",
+    "--condition eruptions",
+    "--condition-columns 1", "--condition-pixels 1", "--activation relu", "--likelihood gaussian",
+    "--variance shared", "--posterior full",
     "--optimizer sgd", "--learning-rate 0.1", "--schedule iwae", "--clip 1", "--importance 2",
     "--doubly-reparametrized", "--beta 1", "--free-bits 1", "--warm-up 1", "--test faithful",
   ])
@@ -40,6 +43,48 @@ import Testing
     RefusedLine(
       "\(vae) --batch 250 --holdout 0.2",
       "--batch 250 is more than the 218 rows of faithful (54 held out).\nGive a number up to 218."),
+    RefusedLine("fit vae faithful --latent 3,0", "--latent must be 1 or more, not 0."),
+    RefusedLine("fit ae faithful --latent 3,2", "--latent must be one number for ae, not 3,2."),
+    RefusedLine("fit ppca faithful --latent 3,2", "--latent must be one number for ppca, not 3,2."),
+    RefusedLine(
+      "\(vae) --second-hidden 5", "--second-hidden has no meaning without --latent of two numbers."),
+    RefusedLine(
+      "fit vae faithful --latent 3,2 --free-bits 1 --likelihood gaussian",
+      "--free-bits and --latent 3,2 do not go together: the KL of two layers does not fall into dimensions."),
+    RefusedLine(
+      "fit vae faithful --latent 3,2 --importance 4 --doubly-reparametrized",
+      "--doubly-reparametrized and --latent 3,2 do not go together: it needs the density of one layer at any z."
+    ),
+    RefusedLine("\(vae) --weight-prior 0", "--weight-prior must be a number greater than 0, not 0."),
+    RefusedLine("\(vae) --channels 4", "--channels has no meaning without --network convolutional."),
+    RefusedLine(
+      "\(vae) --network convolutional",
+      "--network convolutional needs images, and faithful tells no height and width.\n"
+        + "Use IDX or .npy data of three dimensions, without --columns."),
+    RefusedLine(
+      "fit vae mnist-sample --latent 2 --binarize 0.5 --network convolutional --channels 2,2,2,2,2",
+      "--channels must be up to 4 layers for images of 28 × 28, not 2,2,2,2,2."),
+    RefusedLine(
+      "fit vae faithful --latent 1 --likelihood categorical --standardize",
+      "--standardize and --likelihood categorical do not go together: every cell is then a category."),
+    RefusedLine(
+      "fit vae faithful --latent 1 --likelihood categorical --network convolutional",
+      "--network convolutional and --likelihood categorical do not go together: its decoder gives one number a pixel."
+    ),
+    RefusedLine(
+      "\(vae) --posterior none",
+      "--posterior must be diagonal, constant-diagonal, full, rank-one or planar for vae, not none."),
+    RefusedLine(
+      "\(vae) --condition label", "--condition has no meaning for vae by gradient ascent.\nLeave it out."),
+    RefusedLine(
+      "fit ae faithful --latent 1 --beta 2", "--beta has no meaning for ae by gradient ascent.\nLeave it out."
+    ),
+    RefusedLine(
+      "fit ae faithful --latent 1 --posterior full",
+      "--posterior has no meaning for ae by gradient ascent.\nLeave it out."),
+    RefusedLine(
+      "fit ae faithful --latent 1 --importance 5",
+      "--importance has no meaning for ae by gradient ascent.\nLeave it out."),
     RefusedLine("\(vae) --learning-rate 0", "--learning-rate must be a number greater than 0, not 0."),
     RefusedLine("\(vae) --importance 0", "--importance must be from 1 to 100000, not 0."),
     RefusedLine(
@@ -81,8 +126,13 @@ import Testing
       "--prior vamp and --posterior full do not go together: its components are posteriors, and diagonal."),
     RefusedLine(
       "\(vae) --posterior point",
-      "the value 'point' is invalid for '--posterior <posterior>'. Please provide one of 'diagonal', "
-        + "'constant-diagonal', 'full', 'rank-one' or 'planar'.\n`latent fit --help` shows what there is."),
+      "the value 'point' is invalid for '--posterior <posterior>'. Please provide one of the following:\n  - diagonal\n  - "
+        + "constant-diagonal\n  - full\n  - rank-one\n  - planar\n  - none.\n`latent fit --help` shows what there is."
+    ),
+    RefusedLine(
+      "fit vae mnist-sample --latent 1 --likelihood gaussian --variance columns --quiet",
+      "mnist-sample: column 1 does not vary, so a variance of its own would vanish.\n"
+        + "Leave it out with --columns, or give --variance shared or a number."),
     RefusedLine(
       "select vae faithful --components 2",
       "MODEL must be gmm, tmm, bmm, cmm, ppca, fa or mfa for select, not vae."),
@@ -112,11 +162,6 @@ import Testing
     try scratch.write("x\n1\n2\n", to: "narrow.csv")
     for (line, message) in [
       (
-        "impute m.latent faithful",
-        "impute has nothing for auto-encoders in this version, and m.latent holds one.\n"
-          + "`latent reconstruct` gives E[x | z] of every cell, from those that are observed."
-      ),
-      (
         "posterior m.latent faithful --labels eruptions",
         "--labels has no meaning for vae by gradient ascent.\nLeave it out."
       ),
@@ -128,6 +173,15 @@ import Testing
       (
         "sample m.latent -o x.png",
         "m.latent was not fitted to images, so x.png cannot be drawn.\nUse .csv, .tsv or .npy."
+      ),
+      ("sample gmm.latent --condition 3", "--condition has no meaning for gmm by em.\nLeave it out."),
+      (
+        "sample gmm.latent --contrast m.latent -o x.csv",
+        "--contrast has no meaning for gmm by em.\nLeave it out."
+      ),
+      (
+        "score gmm.latent faithful --condition eruptions",
+        "--condition has no meaning for gmm by em.\nLeave it out."
       ),
       ("sample gmm.latent --means", "--means has no meaning for gmm by em.\nLeave it out."),
       ("evaluate gmm.latent faithful --draws 5", "--draws has no meaning for gmm by em.\nLeave it out."),
@@ -157,7 +211,9 @@ import Testing
       "\(Self.vae) --standardize --hidden 4 --passes 2 --seed 1 --checkpoint c --quiet", in: scratch)
     for (options, option, recorded, given) in [
       ("--latent 2", "--latent", "1", "2"), ("--hidden 8", "--hidden", "4", "8"),
-      ("--activation relu", "--activation", "tanh", "relu"),
+      ("--activation relu", "--activation", "tanh", "relu"), ("--latent 1,3", "--latent", "1", "1,3"),
+      ("--network convolutional", "--network", "dense", "convolutional"),
+      ("--restarts 3", "--restarts", "1", "3"), ("--init m.latent", "--init", "absent", "m.latent"),
       ("--likelihood bernoulli", "--likelihood", "gaussian", "bernoulli"),
       ("--variance 2", "--variance", "shared", "2"), ("--posterior full", "--posterior", "diagonal", "full"),
       ("--optimizer sgd", "--optimizer", "adam", "sgd"), ("--batch 7", "--batch", "100", "7"),

@@ -140,6 +140,51 @@ import Testing
     }
   }
 
+  /// The scale latents of Student components are summed up with the rows: their bound too is known without these.
+  @Test func tailsGoOnWithNewRows() throws {
+    let scratch = try Self.data()
+    for options in ["", "--degrees-of-freedom 5"] {
+      let run = "--components 2 --prior none --tolerance 1e-7 --max-iterations 500 \(options)"
+      let best = try #require(Self.json("fit tmm rows.csv \(run)", in: scratch)["bound"] as? Double)
+      let memoized = try Self.json(
+        "fit tmm rows.csv --components 2 --prior none --tolerance 1e-7 \(options) --batch 500 --memoized --passes 400",
+        in: scratch)
+      #expect(memoized["traceEstimate"] as? String == "exact")
+      let trace = try #require(memoized["trace"] as? [Double])
+      #expect(zip(trace, trace.dropFirst()).allSatisfy { $0 <= $1 + 1e-6 })
+      let bound = try #require(memoized["bound"] as? Double)
+      #expect(abs(bound - best) < 3e-4 * abs(best), "\(options): \(bound), \(best)")
+      _ = try Self.json("fit tmm old.csv \(run) --keep-statistics -o old.latent", in: scratch)
+      let both = try Self.json("fit tmm new.csv --from old.latent -o both.latent", in: scratch)
+      #expect(both["observations"] as? Int == 4000)
+      let sum = try #require(both["bound"] as? Double)
+      #expect(sum <= best + 1e-6 * abs(best) && sum > best - 1e-3 * abs(best), "\(options): \(sum), \(best)")
+    }
+  }
+
+  /// A file's rows are not at hand in the end; its sample and what parameters tell are.
+  @Test(arguments: ["--passes 2", "--memoized"]) func findingsAfterBatches(_ way: String) throws {
+    let scratch = try Self.data()
+    try scratch.write("a,b\n0,0\n0,0\n3,0\n900,900\n", to: "means.csv")
+    let run = "fit gmm rows.csv --components 4 --covariance spherical --init means.csv --batch 500 \(way)"
+    let findings = try #require(
+      Self.json("\(run) -o model.latent", in: scratch)["findings"] as? [[String: Any]])
+    #expect(findings.count == 2, "\(findings)")
+    #expect(findings.first { $0["kind"] as? String == "empty" }?["component"] as? Int == 4, "\(findings)")
+    #expect(
+      findings.first { $0["kind"] as? String == "duplicates" }?["components"] as? [Int] == [1, 2],
+      "\(findings)")
+    let shown = try LatentProcess.run("info model.latent", in: scratch).output
+    #expect(shown.contains("Component 4 is empty") && shown.contains("Components 1 and 2 share their rows"))
+    // What components share of the earlier rows is not known.
+    let later = try LatentProcess.run("fit gmm new.csv --from model.latent --quiet", in: scratch)
+    #expect(later.status == 0, "\(later.error)")
+    #expect(
+      later.output.contains(
+        "whether components share rows was not looked at: the earlier rows are not at hand\n"))
+    #expect(later.output.contains("Component 4 is empty") && !later.output.contains("share their rows"))
+  }
+
   /// Few new rows leave no component empty: the rows seen before are in it.
   @Test func earlierRowsCountWhileAFitRuns() throws {
     let scratch = try Self.data()
@@ -156,12 +201,12 @@ import Testing
   @Test func statisticsAreKeptWhereTheyAreOfUse() throws {
     let scratch = try Self.data()
     for way in ["--keep-statistics", "--batch 500 --memoized"] {
-      let refused = try LatentProcess.run("fit tmm rows.csv --components 2 \(way)", in: scratch)
+      let refused = try LatentProcess.run("fit ppca rows.csv --latent 1 --inference vb \(way)", in: scratch)
       #expect(refused.status == 2)
       let option = way.split(separator: " ").last ?? ""
       #expect(refused.error.hasPrefix("latent: \(option) has no meaning"), "\(refused.error)")
     }
-    let run = "fit tmm rows.csv --components 2 --seed 1"
+    let run = "fit ppca rows.csv --latent 1 --inference vb"
     _ = try Self.json("\(run) --max-iterations 3 -o whole.latent", in: scratch)
     _ = try Self.json("\(run) --batch 1000 --passes 1 -o batches.latent", in: scratch)
     #expect(try scratch.data("batches.latent").count < scratch.data("whole.latent").count + 200)

@@ -248,16 +248,25 @@ import Testing
     #expect(
       nameless["reason"] as? String
         == "Take Probabilistic PCA: there is no other candidate to compare with.")
-    try scratch.write("a,b\n" + String(repeating: "1,2\n", count: 9), to: "constant.csv")
+    try scratch.write("a,b\n" + (0..<9).map { "\($0),2\n" }.joined(), to: "constant.csv")
     let none = try LatentProcess.run(
       "select gmm constant.csv --components 1...2 --prior none --json --quiet", in: scratch)
     #expect(none.status == 1)
     #expect(none.error == "latent: no candidate could be fitted.\n")
     let json = try none.json
     #expect(json["best"] is NSNull && json["reason"] as? String == "No candidate could be fitted.")
+    for candidate in try Self.candidates(json) {
+      let error = try #require(candidate["error"] as? String)
+      #expect(error.contains("collapsed: its variance along column 2 (\"b\") fell to 0"), "\(error)")
+    }
+    // Data that no candidate can take are bad input.
+    try scratch.write("a,b\n" + String(repeating: "1,2\n", count: 9), to: "alike.csv")
+    let alike = try LatentProcess.run("select gmm alike.csv --components 1...2", in: scratch)
+    #expect(alike.status == 2)
     #expect(
-      try Self.candidates(json).map { $0["error"] as? String }
-        == Array(repeating: "no column of the data varies, so nothing sets a scale.", count: 2))
+      alike.error.hasSuffix(
+        "latent: alike.csv: no column of the data varies, so nothing sets a scale.\n"
+          + "Give data with rows that differ.\n"))
   }
 
   @Test func weightsCountAsRows() throws {

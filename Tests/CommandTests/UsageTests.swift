@@ -24,7 +24,8 @@ struct RefusedLine: CustomTestStringConvertible {
       "there is no \"data make\" in this version.\nAvailable: data list, data info, data fetch."),
     .init(
       "fit dvbf pendulum --latent 2",
-      "there is no model \"dvbf\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa, vae."),
+      "there is no model \"dvbf\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa, vae, cvae, ae."
+    ),
     .init(
       "fit gmm faithful --components 2 --inference gibbs",
       "--inference \"gibbs\" is not in this version.\nAvailable: em, vb, svi."),
@@ -154,7 +155,7 @@ struct RefusedLine: CustomTestStringConvertible {
   }
 
   /// What is not there is not in the help either.
-  @Test(arguments: ["dvbf", "cvae", "make"])
+  @Test(arguments: ["dvbf", "dkf", "make"])
   func helpNamesOnlyWhatThereIs(_ word: String) throws {
     let scratch = try ScratchFolder()
     for line in ["--help", "fit --help", "data --help"] {

@@ -1,5 +1,6 @@
 import LatentData
 import LatentNumerics
+import LatentTestSupport
 import Testing
 
 @Suite struct CategoryTests {

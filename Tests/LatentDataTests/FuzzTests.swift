@@ -1,6 +1,7 @@
 import Foundation
 import LatentData
 import LatentNumerics
+import LatentTestSupport
 import Testing
 
 /// Seeded mutations of valid files and random bytes. Every input must give a table of finite or missing values or

@@ -13,7 +13,7 @@ enum OperationCase: String, CaseIterable, Sendable {
   case addSelf, multiplySelf, divideSelf, reuse
   case product, productTransposed, productOtherTransposed, productBothTransposed, productSelf
   case linear, linearWithoutBias, linearTwice
-  case sum, mean, sumOfRows, sumOfColumns, meanOfRows, meanOfColumns
+  case sum, mean, sumOfRows, sumOfColumns, meanOfColumns
   case logSumExp, softmax, logSoftmax
   case columns, overlappingColumns, rows, columnsInPlaceOps, reshaped, reshapedColumns, reshapedThenUsed,
     transposed
@@ -141,7 +141,6 @@ enum OperationCase: String, CaseIterable, Sendable {
     case .mean: return a.tanh().mean()
     case .sumOfRows: return a.tanh().sumOfRows()
     case .sumOfColumns: return a.tanh().sumOfColumns()
-    case .meanOfRows: return a.tanh().meanOfRows()
     case .meanOfColumns: return a.tanh().meanOfColumns()
     case .logSumExp: return a.logSumExp()
     case .softmax: return a.softmax()

@@ -53,6 +53,18 @@ public func checkFile<Model>(
     "\(fixture.name): other statistics after reading", sourceLocation: sourceLocation)
 }
 
+/// Expects what every model promises beside its own numbers: statistics that add up, checkpoints that go on, results that
+/// do not depend on threads, and files that give parameters back.
+public func checkPromises<Model>(
+  _ fixture: ModelFixture<Model>, at parameters: Model.Parameters, tolerance: Double,
+  sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+  try checkStatistics(fixture, at: parameters, tolerance: tolerance, sourceLocation: sourceLocation)
+  try await checkCheckpoint(fixture, sourceLocation: sourceLocation)
+  try await checkThreads(fixture, sourceLocation: sourceLocation)
+  try checkFile(fixture, at: parameters, sourceLocation: sourceLocation)
+}
+
 extension Sequence {
   /// The results of an asynchronous function, one after the other.
   fileprivate func asyncMap<Result>(_ body: (Element) async throws -> Result) async rethrows -> [Result] {

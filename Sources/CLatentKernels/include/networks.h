@@ -41,6 +41,16 @@ typedef struct {
                double scale);
   /* out[j, i] (+)= x[i, j]; rows and columns are those of x. */
   void (*transpose)(long add, long rows, long columns, const void *x, long ldx, void *out, long ldo);
+  /* The entries of x that are not 0, row by row: entry e of row i, start[i] <= e < start[i + 1], is value[e] in column
+     index[e]. Their number, or -1 if there are more than `most`; index and value have room for most + columns. */
+  long (*sparse_rows)(long rows, long columns, const void *x, long ldx, long most, int *start, int *index,
+                      void *value);
+  /* The same entries by columns; starts has columns + 2 elements. */
+  void (*sparse_columns)(long rows, long columns, const int *start, const int *index, const void *value, int *starts,
+                         int *indices, void *values);
+  /* y = x b + 1 bias, or y += x b, for such entries of x of `rows` rows, and b of n columns; bias may be null. */
+  void (*sparse_product)(long add, long rows, long n, const int *start, const int *index, const void *value,
+                         const void *b, long ldb, const void *bias, void *y, long ldy);
   /* out[j] (+)= scale sum over i of w[i] x[i, j]; w may be null. */
   void (*sum_rows)(long add, long rows, long columns, const void *x, long ldx, const void *w, void *out,
                    double scale);

@@ -8,6 +8,11 @@ struct ModelInput: Sendable {
   let path: String
   let archive: Archive
   let description: FitDescription
+  /// Categories that are given beside the columns, and where DATA has them.
+  let labels: AutoencoderLabels?
+  private var labelSource: String?
+  /// The columns of the data that a conditional model is given.
+  let given: [Int]
 
   init(path: String) throws {
     self.path = path
@@ -16,6 +21,9 @@ struct ModelInput: Sendable {
       throw FileError.wrongKind(path: path, found: archive.kind, expected: Self.anyKind)
     }
     description = try Self.description(of: archive)
+    (given, labels) =
+      archive.kind == FittedAutoencoder<Float>.kind ? try Self.condition(of: archive) : ([], nil)
+    labelSource = labels?.name
   }
 
   /// Does the work for the kind of model that the file holds.
@@ -42,10 +50,38 @@ struct ModelInput: Sendable {
     _ source: DataSource, options: DataOptions, labels: String? = nil, weights: String? = nil, seed: UInt64,
     as _: Scalar.Type
   ) throws -> Table<Scalar> {
-    let (source, choice) = try matched(source, options: options, labels: labels, weights: weights)
+    let (source, choice) = try matched(
+      source, options: options, labels: labels ?? labelSource, weights: weights)
     let table: Table<Scalar> = try source.table(choice)
     try check(columns: table.columns, of: table.source)
-    return try preparation(source, options: options, seed: seed).applied(to: table, from: 0)
+    let preparation = try preparation(source, options: options, seed: seed)
+    var result = try preparation.applied(to: table, from: 0)
+    // A fit that draws zeros and ones afresh does so of what it models alone.
+    if preparation.binarize == .stochastic {
+      for j in given {
+        for n in 0..<result.rows { result.values[n, j] = table.values[n, j] }
+      }
+    }
+    return result
+  }
+
+  /// Takes the categories that are given from another column, or a file.
+  ///
+  /// - Throws: `UsageError` for a model that is not told any.
+  mutating func readLabels(from name: String) throws {
+    guard labels != nil else {
+      throw UsageError.noMeaning(
+        option: "--condition", model: description.model,
+        inference: isAutoencoder ? AutoencoderSettings.inferenceWords : description.inference)
+    }
+    labelSource = name
+  }
+
+  /// The rows of a table as the model takes them, with the categories that are given beside the columns.
+  func givenBeside<Scalar>(_ table: Table<Scalar>) throws -> Matrix<Scalar> {
+    guard let labels else { return table.values }
+    return labels.beside(
+      table.values, try labels.codes(of: table.labels ?? [], source: table.source, model: path))
   }
 
   /// - Throws: `PreparationError` for data of another width.

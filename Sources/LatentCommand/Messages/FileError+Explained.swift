@@ -15,20 +15,30 @@ extension FileError: Explained {
       "\(path) is not a model file or checkpoint.\n`latent fit … -o FILE` makes one."
     case .truncated(let path, let expected, let actual):
       "\(path) is cut short: \(NumberText.count(actual)) of \(NumberText.count(expected)) bytes."
-    case .corrupt(let path, let corruption): "\(path) is damaged: \(corruption.words)."
     case .foreign(let path):
       "\(path) is a safetensors file of another program, not a model of latent.\n`latent fit … -o FILE` makes one."
     case .wrongKind(let path, let found, let expected):
       "\(path) holds \(Self.words(ofKind: found)), and \(Self.words(ofKind: expected)) is needed."
-    case .newerVersion(let path, let found, let supported):
-      "\(path) was written by a later release: format \(found), and this one reads up to \(supported).\nUpdate latent."
-    case .missingTensor(let path, let name):
-      "\(path) is no complete model: \(Wording.quoted(name)) is missing."
+    case .otherVersion(let path, let found, let supported):
+      found < supported
+        ? "\(path) was made by an earlier version of latent: format \(found), and this one reads format \(supported).\n"
+          + "Fit it again."
+        : "\(path) was made by a later version of latent: format \(found), and this one reads format \(supported).\n"
+          + "Update latent, or fit it again."
+    // Whoever gets so far has passed the checksum: nothing is damaged.
+    case .missingTensor(let path, let name): Self.unlike(path, "\(Wording.quoted(name)) is missing")
     case .wrongType(let path, let name, let found, let expected):
-      "\(path) is damaged: \(Wording.quoted(name)) holds \(found.rawValue), not \(expected.rawValue)."
+      Self.unlike(path, "\(Wording.quoted(name)) holds \(found.rawValue), not \(expected.rawValue)")
     case .wrongShape(let path, let name, let found, _):
-      "\(path) is damaged: \(Wording.quoted(name)) has the wrong shape, \(found)."
+      Self.unlike(path, "\(Wording.quoted(name)) has the shape \(found)")
+    case .corrupt(let path, .configuration): Self.unlike(path, "its description does not fit its contents")
+    case .corrupt(let path, let corruption): "\(path) is damaged: \(corruption.words)."
     }
+  }
+
+  /// An archive that is as it was written, by a build that writes others.
+  private static func unlike(_ path: String, _ difference: String) -> String {
+    "\(path) was made by another version of latent: \(difference).\nFit it again."
   }
 
   static func words(ofKind kind: String) -> String {

@@ -7,7 +7,7 @@ extension InferenceError: Explained {
   var exitStatus: Int32 {
     switch self {
     case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory,
-      .batchUnavailable:
+      .batchUnavailable, .noVariation:
       ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }

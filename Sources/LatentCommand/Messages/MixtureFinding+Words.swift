@@ -34,6 +34,11 @@ extension MixtureFinding {
     }
   }
 
+  /// Whether it is about two components.
+  var isOfPair: Bool {
+    if case .duplicates = self { true } else { false }
+  }
+
   func json(columnNames: [String]?, remedies: Remedies) -> JSONValue {
     var entries: [(String, JSONValue)] = [("kind", .string(kind))]
     switch self {

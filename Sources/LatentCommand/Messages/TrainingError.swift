@@ -8,8 +8,18 @@ enum TrainingError: Explained {
   case tooLarge(parameters: Int, needed: Double, available: Double)
   /// Images on a manifold need exactly two latent dimensions.
   case noManifold(path: String, latent: Int)
-  /// Missing cells are filled by models with an exact posterior alone.
-  case noImputation(path: String)
+  /// A verb about z, for a regression without any.
+  case noLatent(path: String, verb: String)
+  /// A model that cannot stand beside another's draws.
+  case noContrast(path: String, model: String)
+  /// Draws of z, for a deterministic auto-encoder.
+  case noDraws(path: String)
+  /// A model file to start from that is of another architecture.
+  case initialModel(path: String, found: String, needed: String)
+  /// One that knows other categories of the condition.
+  case initialLabels(path: String, found: [String], needed: [String])
+  /// A column of one value, whose own variance would vanish; `column` from 1.
+  case constantColumn(source: String, column: Int, name: String?)
   /// A bound that is not finite before the first step.
   case notFinite(source: String, quantity: String, row: Int?, isStandardized: Bool)
   /// Training ended with the last good parameters.
@@ -35,9 +45,24 @@ enum TrainingError: Explained {
     case .noManifold(let path, let latent):
       "--manifold needs a model with two latent dimensions, and \(path) has \(latent).\n"
         + "Fit one with --latent 2, or leave --manifold out."
-    case .noImputation(let path):
-      "impute has nothing for auto-encoders in this version, and \(path) holds one.\n"
-        + "`latent reconstruct` gives E[x | z] of every cell, from those that are observed."
+    case .noLatent(let path, let verb):
+      "\(verb) has nothing for \(path), which holds a regression without latent variables.\n"
+        + "Fit a cvae without --posterior none."
+    case .noContrast(let path, let model):
+      "--contrast \(path) is not a regression of the same columns on the same condition as \(model).\n"
+        + "Fit one to the same data, with the same --condition options and --posterior none."
+    case .noDraws(let path):
+      "\(path) holds a deterministic auto-encoder, which has no p(z): nothing says where z lies.\n"
+        + "Fit a vae to draw rows; `latent reconstruct --between A,B` shows what lies between two of them."
+    case .initialModel(let path, let found, let needed):
+      "--init \(path) holds another model: \(found).\nThe fit needs: \(needed).\n"
+        + "Give another file, or the options of that model."
+    case .initialLabels(let path, let found, let needed):
+      "--init \(path) knows the categories \(Wording.list(found)), and the data hold \(Wording.list(needed)).\n"
+        + "Give another file, or data with the same categories."
+    case .constantColumn(let source, let column, let name):
+      "\(source): \(Wording.column(column, name)) does not vary, so a variance of its own would vanish.\n"
+        + "Leave it out with --columns, or give --variance shared or a number."
     case .notFinite(let source, let quantity, let row, let isStandardized):
       "\(source): the \(quantity)\(row.map { " of row \($0 + 1)" } ?? "") is not a finite number.\n"
         + "The values may be too large\(isStandardized ? ": look at this row." : ": try --standardize.")"

@@ -45,16 +45,10 @@ enum VariationalBernoulliKind<Scalar: LatentScalar>: DiscreteVariationalKind {
       mixing: MixingChoice.mixing(settings))
   }
 
-  /// That of the posterior predictive: E[π] and E[μ] in the place of π and μ.
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> [Double] {
-    let mean = fitted.parameters.emission.mean
-    let model = try Mixture(
-      components: mean.components, of: BernoulliEmission<Scalar>(dimensions: mean.dimensions))
-    return try model.logDensity(
-      of: x, at: .init(mixing: .weights(fitted.parameters.predictiveWeights), emission: mean),
-      threads: threads)
+    try fitted.model.predictiveLogDensity(of: x, at: fitted.parameters, threads: threads)
   }
 
   static func title(_ settings: ModelSettings) -> String {

@@ -45,16 +45,10 @@ enum VariationalCategoricalKind<Scalar: LatentScalar>: DiscreteVariationalKind {
       mixing: MixingChoice.mixing(settings))
   }
 
-  /// That of the posterior predictive: E[π] and E[p] in the place of π and p.
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> [Double] {
-    let mean = fitted.parameters.emission.mean
-    let weights = fitted.parameters.predictiveWeights
-    let model = try Mixture<CategoricalEmission<Scalar>>(
-      components: mean.components, columns: mean.columns, prior: nil)
-    return try model.logDensity(
-      of: x, at: .init(mixing: .weights(weights), emission: mean), threads: threads)
+    try fitted.model.predictiveLogDensity(of: x, at: fitted.parameters, threads: threads)
   }
 
   static func title(_ settings: ModelSettings) -> String {
@@ -71,13 +65,5 @@ extension ModelSettings {
   ) throws(InferenceError) -> CategoricalColumns {
     if let levels { return try CategoricalColumns(levels: levels.map(\.count)) }
     return try CategoricalColumns(of: x)
-  }
-}
-
-extension MixtureParameters {
-  /// E[π], scaled to sum to 1: of a Dirichlet process, what the components in use share.
-  var predictiveWeights: [Double] {
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
   }
 }

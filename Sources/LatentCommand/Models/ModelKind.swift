@@ -42,6 +42,9 @@ protocol ModelKind: Sendable {
   /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
   static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
 
+  /// Which factors matter, where inference finds that out; otherwise nil.
+  static func relevance(_ parameters: Family.Parameters) -> FactorRelevance?
+
   /// E[x | z] of every row, `[N, D]`, with z from its posterior, in the order of the source; nil where rows have no mean.
   static func reconstruction(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
@@ -63,6 +66,8 @@ struct LinearClimb<Kind: ModelKind> {
 
 extension ModelKind {
   static var linear: LinearClimb<Self>? { nil }
+
+  static func relevance(_ parameters: Family.Parameters) -> FactorRelevance? { nil }
 
   static func climb(
     _ fit: MixtureFit<Self>

@@ -40,5 +40,26 @@ enum VariationalFactorKind<Scalar: LatentScalar>: FactorMixtureKind {
     try fitted.model.latentPosterior(of: x, at: fitted.parameters, threads: threads)
   }
 
+  static func relevance(_ parameters: VariationalFactorParameters) -> FactorRelevance? {
+    FactorRelevance(relevant: parameters.relevantFactors(), factors: parameters.factors)
+  }
+
   static func centres(_ parameters: VariationalFactorParameters) -> Matrix<Double>? { parameters.means }
+}
+
+/// Which of some factors matter.
+struct FactorRelevance: Sendable {
+  /// From 0.
+  let relevant: [Int]
+  /// How many factors there are.
+  let factors: Int
+
+  /// `3 of 9: 1, 2, 4`.
+  var words: String {
+    "\(relevant.count) of \(factors)"
+      + (relevant.isEmpty ? "" : ": " + Wording.list(relevant.map { "\($0 + 1)" }))
+  }
+
+  /// Counted from 1.
+  var json: JSONValue { .array(relevant.map { .integer($0 + 1) }) }
 }

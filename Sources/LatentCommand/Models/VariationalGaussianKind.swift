@@ -38,23 +38,10 @@ enum VariationalGaussianKind<Scalar: LatentScalar>: ModelKind {
       mixing: MixingChoice.mixing(settings))
   }
 
-  /// That of the posterior predictive.
   static func logDensity(
     of x: Rows<Scalar>, under fitted: FittedMixture<Family>, threads: Int
   ) throws(InferenceError) -> [Double] {
-    guard x.columns == fitted.model.dimensions else {
-      throw .wrongWidth(expected: fitted.model.dimensions, actual: x.columns)
-    }
-    let predictive = try fitted.model.predictive(at: fitted.parameters)
-    let lanes = Lanes.ranges(count: x.rows, lanes: Swift.max(1, Swift.min(64, x.rows / 64)))
-    let parts = Lanes.map(lanes.count, threads: threads) { lane in
-      lanes[lane].map { n in predictive.logDensity(of: x.values.row(n).map { Double($0) }) }
-    }
-    let densities = parts.flatMap(\.self)
-    if let n = densities.firstIndex(where: { !$0.isFinite }) {
-      throw .notFinite(quantity: "density", row: x.sourceIndex(of: n))
-    }
-    return x.inSourceOrder(densities)
+    try fitted.model.predictiveLogDensity(of: x, at: fitted.parameters, threads: threads)
   }
 
   static func title(_ settings: ModelSettings) -> String {

@@ -8,6 +8,12 @@ struct AppliedModelOptions: ParsableArguments {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
   var output: String?
   @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For cvae: the column of DATA with the categories that are given, or a file of them (default: as in the fit).",
+      valueName: "column"))
+  var condition: String?
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -23,7 +29,9 @@ struct AppliedModelOptions: ParsableArguments {
       try OutputPath.check(
         output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: endings)
     }
-    return try ModelInput(path: file)
+    var input = try ModelInput(path: file)
+    if let condition { try input.readLabels(from: condition) }
+    return input
   }
 
   /// The data in the shape that the model knows.
@@ -39,13 +47,26 @@ struct AppliedModelOptions: ParsableArguments {
   func applied<Scalar, Answer>(
     to table: Table<Scalar>, _ input: ModelInput,
     _ body: (Rows<Scalar>) throws(InferenceError) -> Answer
-  ) throws(FitFailure) -> Answer {
+  ) throws -> Answer {
+    let values = try input.givenBeside(table)
     do throws(InferenceError) {
-      return try body(Rows(table.values))
+      return try body(Rows(values))
     } catch {
       throw FitFailure(
         error: error, columnNames: table.columnNames ?? input.description.columnNames, source: table.source)
     }
+  }
+
+  /// ln p(x) of every row, a table of one column.
+  func logDensities<Kind: ModelKind>(_: Kind.Type, _ input: ModelInput) throws -> Table<Double> {
+    let fitted: FittedMixture<Kind.Family> = try input.fitted()
+    let table = try table(input, as: Kind.Scalar.self)
+    let density = try applied(to: table, input) { rows throws(InferenceError) in
+      try Kind.logDensity(of: rows, under: fitted, threads: threads.value)
+    }
+    return Table(
+      source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
+      columnNames: ["logDensity"])
   }
 
   /// Writes a table where one is asked for: everywhere but where standard output is for JSON.

@@ -10,11 +10,15 @@ struct ModelOptions: ParsableArguments {
   var components: Int?
 
   @Option(
-    name: .long, parsing: .unconditional,
+    name: .customLong("latent"), parsing: .unconditional,
     help: ArgumentHelp(
-      "The number of latent factors (required for ppca, fa, mfa), or of latent dimensions (for vae).",
+      "The number of latent factors (required for ppca, fa, mfa), or of latent dimensions (for vae; two numbers for two "
+        + "layers of them, the one next to the data first).",
       valueName: "L"))
-  var latent: Int?
+  var latentSizes: LatentSizes?
+
+  /// The number of factors, or of dimensions of the layer next to the data.
+  var latent: Int? { latentSizes?.sizes.first }
 
   @Option(name: .long, help: "How covariances are tied together (default: full).")
   var covariance: CovarianceStructure?
@@ -66,7 +70,7 @@ struct ModelOptions: ParsableArguments {
   func validate() throws {
     if let sparse { try UsageError.check("--sparse", sparse, in: 1...Self.mostKept) }
     if let components { try UsageError.check("--components", components, in: 1...) }
-    if let latent { try UsageError.check("--latent", latent, in: 1...) }
+    for size in latentSizes?.sizes ?? [] { try UsageError.check("--latent", size, in: 1...) }
     if let inference, !Vocabulary.inferences.contains(inference) {
       throw UsageError.unknownInference(inference, available: Vocabulary.inferences)
     }
@@ -80,6 +84,10 @@ struct ModelOptions: ParsableArguments {
 
   /// The settings of a model, as far as the options go.
   func settings(model: String) throws -> ModelSettings {
+    if let latentSizes, latentSizes.sizes.count > 1 {
+      throw UsageError.badValue(
+        option: "--latent", value: latentSizes.description, requirement: "one number for \(model)")
+    }
     let isMixture = !Vocabulary.singleComponentModels.contains(model)
     if isMixture, components == nil {
       throw UsageError.missing(option: "--components", reason: "a mixture needs to know how many it has")
@@ -104,7 +112,8 @@ struct StartOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "Where components start: clusters, random rows, a model file, or a table of means (default: kmeans++).",
+      "Where components start: clusters, random rows, a model file, or a table of means (default: kmeans++). Networks start "
+        + "from random weights, or those of a model file.",
       valueName: "kmeans++|random|FILE"))
   var start: String?
 }

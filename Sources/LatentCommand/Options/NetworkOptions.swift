@@ -10,13 +10,35 @@ struct NetworkOptions: ParsableArguments {
         + "(default: 500).", valueName: "500,250"))
   var hidden: LayerSizes?
 
+  @Option(
+    name: .long,
+    help:
+      "What lies between the data and the hidden layers: nothing, or convolutions of images (default: dense)."
+  )
+  var network: NetworkKind?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The units of the hidden layers between the two layers of a --latent of two numbers (default: "
+        + "\(AutoencoderSettings.defaultSecondHidden)).", valueName: "100,100"))
+  var secondHidden: LayerSizes?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The channels of the encoder's convolutions, each of which halves an image's sides; the decoder has them in reverse "
+        + "(default: \(NetworkKind.defaultChannels)).", valueName: "16,32"))
+  var channels: LayerSizes?
+
   @Option(name: .long, help: "What hidden units compute of their sums (default: tanh).")
   var activation: Activation?
 
   @Option(
     name: .long,
-    help:
-      "p(x | z): of zeros and ones, of numbers, of numbers from 0 to 1, or of --levels steps there (default: bernoulli)."
+    help: ArgumentHelp(
+      "p(x | z): of zeros and ones, of numbers, of numbers from 0 to 1, of --levels steps there, or of categories "
+        + "(default: bernoulli).")
   )
   var likelihood: LikelihoodChoice?
 
@@ -34,18 +56,32 @@ struct NetworkOptions: ParsableArguments {
       valueName: "n"))
   var levels: Int?
 
-  @Option(name: .long, help: "The family of q(z | x) (default: diagonal).")
-  var posterior: AutoencoderPosterior?
+  @Option(
+    name: .long,
+    help:
+      "The family of q(z | x) (default: diagonal). For cvae, `none` does without z: a regression on the condition."
+  )
+  var posterior: PosteriorChoice?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "The standard deviation of a normal prior on the decoder's weights, whose density is part of the bound (default: none).",
+      valueName: "s"))
+  var weightPrior: Double?
 
   /// Whether each option is given, by its name.
   var given: [(name: String, isGiven: Bool)] {
     [
-      ("--hidden", hidden != nil), ("--activation", activation != nil), ("--likelihood", likelihood != nil),
+      ("--hidden", hidden != nil), ("--second-hidden", secondHidden != nil),
+      ("--weight-prior", weightPrior != nil), ("--network", network != nil), ("--channels", channels != nil),
+      ("--activation", activation != nil), ("--likelihood", likelihood != nil),
       ("--variance", variance != nil), ("--levels", levels != nil), ("--posterior", posterior != nil),
     ]
   }
 
   func validate() throws {
+    if let weightPrior { try UsageError.check("--weight-prior", weightPrior, isAtLeastZero: false) }
     if let levels { try UsageError.check("--levels", levels, in: 2...LikelihoodChoice.mostLevels) }
   }
 }
@@ -76,16 +112,36 @@ struct LayerSizes: ExpressibleByArgument, Equatable, CustomStringConvertible, Se
 
 extension Activation: ExpressibleByArgument {}
 
-extension AutoencoderPosterior: ExpressibleByArgument {
-  /// A point is no distribution: what is climbed with it bounds nothing.
-  private static let named = allCases.filter { $0 != .point }
+/// What lies between the data and the hidden layers.
+enum NetworkKind: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
+  case dense, convolutional
 
-  public init?(argument: String) {
-    guard let posterior = Self.named.first(where: { $0.rawValue == argument }) else { return nil }
-    self = posterior
+  static let defaultChannels = LayerSizes([16, 32])
+}
+
+/// The families of q(z | x) by name.
+enum PosteriorChoice: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
+  case diagonal
+  case constantDiagonal = "constant-diagonal"
+  case full
+  case rankOne = "rank-one"
+  case planar
+  /// No z at all.
+  case none
+
+  /// Without z, or for a deterministic auto-encoder, nothing is drawn.
+  var family: AutoencoderPosterior {
+    switch self {
+    case .diagonal: .diagonal
+    case .constantDiagonal: .constantDiagonal
+    case .full: .full
+    case .rankOne: .rankOne
+    case .planar: .planar
+    case .none: .point
+    }
   }
 
-  public static var allValueStrings: [String] { named.map(\.rawValue) }
+  var isDiagonal: Bool { self == .diagonal || self == .constantDiagonal }
 }
 
 /// The priors of z by name.
@@ -107,17 +163,21 @@ enum LatentPriorChoice: String, CaseIterable, Codable, Sendable {
 enum LikelihoodChoice: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
   case bernoulli, gaussian
   case continuousBernoulli = "continuous-bernoulli"
-  case logistic
+  case logistic, categorical
 
   static let defaultLevels = 256
   static let mostLevels = 65_536
 
-  func likelihood(_ variance: VarianceChoice?, levels: Int?) -> AutoencoderLikelihood {
+  /// - Parameters:
+  ///   - levels: the values that a discretised one knows.
+  ///   - categories: how many there are in each column.
+  func likelihood(_ variance: VarianceChoice?, levels: Int?, categories: [Int]) -> AutoencoderLikelihood {
     switch self {
     case .bernoulli: .bernoulli
     case .gaussian: .gaussian((variance ?? .standard).variance)
     case .continuousBernoulli: .continuousBernoulli
     case .logistic: .discretizedLogistic(levels: levels ?? Self.defaultLevels)
+    case .categorical: .categorical(levels: categories)
     }
   }
 }

@@ -7,6 +7,9 @@ struct TrainingDisplay {
   /// The most passes.
   let passes: Int
   let timeLimit: Double?
+  let restarts: Int
+  /// What is shown of a pass.
+  let quantity: String
 
   private let clock = ContinuousClock()
   private var lastShown: ContinuousClock.Instant?
@@ -15,14 +18,18 @@ struct TrainingDisplay {
   private static let barWidth = 24
   private static let pauseElsewhere = Duration.seconds(3)
 
-  init(console: Console, passes: Int, timeLimit: Double?) {
+  init(console: Console, passes: Int, timeLimit: Double?, restarts: Int = 1, quantity: String = "bound") {
     self.console = console
     self.passes = passes
     self.timeLimit = timeLimit
+    self.restarts = restarts
+    self.quantity = quantity
   }
 
   /// One pass, in plain numbers.
   struct Moment {
+    /// The start, from 0.
+    let restart: Int
     let pass: Int
     /// The mean over the pass, in nats an observation.
     let bound: Double
@@ -46,7 +53,8 @@ struct TrainingDisplay {
     let isDue = lastShown.map { now - $0 >= Self.pauseElsewhere } ?? true
     guard isDue || moment.isLast else { return }
     lastShown = now
-    StandardError.write("pass \(moment.pass) of \(passes): \(words(moment, separator: ", "))\n")
+    StandardError.write(
+      "\(start(moment))pass \(moment.pass) of \(passes): \(words(moment, separator: ", "))\n")
   }
 
   /// Takes the bar away.
@@ -56,22 +64,28 @@ struct TrainingDisplay {
   }
 
   private func words(_ moment: Moment, separator: String) -> String {
-    ["bound an observation \(NumberText.fixed(moment.bound, 3))"]
+    ["\(quantity) an observation \(NumberText.fixed(moment.bound, 3))"]
       .appending(moment.testBound.map { "test \(NumberText.fixed($0, 3))" })
       .appending("\(NumberText.rate(moment.stepsPerSecond)) steps/s").joined(separator: separator)
   }
 
+  private func start(_ moment: Moment) -> String {
+    restarts > 1 ? "start \(moment.restart + 1) of \(restarts), " : ""
+  }
+
   private func bar(_ moment: Moment) -> String {
-    var share = Double(moment.pass) / Double(passes)
+    let all = Double(passes * restarts)
+    let done = Double(moment.restart * passes + moment.pass)
+    var share = done / all
     if let timeLimit { share = max(share, moment.totalSeconds / timeLimit) }
     share = min(max(share, 0), 1)
     let filled = Int((share * Double(Self.barWidth)).rounded(.down))
     let cells =
       String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
-    var left = Double(passes - moment.pass) * moment.seconds
+    var left = (all - done) * moment.seconds
     if let timeLimit { left = min(left, max(timeLimit - moment.totalSeconds, 0)) }
     let time = moment.isLast ? "" : "  about \(NumberText.duration(max(left, 1).rounded())) left"
-    return "\(cells) \(moment.pass)/\(passes)  \(words(moment, separator: "  "))\(time)"
+    return "\(cells) \(start(moment))\(moment.pass)/\(passes)  \(words(moment, separator: "  "))\(time)"
   }
 }
 

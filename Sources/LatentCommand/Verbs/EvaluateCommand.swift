@@ -22,7 +22,16 @@ struct EvaluateCommand: AsyncParsableCommand {
         + "\(AutoencoderEvaluateJob.defaultDraws)).", valueName: "k"))
   var draws: Int?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Refine q(z | x) for each of the first so many rows, and tell what the encoder's answers cost against it.",
+      valueName: "rows"))
+  var amortizationGap: Int?
+
   func validate() throws {
+    if let amortizationGap { try UsageError.check("--amortization-gap", amortizationGap, in: 1...) }
+
     if let draws { try UsageError.check("--draws", draws, in: 1...GradientOptions.mostDraws) }
   }
 
@@ -31,10 +40,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard !input.isAutoencoder else {
       return try await AutoencoderEvaluateJob(command: self, input: input).run()
     }
-    if draws != nil {
-      throw UsageError.noMeaning(
-        option: "--draws", model: input.description.model, inference: input.description.inference)
-    }
+    try input.refuse([("--draws", draws != nil), ("--amortization-gap", amortizationGap != nil)])
     try await input.visit(precision: options.precision.value, EvaluateJob(command: self, input: input))
   }
 }
@@ -46,18 +52,9 @@ private struct EvaluateJob: KindVisitor {
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let options = command.options
-    let fitted: FittedMixture<Kind.Family> = try input.fitted()
-    let table = try options.table(input, as: Kind.Scalar.self)
-    let density = try options.applied(to: table, input) { rows throws(InferenceError) in
-      try Kind.logDensity(of: rows, under: fitted, threads: options.threads.value)
-    }
-    let mean = SampleMean(density)
-    if options.output != nil {
-      try options.write(
-        Table(
-          source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
-          columnNames: ["logDensity"]))
-    }
+    let densities = try options.logDensities(Kind.self, input)
+    let mean = SampleMean(densities.values.elements)
+    if options.output != nil { try options.write(densities) }
     try options.console.result(json(mean), orText: text(mean))
   }
 

@@ -39,11 +39,15 @@ private struct ModelInfo: KindVisitor {
     let shown = input.description.dimensions <= Self.widestCentres ? centres : nil
     let weights = fitted.parameters.weights
     let remedies = Remedies(Kind.self, input.description)
+    let relevance = Kind.relevance(fitted.parameters.emission)
     try StandardOutput.write(
-      (command.report.json ? json(weights, shown, remedies).text : text(weights, shown, remedies)) + "\n")
+      (command.report.json
+        ? json(weights, shown, relevance, remedies).text : text(weights, shown, relevance, remedies)) + "\n")
   }
 
-  private func json(_ weights: [Double], _ centres: Matrix<Double>?, _ remedies: Remedies) -> JSONValue {
+  private func json(
+    _ weights: [Double], _ centres: Matrix<Double>?, _ relevance: FactorRelevance?, _ remedies: Remedies
+  ) -> JSONValue {
     let d = input.description
     var entries: [(String, JSONValue)] = [
       ("kind", .string("model")), ("model", .string(d.model)), ("inference", .string(d.inference)),
@@ -70,13 +74,16 @@ private struct ModelInfo: KindVisitor {
       ("weights", .numbers(weights)),
       ("findings", .array(d.findings.map { $0.json(columnNames: d.columnNames, remedies: remedies) })),
     ]
+    if let relevance { entries.append(("relevantFactors", relevance.json)) }
     if let centres {
       entries.append(("means", .array((0..<centres.rows).map { .numbers(centres.row($0)) })))
     }
     return .object(entries)
   }
 
-  private func text(_ weights: [Double], _ centres: Matrix<Double>?, _ remedies: Remedies) -> String {
+  private func text(
+    _ weights: [Double], _ centres: Matrix<Double>?, _ relevance: FactorRelevance?, _ remedies: Remedies
+  ) -> String {
     let d = input.description
     var rows = [
       ["model", "\(Vocabulary.title(ofModel: d.model)) (\(d.model))"],
@@ -86,6 +93,7 @@ private struct ModelInfo: KindVisitor {
     ]
     if let covariance = d.covariance { rows.append(["covariance", covariance.rawValue]) }
     if let latent = d.latent { rows.append(["factors", NumberText.count(latent)]) }
+    if let relevance { rows.append(["factors that matter", relevance.words]) }
     rows += [
       ["prior", d.prior],
       ["free parameters", NumberText.count(d.freeParameters)],

@@ -9,6 +9,10 @@ struct ReconstructCommand: AsyncParsableCommand {
       A model of images is also drawn: -o FILE.png has the rows, and below each its reconstruction.
 
       latent reconstruct digits.latent mnist-sample-test -o pairs.png
+
+      --between shows what lies between rows: means at places along the line from one z to the next.
+
+      latent reconstruct vae.latent mnist-sample-test --between 1,2,3 --steps 12 -o between.png
       """)
 
   @OptionGroup var options: AppliedModelOptions
@@ -19,7 +23,37 @@ struct ReconstructCommand: AsyncParsableCommand {
       valueName: "count"))
   var count: Int?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For models of networks: in the place of rows, the way from one to the next of these, by number from 1.",
+      valueName: "a,b"))
+  var between: LayerSizes?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "The places from one row to the next, both ends included (default: \(Self.defaultSteps)).",
+      valueName: "count"))
+  var steps: Int?
+
+  static let defaultSteps = 10
+  private static let mostSteps = 10_000
+
   func validate() throws {
+    if let between {
+      guard between.sizes.count > 1 else {
+        throw UsageError.badValue(
+          option: "--between", value: between.description, requirement: "the numbers of two rows or more")
+      }
+      if count != nil {
+        throw UsageError.conflict(
+          option: "-n", other: "--between", reason: "both say which rows are shown")
+      }
+    }
+    if let steps {
+      try UsageError.check("--steps", steps, in: 2...Self.mostSteps)
+      guard between != nil else { throw UsageError.needs(option: "--steps", other: "--between a,b") }
+    }
     if let count { try UsageError.check("-n", count, in: 1...) }
   }
 
@@ -31,6 +65,7 @@ struct ReconstructCommand: AsyncParsableCommand {
     guard !input.isAutoencoder else {
       return try await AutoencoderReconstructJob(command: self, input: input).run()
     }
+    try input.refuse([("--between", between != nil)])
     try await input.visit(precision: options.precision.value, ReconstructJob(command: self, input: input))
   }
 
@@ -39,9 +74,10 @@ struct ReconstructCommand: AsyncParsableCommand {
   /// The rows that are asked for.
   func table<Scalar: LatentScalar>(_ input: ModelInput, as _: Scalar.Type) throws -> Table<Scalar> {
     var table: Table<Scalar> = try options.table(input)
-    let count = count ?? (isPicture ? ReconstructionPicture.defaultCount : table.rows)
+    let count = count ?? (isPicture && between == nil ? ReconstructionPicture.defaultCount : table.rows)
     guard count < table.rows else { return table }
     table.values = table.values.selecting(rows: Array(0..<count))
+    table.labels = table.labels.map { Array($0[..<count]) }
     return table
   }
 
@@ -60,29 +96,68 @@ struct ReconstructCommand: AsyncParsableCommand {
     } else {
       try options.write(
         Table(
-          source: table.source, values: values, columnNames: table.columnNames ?? description.columnNames))
+          source: table.source, values: values, columnNames: table.columnNames ?? description.columnNames,
+          levels: description.levels))
     }
-    let error = Self.meanSquare(original, values)
+    let error =
+      description.levels == nil
+      ? Self.mean(original, values) { ($0 - $1) * ($0 - $1) }
+      : Self.mean(original, values) { $0 == $1 ? 0 : 1 }
     if options.report.json {
       var entries: [(String, JSONValue)] = [
         ("rows", .integer(values.rows)), ("columns", .integer(values.columns)),
-        ("meanSquaredError", .number(error)), ("seed", .unsigned(options.seed.value)),
+        (description.levels == nil ? "meanSquaredError" : "shareOfCellsWrong", .number(error)),
+        ("seed", .unsigned(options.seed.value)),
       ]
       if let output = options.output { entries.append(("file", .string(output))) }
       try options.console.result(JSONValue.object(entries).text)
     }
     options.console.note(
-      "\(NumberText.count(values.rows, "row")) reconstructed, mean squared error \(NumberText.short(error)) a cell"
+      "\(NumberText.count(values.rows, "row")) reconstructed, "
+        + (description.levels == nil
+          ? "mean squared error \(NumberText.short(error)) a cell"
+          : "\(NumberText.fixed(100 * error, 1)) % of the cells as another category")
         + options.ending)
   }
 
-  /// Over the cells that are observed.
-  private static func meanSquare(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
+  /// Writes what lies between rows.
+  ///
+  /// - Parameter steps: the places of a stretch, a line of a picture.
+  func finish(between rows: Matrix<Double>, steps: Int, _ input: ModelInput) throws {
+    let description = input.description
+    let values = description.standardization.map { $0.removed(from: rows) } ?? rows
+    if let output = options.output, let image = description.image, isPicture {
+      var grid = ImageGrid(imageHeight: image.height, imageWidth: image.width)
+      grid.columns = steps
+      try grid.image(of: values).writePNG(to: output)
+    } else {
+      try options.write(
+        Table(
+          source: options.data, values: values, columnNames: description.columnNames,
+          levels: description.levels))
+    }
+    if options.report.json {
+      var entries: [(String, JSONValue)] = [
+        ("rows", .integer(values.rows)), ("columns", .integer(values.columns)), ("steps", .integer(steps)),
+        ("seed", .unsigned(options.seed.value)),
+      ]
+      if let output = options.output { entries.append(("file", .string(output))) }
+      try options.console.result(JSONValue.object(entries).text)
+    }
+    options.console.note(
+      "\(NumberText.count(steps, "place")) on \(NumberText.count(values.rows / steps, "way")) from row to row"
+        + options.ending)
+  }
+
+  /// The mean loss over the cells that are observed.
+  private static func mean(
+    _ a: Matrix<Double>, _ b: Matrix<Double>, _ loss: (Double, Double) -> Double
+  ) -> Double {
     var (sum, count) = (0.0, 0)
     a.withUnsafeElements { a in
       b.withUnsafeElements { b in
         for i in 0..<a.count where !a[i].isNaN {
-          sum += (a[i] - b[i]) * (a[i] - b[i])
+          sum += loss(a[i], b[i])
           count += 1
         }
       }

@@ -9,6 +9,10 @@ struct SampleCommand: AsyncParsableCommand {
 
       latent sample vae.latent -n 100 --means -o digits.png
       latent sample plane.latent --manifold -o manifold.png
+      latent sample given.latent --condition 3,8 -n 10 --means -o threes-and-eights.png
+
+      Of a conditional model, -n rows are drawn for each condition, one after the other; a picture has a line for each, and \
+      where columns are given these come first.
       """)
 
   @Argument(help: "A model file.") var file: String
@@ -31,6 +35,24 @@ struct SampleCommand: AsyncParsableCommand {
       "For vae with two latent dimensions: the means at a grid of places, each of which stands for as much of p(z)."
   )
   var manifold = false
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For cvae: what is given: categories, or `all` of them; or where columns are given, data whose rows have these.",
+      valueName: "a,b|all|data"))
+  var condition: String?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --condition DATA, the first so many rows (default: all; \(SampleCondition<Float>.defaultLines) for a picture).",
+      valueName: "count"))
+  var rows: Int?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For a picture: a model of the same condition, fitted with --posterior none, whose mean ends each line.",
+      valueName: "file"))
+  var contrast: String?
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -40,6 +62,10 @@ struct SampleCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let count { try UsageError.check("-n", count, in: 1...) }
+    if let rows {
+      try UsageError.check("--rows", rows, in: 1...)
+      guard condition != nil else { throw UsageError.needs(option: "--rows", other: "--condition DATA") }
+    }
     if manifold, means {
       throw UsageError.conflict(
         option: "--means", other: "--manifold", reason: "a manifold shows means anyway")
@@ -51,13 +77,20 @@ struct SampleCommand: AsyncParsableCommand {
   func run() async throws {
     if let output {
       try OutputPath.check(
-        output, option: "-o", against: [(file, "the model")], endings: TableOutput.endings + [".png"])
+        output, option: "-o",
+        against: [(file, "the model")]
+          + [(condition, "the condition"), (contrast, "the model beside it")]
+          .compactMap { path, name in path.map { ($0, name) } },
+        endings: TableOutput.endings + [".png"])
     }
     let input = try ModelInput(path: file)
     guard !input.isAutoencoder else {
       return try AutoencoderSampleJob(command: self, input: input).run()
     }
-    try input.refuse([("--means", means), ("--manifold", manifold)])
+    try input.refuse([
+      ("--means", means), ("--manifold", manifold), ("--condition", condition != nil),
+      ("--contrast", contrast != nil),
+    ])
     try await input.visit(precision: precision.value, SampleJob(command: self, input: input))
   }
 }

@@ -29,16 +29,9 @@ private struct ScoreJob: KindVisitor {
 
   func visit<Kind: ModelKind>(_: Kind.Type) async throws {
     let options = command.options
-    let fitted: FittedMixture<Kind.Family> = try input.fitted()
-    let table = try options.table(input, as: Kind.Scalar.self)
-    let density = try options.applied(to: table, input) { rows throws(InferenceError) in
-      try Kind.logDensity(of: rows, under: fitted, threads: options.threads.value)
-    }
-    let mean = SampleMean(density)
-    try options.write(
-      Table(
-        source: table.source, values: Matrix(rows: density.count, columns: 1, elements: density),
-        columnNames: ["logDensity"]))
+    let densities = try options.logDensities(Kind.self, input)
+    let mean = SampleMean(densities.values.elements)
+    try options.write(densities)
     if options.report.json { try options.console.result(json(mean).text) }
     options.console.note(
       "mean log density \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "

@@ -26,6 +26,8 @@ struct RowTerms<Scalar: LatentScalar> {
   let value: Variable<Scalar>
   /// KL(q ‖ p), or its estimate by the draws. `[B, 1]`
   let divergence: Variable<Scalar>
+  /// What the divergence averages, where there are two layers.
+  let layers: LayerDivergences<Scalar>?
   /// Whether `value` is the whole bound.
   let isWhole: Bool
 }
@@ -36,8 +38,18 @@ extension VariationalAutoencoder {
     _ rows: ArraySlice<Int>, of table: UnsafePointer<Scalar>, missing: Bool, noise: RandomStream,
     on tape: Tape<Scalar>
   ) -> AutoencoderBatch<Scalar> {
+    batch(
+      rows, cells: tape.constant(rows: rows, of: table, columns: configuration.columns), missing: missing,
+      noise: noise, on: tape)
+  }
+
+  /// The same of rows whose cells, all columns of them, are on the tape; they are changed.
+  func batch(
+    _ rows: ArraySlice<Int>, cells: Variable<Scalar>, missing: Bool, noise: RandomStream,
+    on tape: Tape<Scalar>
+  ) -> AutoencoderBatch<Scalar> {
     let D = likelihood.columns
-    var data = tape.constant(rows: rows, of: table, columns: configuration.columns)
+    var data = cells
     var condition: Variable<Scalar>?
     if let dataColumns {
       let all = data.elements
@@ -93,7 +105,9 @@ extension VariationalAutoencoder {
   func decode(
     _ z: Variable<Scalar>, given condition: Variable<Scalar>? = nil, times S: Int = 1
   ) -> Variable<Scalar> {
-    var y = decoder(condition.map { z.concatenated(with: $0.spread(S)) } ?? z)
+    // As many rows as z has: beside it a single one does not serve for all.
+    let given = condition.map { $0.rows == z.rows ? $0 : $0.repeatingRows(S) }
+    var y = decoder(given.map { z.concatenated(with: $0) } ?? z)
     for (i, layer) in enlarging.enumerated() {
       y = layer(y)
       if i < enlarging.count - 1 { y = y.activated(by: configuration.activation) }
@@ -111,90 +125,85 @@ extension VariationalAutoencoder {
     }
   }
 
-  /// ln p(z), `[rows, 1]`.
+  /// ln p(z) of the last layer, `[rows, 1]`.
   func logPrior(_ z: Variable<Scalar>, on tape: Tape<Scalar>) -> Variable<Scalar> {
     priorComponents(on: tape).map { PriorHead.logMixture(z, $0) } ?? z.logStandardNormal(on: tape)
   }
-
-  /// E_q[z] and the deviations of its dimensions for the rows of a batch.
-  func moments(
-    _ q: Variable<Scalar>, of batch: AutoencoderBatch<Scalar>, on tape: Tape<Scalar>
-  ) -> (means: [[Double]], deviations: [[Double]]) {
-    let (B, L) = (batch.rows.count, configuration.latent)
-    if let (means, variances) = posterior.moments(q) {
-      let v = variances.doubles().map { $0.map { $0.squareRoot() } }
-      return (means.doubles(), v.count == B ? v : [[Double]](repeating: v[0], count: B))
-    }
-    let S = Self.drawsForMoments
-    let ε = tape.normal(rows: batch.rows, times: S, columns: L, noise: batch.noise)
-    let z = posterior.draw(q, ε, times: S, withDensity: false).z.doubles()
-    var (means, deviations) = ([[Double]](), [[Double]]())
-    for i in 0..<B {
-      let draws = z[i * S..<(i + 1) * S]
-      let mean = (0..<L).map { l in draws.reduce(0) { $0 + $1[l] } / Double(S) }
-      means.append(mean)
-      deviations.append(
-        (0..<L).map { l in
-          let squares = draws.reduce(0) { $0 + ($1[l] - mean[l]) * ($1[l] - mean[l]) }
-          return (squares / Double(S - 1)).squareRoot()
-        })
-    }
-    return (means, deviations)
-  }
-
-  /// The draws that moments are averaged over where they have no closed form.
-  private static var drawsForMoments: Int { 200 }
 
   /// The bound of each row.
   func terms(
     of batch: AutoencoderBatch<Scalar>, bound: AutoencoderBound, in w: AutoencoderWorkspace<Scalar>
   ) -> RowTerms<Scalar> {
-    let (B, S, tape) = (batch.rows.count, bound.draws, w.tape)
     let q = encode(batch)
-    let ε = tape.normal(rows: batch.rows, times: S, columns: configuration.latent, noise: batch.noise)
-    func ofRows(_ draws: Variable<Scalar>) -> Variable<Scalar> { draws.reshaped(rows: B, columns: S) }
-    func mean(_ draws: Variable<Scalar>) -> Variable<Scalar> {
-      S == 1 ? draws : ofRows(draws).meanOfColumns()
-    }
-    let data = batch.data.spread(S)
+    let ε = noise(rows: batch.rows, times: bound.draws, from: batch.noise, on: w.tape)
     switch bound {
     case .evidence:
-      let isSampled = configuration.samplesDivergence
-      let draw = posterior.draw(q, ε, times: S, withDensity: isSampled)
-      let y = decode(draw.z, given: batch.condition, times: S)
-      let reconstruction = mean(likelihood.logDensity(y, of: data, on: tape))
-      if !isSampled, let divergence = posterior.divergence(q) {
-        return RowTerms(q: q, value: reconstruction, divergence: divergence, isWhole: false)
-      }
-      let logDensity = draw.logDensity!
-      return RowTerms(
-        q: q, value: reconstruction, divergence: mean(logDensity - logPrior(draw.z, on: tape)),
-        isWhole: false)
+      return evidence(
+        of: batch, q, ε, draws: bound.draws, samplingDivergence: configuration.samplesDivergence, on: w.tape)
     case .importance(_, let gradient):
+      return importance(of: batch, q, ε, draws: bound.draws, gradient, in: w)
+    }
+  }
+
+  /// The evidence lower bound of each row.
+  ///
+  /// - Parameters:
+  ///   - q: the parameters of q(z | x), of the encoder or not.
+  ///   - ε: standard normal numbers for its draws.
+  func evidence(
+    of batch: AutoencoderBatch<Scalar>, _ q: Variable<Scalar>, _ ε: Variable<Scalar>, draws S: Int,
+    samplingDivergence: Bool, on tape: Tape<Scalar>
+  ) -> RowTerms<Scalar> {
+    func mean(_ draws: Variable<Scalar>) -> Variable<Scalar> {
+      S == 1 ? draws : draws.reshaped(rows: batch.rows.count, columns: S).meanOfColumns()
+    }
+    let z = latents(q, ε, times: S, withDivergences: samplingDivergence, on: tape)
+    let y = decode(z.first, given: batch.condition, times: S)
+    let reconstruction = mean(likelihood.logDensity(y, of: batch.data.spread(S), on: tape))
+    if !samplingDivergence, let divergence = posterior.divergence(q) {
+      return RowTerms(q: q, value: reconstruction, divergence: divergence, layers: nil, isWhole: false)
+    }
+    return RowTerms(
+      q: q, value: reconstruction, divergence: mean(z.divergence!), layers: z.layers, isWhole: false)
+  }
+
+  /// The importance-weighted bound of each row.
+  private func importance(
+    of batch: AutoencoderBatch<Scalar>, _ q: Variable<Scalar>, _ ε: Variable<Scalar>, draws S: Int,
+    _ gradient: ImportanceGradient, in w: AutoencoderWorkspace<Scalar>
+  ) -> RowTerms<Scalar> {
+    let (B, tape) = (batch.rows.count, w.tape)
+    func ofRows(_ draws: Variable<Scalar>) -> Variable<Scalar> { draws.reshaped(rows: B, columns: S) }
+    let z: LatentDraws<Scalar>
+    var scales: UnsafeMutablePointer<Scalar>?
+    if gradient == .doublyReparametrized, q.needsGradient {
+      // Going backwards, what reaches the draws is multiplied with numbers that are 1 now and that are set to the draws' shares
+      // of the sum once these are known: the gradient by the draws is then weighted by squares.
+      scales = w.ones(B * S)
       let draw = posterior.draw(q, ε, times: S, withDensity: true)
-      var (z, logDensity) = (draw.z, draw.logDensity!)
-      var scales: UnsafeMutablePointer<Scalar>?
-      if gradient == .doublyReparametrized, q.needsGradient {
-        // Going backwards, what reaches the draws is multiplied with numbers that are 1 now and that are set to the draws' shares
-        // of the sum once these are known: the gradient by the draws is then weighted by squares.
-        scales = w.ones(B * S)
-        z = z * tape.constant(UnsafePointer(scales!), rows: B * S, columns: 1)
-        logDensity = posterior.pathDensity(q, at: z, times: S) ?? logDensity
-      }
-      let divergence = logDensity - logPrior(z, on: tape)
-      let y = decode(z, given: batch.condition, times: S)
-      let logWeights = ofRows(likelihood.logDensity(y, of: data, on: tape) - divergence)
-      let sum = logWeights.logSumExp()
-      if let scales {
-        for i in 0..<B {
-          for s in 0..<S {
-            scales[i * S + s] = Scalar.exp(logWeights.elements[i * S + s] - sum.elements[i])
-          }
+      let scaled = draw.z * tape.constant(UnsafePointer(scales!), rows: B * S, columns: 1)
+      let density =
+        posterior.pathDensity(q, at: scaled, from: ε, density: draw.logDensity!, times: S, on: tape)
+        ?? draw.logDensity!
+      z = LatentDraws(first: scaled, second: nil, divergence: density - logPrior(scaled, on: tape))
+    } else {
+      z = latents(q, ε, times: S, withDivergences: true, on: tape)
+    }
+    let divergence = z.divergence!
+    let y = decode(z.first, given: batch.condition, times: S)
+    let logWeights = ofRows(likelihood.logDensity(y, of: batch.data.spread(S), on: tape) - divergence)
+    let sum = logWeights.logSumExp()
+    if let scales {
+      for i in 0..<B {
+        for s in 0..<S {
+          scales[i * S + s] = Scalar.exp(logWeights.elements[i * S + s] - sum.elements[i])
         }
       }
-      return RowTerms(
-        q: q, value: sum - Double.log(Double(S)), divergence: mean(divergence), isWhole: true)
     }
+    return RowTerms(
+      q: q, value: sum - Double.log(Double(S)),
+      divergence: S == 1 ? divergence : ofRows(divergence).meanOfColumns(), layers: z.layers,
+      isWhole: true)
   }
 }
 

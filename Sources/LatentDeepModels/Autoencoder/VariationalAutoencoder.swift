@@ -29,6 +29,9 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
   let decoder: MultilayerPerceptron
   let likelihood: any LikelihoodHead
   let prior: PriorHead
+  let second: SecondLayer?
+  /// Where the weights lie that have a prior, if any have.
+  let priorRanges: [Range<Int>]
   /// The encoder's convolutions, and the decoder's, which mirror them.
   let convolutions: [Convolution]
   let enlarging: [TransposedConvolution]
@@ -77,9 +80,12 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
     }
     cellBias = shapes.isEmpty ? nil : layout.add("decoder/cells", likelihood.outputs)
     prior = PriorHead(
-      configuration.prior, latent: L, inputs: likelihood.inputs, likelihood: configuration.likelihood,
+      configuration.prior, latent: configuration.secondLayer?.latent ?? L, inputs: likelihood.inputs,
+      likelihood: configuration.likelihood,
       in: &layout)
+    second = configuration.secondLayer.map { SecondLayer($0, of: configuration, in: &layout) }
     self.layout = layout
+    priorRanges = configuration.weightPrior == nil ? [] : Self.priorRanges(in: layout)
   }
 
   public func makeWorkspace() -> AutoencoderWorkspace<Scalar> { AutoencoderWorkspace(layout: layout) }
@@ -89,11 +95,17 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
   /// - Parameters:
   ///   - x: the rows that will be fitted.
   ///   - stream: draws the weights.
-  /// - Throws: what `validate(_:)` throws.
+  /// - Throws: what `validate(_:)` throws; `.noVariation`, or `.invalidParameter` with the column, where variances that are learned have
+  ///   no maximum as the data do not vary.
   public func initialParameters(
     for x: Rows<Scalar>, using stream: RandomStream
   ) throws(InferenceError) -> ParameterVector<Scalar> {
     try validate(x)
+    let data =
+      dataColumns.map { columns in
+        Rows(x.values.selecting(columns: columns), weights: x.weights?.elements)
+      } ?? x
+    try requireVariation(of: data)
     var parameters = ParameterVector<Scalar>(layout)
     for layer in convolutions { layer.initialize(&parameters, from: stream) }
     hidden?.initialize(&parameters, from: stream)
@@ -101,16 +113,31 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
     decoder.initialize(&parameters, from: stream)
     for layer in enlarging { layer.initialize(&parameters, from: stream) }
     if let bias = cellBias ?? decoder.layers[decoder.layers.count - 1].bias {
-      let data =
-        dataColumns.map { columns in
-          Rows(x.values.selecting(columns: columns), weights: x.weights?.elements)
-        } ?? x
       likelihood.initialize(&parameters, bias: bias, to: data)
     }
     prior.initialize(&parameters, rows: x.rows, from: stream) { rows in
       encoderInputs(of: x.values.selecting(rows: rows))
     }
+    second?.initialize(&parameters, from: stream)
     return parameters
+  }
+
+  /// Refuses to learn a variance that the bound would raise without end: a decoder meets a column that does not vary exactly.
+  ///
+  /// - Parameter data: the modelled columns.
+  private func requireVariation(of data: Rows<Scalar>) throws(InferenceError) {
+    guard case .gaussian(let variance) = configuration.likelihood else { return }
+    if case .fixed = variance { return }
+    let variances = CellMoments(data).variances
+    if variance == .shared {
+      guard variances.contains(where: { $0 > 0 }) else { throw .noVariation }
+    } else if let flat = variances.firstIndex(where: { !($0 > 0) }) {
+      throw .invalidParameter(
+        name: "learned variance of column \((dataColumns?[flat] ?? flat) + 1)", value: "0",
+        requirement:
+          "positive, but the column does not vary: leave it out, or have one variance for all columns, or a fixed one"
+      )
+    }
   }
 
   /// Whether these rows are data of this model. Training does not look again.
@@ -140,17 +167,20 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
 extension AutoencoderPosterior {
   /// The family, its parameters declared.
   ///
-  /// - Parameter steps: the maps of a planar flow.
+  /// - Parameters:
+  ///   - name: what the names of the parameters begin with.
+  ///   - steps: the maps of a planar flow.
   package func head(
-    latent L: Int, steps: Int, from inputs: Int, in layout: inout ParameterLayout
+    _ name: String = "encoder", latent L: Int, steps: Int, from inputs: Int, in layout: inout ParameterLayout
   ) -> any PosteriorHead {
     switch self {
-    case .diagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: false, in: &layout)
-    case .constantDiagonal: DiagonalPosterior(latent: L, from: inputs, constantVariance: true, in: &layout)
-    case .full: FullPosterior(latent: L, from: inputs, in: &layout)
-    case .rankOne: RankOnePosterior(latent: L, from: inputs, in: &layout)
-    case .planar: PlanarPosterior(latent: L, steps: steps, from: inputs, in: &layout)
-    case .point: PointPosterior(latent: L, from: inputs, in: &layout)
+    case .diagonal: DiagonalPosterior(name, latent: L, from: inputs, constantVariance: false, in: &layout)
+    case .constantDiagonal:
+      DiagonalPosterior(name, latent: L, from: inputs, constantVariance: true, in: &layout)
+    case .full: FullPosterior(name, latent: L, from: inputs, in: &layout)
+    case .rankOne: RankOnePosterior(name, latent: L, from: inputs, in: &layout)
+    case .planar: PlanarPosterior(name, latent: L, steps: steps, from: inputs, in: &layout)
+    case .point: PointPosterior(name, latent: L, from: inputs, in: &layout)
     }
   }
 }

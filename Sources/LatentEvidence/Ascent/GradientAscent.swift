@@ -219,7 +219,7 @@ public struct GradientSettings: Sendable, Hashable {
   public let clippingNorm: Double?
   /// The number of minibatches in a step of the fit; nil for a pass.
   public let batchesPerStep: Int?
-  /// The number of lanes that a minibatch of at least 16 observations for each is cut into; a smaller one into fewer. The result
+  /// The number of lanes that a minibatch of at least 8 observations for each is cut into; a smaller one into fewer. The result
   /// depends on it in its last bits.
   public let lanes: Int
 

@@ -13,7 +13,7 @@ struct GradientBatches: Sendable, Hashable {
   /// The largest number of lanes.
   static let mostLanes = 64
   /// What a lane must hold to be worth a hand-over.
-  private static let smallestLane = 16
+  private static let smallestLane = 8
 
   /// - Parameters:
   ///   - batchSize: B, at most N.

@@ -7,19 +7,22 @@ extension Mixture {
   /// What is remarkable about a fit: components that are empty, nearly alike, or about to collapse.
   ///
   /// - Parameters:
-  ///   - x: the rows that were fitted.
+  ///   - x: the rows that were fitted, or some of them.
   ///   - θ: the fitted parameters.
+  ///   - expectedCounts: the expected number of rows of each component, `[K]`, where `x` are only some of the rows
+  ///     (``expectedCounts(at:total:)``); nil where they are all, and counted here.
   ///   - threads: the number of threads; the result does not depend on it.
   /// - Complexity: that of the E-step and O(N·K²).
   public func findings(
-    in x: Rows<Scalar>, at θ: Parameters, threads: Int = Lanes.availableThreads
+    in x: Rows<Scalar>, at θ: Parameters, expectedCounts: [Double]? = nil,
+    threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> [MixtureFinding] {
     let r = try posterior(of: x, at: θ, threads: threads).responsibilities
     var weights = [Double](repeating: 1, count: x.rows)
     if x.weights != nil { weights = x.inSourceOrder((0..<x.rows).map { x.weight(of: $0) }) }
     let overlap = r.weightedGram(weights)
     let K = θ.components
-    let counts = r.weightedColumnSums(weights)
+    let counts = expectedCounts ?? r.weightedColumnSums(weights)
     let row = x.weightOfOneRow
     var findings: [MixtureFinding] = []
     let directions = (θ.emission as? any NarrowingParameters)?.narrowestDirections(weights: θ.weights)

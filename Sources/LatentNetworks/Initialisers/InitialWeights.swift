@@ -25,8 +25,11 @@ public enum InitialWeights: Sendable, Hashable, Codable {
   /// Weights `[rows, columns]`.
   ///
   /// - Parameters:
+  ///   - rows: the inputs of a linear layer.
+  ///   - columns: its outputs.
   ///   - fanIn: the rows unless told.
   ///   - fanOut: the columns unless told.
+  ///   - stream: what random weights are drawn from.
   public func weights(
     rows: Int, columns: Int, fanIn: Int? = nil, fanOut: Int? = nil, from stream: RandomStream
   ) -> Matrix<Double> {

@@ -11,7 +11,9 @@ public protocol Layer: Sendable, Hashable {
 
   /// Writes the first values of this layer's parameters.
   ///
-  /// - Parameter stream: every parameter draws from the substream of its place, so layers may share the stream.
+  /// - Parameters:
+  ///   - parameters: those of the model, of which this layer's are written.
+  ///   - stream: every parameter draws from the substream of its place, so layers may share the stream.
   func initialize<Scalar: LatentScalar>(
     _ parameters: inout ParameterVector<Scalar>, from stream: RandomStream)
 }

@@ -43,6 +43,7 @@ public struct Dropout: Sendable, Hashable, Codable {
   }
 
   /// - Parameters:
+  ///   - x: the rows.
   ///   - keys: a number for each row, which its noise belongs to.
   ///   - noise: nil leaves the rows as they are.
   public func callAsFunction<Scalar: LatentScalar, Keys: Collection<Int>>(

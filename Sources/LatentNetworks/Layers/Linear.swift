@@ -50,7 +50,13 @@ public struct MultilayerPerceptron: Layer {
 
   /// Declares `name/0`, `name/1`, ….
   ///
-  /// - Parameter widths: inputs, hidden layers, outputs: at least two numbers.
+  /// - Parameters:
+  ///   - name: the beginning of the parameters' names.
+  ///   - widths: inputs, hidden layers, outputs: at least two numbers.
+  ///   - activation: after each layer but the last.
+  ///   - activatesOutput: whether the last layer has it too.
+  ///   - initial: the first weights; what suits the activation unless told.
+  ///   - layout: where the parameters are declared.
   public init(
     _ name: String, widths: [Int], activation: Activation, activatesOutput: Bool = false,
     initial: InitialWeights? = nil, in layout: inout ParameterLayout

@@ -83,7 +83,7 @@ public struct Adam: Optimizer, Hashable {
 /// Adam with parameters that shrink by a share of themselves at every step, apart from the gradient:
 /// θ ← θ + η (m̂ / (√v̂ + ε) − λ θ).
 ///
-/// The decay is no part of the bound: a prior over the parameters is (``DifferentiableModel/parameterKL(at:noise:subtractingGradientTimes:from:)``).
+/// The decay is no part of the bound: a prior over the parameters is (`parameterKL` of `DifferentiableModel`).
 ///
 /// - Source: Loshchilov & Hutter (2019), ICLR, algorithm 2, with λ scaled by the learning rate.
 public struct AdamW: Optimizer, Hashable {

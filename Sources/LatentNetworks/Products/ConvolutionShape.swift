@@ -53,7 +53,13 @@ public struct ConvolutionShape: Sendable, Hashable, Codable {
 
   /// The transposed convolution from an image to a larger one, (n − 1) s + k − 2p + `extra` pixels high and wide.
   ///
-  /// - Parameter extra: 0..<`stride`: several sizes of large images have the same small one.
+  /// - Parameters:
+  ///   - small: the image that is enlarged.
+  ///   - channels: of the large image.
+  ///   - kernel: its height and width.
+  ///   - stride: how far the kernel moves in the large image for a pixel of the small one.
+  ///   - padding: the rows and columns of zeros about the large image.
+  ///   - extra: 0..<`stride`: several sizes of large images have the same small one.
   public init(
     enlarging small: FeatureShape, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: Int = 0, extra: Int = 0

@@ -38,6 +38,20 @@ struct Arena: ~Copyable {
     return allocateElsewhere(size)
   }
 
+  /// What is handed out so far.
+  var mark: Mark { Mark(block: current, used: used) }
+
+  struct Mark {
+    fileprivate let block: Int
+    fileprivate let used: Int
+  }
+
+  /// Takes back what was handed out since.
+  mutating func release(to mark: Mark) {
+    current = mark.block
+    used = mark.used
+  }
+
   @inline(never)
   private mutating func allocateElsewhere(_ size: Int) -> UnsafeMutableRawPointer {
     if current < blockCount { current += 1 }

@@ -38,6 +38,8 @@ enum Operation {
   /// A B + 1 b with A and B rounded to bfloat16: where the rounded ones lie.
   case roundedProduct(
     Int32, Int32, bias: Int32, first: UnsafeMutablePointer<UInt16>, second: UnsafePointer<UInt16>)
+  /// A B + 1 b with the entries of A that are not 0.
+  case sparseProduct(Int32, Int32, bias: Int32, entries: SparseEntries)
   case map(Map, Int32, Double, Double)
   case combine(Combination, Int32, Int32)
   case sumRows(Int32, scale: Double)

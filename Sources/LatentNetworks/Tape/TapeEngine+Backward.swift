@@ -66,6 +66,8 @@ extension TapeEngine {
       productBackward(a, transposingFirst, b, transposingSecond, bias: bias, y, g)
     case .roundedProduct(let a, let b, let bias, let first, let second):
       roundedProductBackward(a, b, bias: bias, first: first, second: second, y, g)
+    case .sparseProduct(let a, let b, let bias, let entries):
+      sparseProductBackward(a, b, bias: bias, entries, y, g)
     case .map(let f, let x, let a, let b): mapBackward(f, x, a, b, y, g)
     case .combine(let f, let a, let b): combineBackward(f, a, b, y, g)
     case .sumRows(let x, let scale):

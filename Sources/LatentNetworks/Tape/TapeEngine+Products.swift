@@ -64,8 +64,10 @@ extension TapeEngine {
     }
   }
 
-  /// x W + 1 b; in bfloat16 if the step has such copies of the parameters and W is one.
+  /// x W + 1 b; in bfloat16 if the step has such copies of the parameters and W is one. Inputs that are mostly zeros are taken
+  /// for what they are.
   func linear(_ x: Int32, weights: Int32, bias: Int32) -> Int32 {
+    if let sparse = sparseLinear(x, weights: weights, bias: bias) { return sparse }
     guard let roundedParameters, case .parameter(let offset) = node(weights).operation else {
       return product(x, weights, bias: bias)
     }

@@ -25,7 +25,12 @@ extension Tape {
   ///
   /// A variable with a single row serves for all rows.
   ///
-  /// - Parameter body: receives the number of rows, the operands, and `rows` elements for f; it runs at once.
+  /// - Parameters:
+  ///   - a: the first variable.
+  ///   - b: the second; nil for none, as of the others.
+  ///   - c: the third.
+  ///   - d: the fourth.
+  ///   - body: receives the number of rows, the operands, and `rows` elements for f; it runs at once.
   /// - Returns: f, `[rows, 1]`.
   public func rowTerm(
     _ a: Variable<Scalar>, _ b: Variable<Scalar>? = nil, _ c: Variable<Scalar>? = nil,

@@ -51,8 +51,10 @@ extension Tape {
   /// Some rows of a table, copied: `[indices.count, columns]`.
   ///
   /// - Parameters:
-  ///   - table: the first row; `stride` elements from row to row, `columns` unless told.
   ///   - indices: of the rows, in any order.
+  ///   - table: the first row.
+  ///   - columns: the elements of a row.
+  ///   - stride: the elements from row to row; `columns` unless told.
   @specialized(where Scalar == Float, Indices == ArraySlice<Int>)
   @specialized(where Scalar == Double, Indices == ArraySlice<Int>)
   public func constant<Indices: Collection<Int>>(
@@ -71,7 +73,9 @@ extension Tape {
   /// the i-th of `keys`.
   ///
   /// - Parameters:
+  ///   - keys: a number for each observation.
   ///   - times: how many rows in turn belong to each key; 1 unless told.
+  ///   - columns: the elements of a row.
   ///   - noise: the stream of the step, and of this use of noise in it.
   /// - Returns: `[keys.count · times, columns]`.
   @specialized(where Scalar == Float, Keys == ArraySlice<Int>)
@@ -87,25 +91,6 @@ extension Tape {
       for key in keys {
         var stream = noise.substream(key)
         stream.fill(normal: UnsafeMutableBufferPointer(start: place, count: width))
-        place += width
-      }
-    }
-  }
-
-  /// Uniform noise in [0, 1), keyed as `normal(rows:times:columns:noise:)`.
-  @specialized(where Scalar == Float, Keys == ArraySlice<Int>)
-  @specialized(where Scalar == Double, Keys == ArraySlice<Int>)
-  @specialized(where Scalar == Float, Keys == Range<Int>)
-  @specialized(where Scalar == Double, Keys == Range<Int>)
-  public func uniform<Keys: Collection<Int>>(
-    rows keys: Keys, times: Int = 1, columns: Int, noise: RandomStream
-  ) -> Variable<Scalar> {
-    let width = times * columns
-    return constant(rows: keys.count * times, columns: columns) { target in
-      var place = target.baseAddress!
-      for key in keys {
-        var stream = noise.substream(key)
-        for j in 0..<width { place.advanced(by: j).initialize(to: stream.uniform(Scalar.self)) }
         place += width
       }
     }

@@ -4,6 +4,7 @@ extension Variable {
   /// Images through a convolution: each row is one, `[rows, shape.large.count]`.
   ///
   /// - Parameters:
+  ///   - shape: of both images and the kernel.
   ///   - kernel: `[small channels, kernel height · width · large channels]`.
   ///   - bias: one number a small channel, `[1, small channels]`.
   /// - Returns: `[rows, shape.small.count]`.
@@ -15,6 +16,7 @@ extension Variable {
   /// `[rows, shape.large.count]`.
   ///
   /// - Parameters:
+  ///   - shape: of both images and the kernel.
   ///   - kernel: `[small channels, kernel height · width · large channels]`.
   ///   - bias: one number a large channel, `[1, large channels]`.
   /// - Source: Dumoulin and Visin (2016), §4.

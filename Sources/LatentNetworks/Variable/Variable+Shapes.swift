@@ -14,9 +14,6 @@ extension Variable {
   /// The columns added up: Σⱼ x[i, j], `[rows, 1]`.
   public func sumOfColumns() -> Self { Self(engine, engine.sumColumns(node, scale: 1)) }
 
-  /// The mean row, `[1, columns]`.
-  public func meanOfRows() -> Self { Self(engine, engine.sumRows(node, scale: 1 / Double(rows))) }
-
   /// The mean column, `[rows, 1]`.
   public func meanOfColumns() -> Self { Self(engine, engine.sumColumns(node, scale: 1 / Double(columns))) }
 

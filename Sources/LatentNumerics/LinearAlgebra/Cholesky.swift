@@ -68,6 +68,16 @@ public struct Cholesky: Sendable, Equatable {
     return result
   }
 
+  /// (A⁻¹)ⱼⱼ = Σᵢ (L⁻¹)ᵢⱼ², where L⁻¹ is at hand. O(n²).
+  package static func inverseDiagonal(lower half: Matrix<Double>) -> [Double] {
+    let n = half.rows
+    var result = [Double](repeating: 0, count: n)
+    half.withUnsafeElements { l in
+      for i in 0..<n { for j in 0...i { result[j] += l[i * n + j] * l[i * n + j] } }
+    }
+    return result
+  }
+
   /// L⁻¹ b for each row b of `rows`, `[N, n]`. O(N n²).
   public func whitening(_ rows: Matrix<Double>) -> Matrix<Double> {
     precondition(rows.columns == order, "rows of another length")

@@ -1,6 +1,7 @@
 import Foundation
 import LatentData
 import LatentNumerics
+import LatentTestSupport
 import Testing
 
 /// Batches put together are the table, bit for bit.

@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  /// Draws have the expectation, and the same stream gives the same draw.
+  /// Draws have the expectation and the variance, and the same stream gives the same draw.
   @Test(arguments: families) func draws(likelihood: AutoencoderLikelihood) {
     let one = Case(likelihood, columns: 3, seed: 5)
     let N = 4000
@@ -161,6 +161,11 @@ import Testing
     for j in 0..<3 {
       let mean = MonteCarloMean(x.column(j))
       #expect(mean.agrees(with: one.mean[j]), "column \(j): \(mean), \(one.mean[j])")
+      let squares = MonteCarloMean(x.column(j).map { ($0 - one.mean[j]) * ($0 - one.mean[j]) })
+      let moments = one.on(rows: 1) { _, y in one.head.cellMoments(y) }
+      #expect((moments.means[0, j] - one.mean[j]).magnitude < 1e-12)
+      let variance = moments.variances![0, j]
+      #expect(squares.agrees(with: variance), "column \(j): \(squares), \(variance)")
     }
     // What is drawn is data of the family.
     for value in x.elements { #expect(one.head.requirement(of: value, column: 0) == nil) }
@@ -187,6 +192,22 @@ import Testing
     }
     // A column of zeros: the mean is kept away from 0.
     let zeros = Rows(Matrix<Double>(rows: 4, columns: 3))
+    if case .gaussian(let variance) = likelihood, variance != .fixed(0.7) {
+      // A learned variance would go to 0.
+      let error = #expect(throws: InferenceError.self) {
+        try model.initialParameters(for: zeros, using: RandomStream(seed: 1))
+      }
+      #expect(
+        error
+          == (variance == .shared
+            ? .noVariation
+            : .invalidParameter(
+              name: "learned variance of column 1", value: "0",
+              requirement:
+                "positive, but the column does not vary: leave it out, or have one variance for all columns, or a fixed one"
+            )))
+      return
+    }
     let φ = try model.initialParameters(for: zeros, using: RandomStream(seed: 1))
     #expect(φ.isFinite)
     if likelihood == .bernoulli {

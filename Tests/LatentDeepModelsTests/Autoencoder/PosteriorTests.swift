@@ -78,17 +78,17 @@ import Testing
       let inverse = factor.inverse()
       let ε = (0..<5 * L).map { _ in random.normal() }
       try one.on { tape, q in
-        let draw = one.head.draw(
-          q, tape.constant(Matrix(rows: 5, columns: L, elements: ε)), times: 1, withDensity: true)
+        let noise = tape.constant(Matrix(rows: 5, columns: L, elements: ε))
+        let draw = one.head.draw(q, noise, times: 1, withDensity: true)
         let z = draw.z.value.row(i)
         var form = 0.0
         for a in 0..<L { for b in 0..<L { form += (z[a] - mean[a]) * inverse[a, b] * (z[b] - mean[b]) } }
         let expected = -0.5 * (Double(L) * Double.log(2 * .pi) + factor.logDeterminant + form)
         let density = try #require(draw.logDensity)
         #expect((density[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
-        if let path = one.head.pathDensity(q, at: draw.z, times: 1) {
-          #expect((path[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
-        }
+        let path = try #require(
+          one.head.pathDensity(q, at: draw.z, from: noise, density: density, times: 1, on: tape))
+        #expect((path[i, 0] - expected).magnitude < 1e-6 * (1 + expected.magnitude))
         let trace = C.diagonal.reduce(0, +)
         let squares = mean.reduce(0) { $0 + $1 * $1 }
         let kl = 0.5 * (trace + squares - Double(L) - factor.logDeterminant)
@@ -102,6 +102,46 @@ import Testing
           #expect((moments.means[i, l] - mean[l]).magnitude < 1e-12)
           #expect((moments.variances[moments.variances.rows == 1 ? 0 : i, l] - C[l, l]).magnitude < 1e-9)
         }
+      }
+    }
+  }
+
+  /// The gradient of ln q by z alone, ∇: moving ε moves z by J, and so ln q by Jᵀ ∇, both by differences.
+  @Test(arguments: AutoencoderPosterior.allCases.filter { $0 != .point }, [1, 3])
+  func pathGradient(posterior: AutoencoderPosterior, L: Int) throws {
+    let (N, S) = (4, 2)
+    let one = Case(posterior, latent: L, rows: N, seed: 6, scale: 0.8)
+    var random = RandomStream(seed: 4)
+    let ε = Matrix(rows: N * S, columns: L, elements: (0..<N * S * L).map { _ in random.normal() })
+    func draw(_ ε: Matrix<Double>) throws -> (z: Matrix<Double>, density: Matrix<Double>) {
+      try one.on { tape, q in
+        let draw = one.head.draw(q, tape.constant(ε), times: S, withDensity: true)
+        return (draw.z.value, try #require(draw.logDensity).value)
+      }
+    }
+    let gradient = try one.on { tape, q in
+      let noise = tape.constant(ε)
+      let draw = one.head.draw(q, noise, times: S, withDensity: true)
+      let z = tape.variable(draw.z.value)
+      let density = try #require(draw.logDensity)
+      let path = try #require(
+        one.head.pathDensity(
+          q, at: z, from: noise, density: density, times: S, on: tape))
+      tape.backward(from: path)
+      return z.gradient
+    }
+    let h = 1e-4
+    for l in 0..<L {
+      let moved = try [-2.0, -1, 1, 2].map { steps in
+        var moved = ε
+        for i in 0..<N * S { moved[i, l] += steps * h }
+        return try draw(moved)
+      }
+      for i in 0..<N * S {
+        func slope(_ f: [Double]) -> Double { (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h) }
+        let expected = slope(moved.map { $0.density[i, 0] })
+        let found = (0..<L).reduce(0) { sum, a in sum + gradient[i, a] * slope(moved.map { $0.z[i, a] }) }
+        #expect((found - expected).magnitude < 1e-6 * (1 + expected.magnitude), "\(posterior), draw \(i)")
       }
     }
   }

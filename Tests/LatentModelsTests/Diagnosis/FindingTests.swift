@@ -42,6 +42,26 @@ import Testing
     #expect(count >= 0 && count < 1e-9)
   }
 
+  /// From some of the rows, with the numbers that parameters tell of all.
+  @Test func ofASample() throws {
+    let clouds = Self.clouds([[0, 0], [20, 0]], 50)
+    let model = try GaussianMixture<Double>(components: 4, dimensions: 2, covariance: .diagonal)
+    let θ = Self.parameters(
+      [0.3, 0.4995, 0.2, 0.0005], [[0, 0], [20, 0], [0.01, 0], [10, 40]],
+      [[1, 1], [1, 1], [1, 1], [1, 1]])
+    let sample = Rows(clouds.selecting(rows: Array(stride(from: 0, to: 100, by: 4))))
+    let counts = model.expectedCounts(at: θ, total: 10_000)
+    let findings = try model.findings(in: sample, at: θ, expectedCounts: counts)
+    // Five of ten thousand rows are in the last, though none of the sample.
+    guard findings.count == 1, case .duplicates(0, 2, _) = findings[0] else {
+      Issue.record("\(findings)")
+      return
+    }
+    let few = try model.findings(
+      in: sample, at: θ, expectedCounts: model.expectedCounts(at: θ, total: 1000))
+    #expect(few.contains(.empty(component: 3, count: 0.5)), "\(few)")
+  }
+
   /// Two components over one cloud: the cosine of their responsibilities.
   @Test func duplicates() throws {
     let x = Rows(Self.clouds([[0, 0], [20, 0]], 50))

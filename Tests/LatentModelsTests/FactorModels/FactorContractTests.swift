@@ -36,27 +36,11 @@ import Testing
     if one.single { try check(Float.self, tolerance: 3e-6) } else { try check(Double.self, tolerance: 1e-11) }
   }
 
-  @Test(arguments: FactorCase.all) func statistics(_ one: FactorCase) throws {
+  @Test(arguments: FactorCase.all) func promises(_ one: FactorCase) async throws {
     if one.single {
-      try checkStatistics(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
+      try await checkPromises(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
     } else {
-      try checkStatistics(one.fixture(Double.self), at: one.parameters, tolerance: 1e-12)
-    }
-  }
-
-  @Test(arguments: FactorCase.all) func checkpoint(_ one: FactorCase) async throws {
-    if one.single {
-      try await checkCheckpoint(one.fixture(Float.self))
-    } else {
-      try await checkCheckpoint(one.fixture(Double.self))
-    }
-  }
-
-  @Test(arguments: FactorCase.all) func threads(_ one: FactorCase) async throws {
-    if one.single {
-      try await checkThreads(one.fixture(Float.self))
-    } else {
-      try await checkThreads(one.fixture(Double.self))
+      try await checkPromises(one.fixture(Double.self), at: one.parameters, tolerance: 1e-12)
     }
   }
 
@@ -68,13 +52,5 @@ import Testing
       try await checkRace(fixture)
     }
     if one.single { try await check(Float.self) } else { try await check(Double.self) }
-  }
-
-  @Test(arguments: FactorCase.all) func file(_ one: FactorCase) throws {
-    if one.single {
-      try checkFile(one.fixture(Float.self), at: one.parameters)
-    } else {
-      try checkFile(one.fixture(Double.self), at: one.parameters)
-    }
   }
 }

@@ -30,27 +30,11 @@ import Testing
     if one.single { try check(Float.self, tolerance: 1e-5) } else { try check(Double.self, tolerance: 1e-12) }
   }
 
-  @Test(arguments: MixtureCase.all) func statistics(_ one: MixtureCase) throws {
+  @Test(arguments: MixtureCase.all) func promises(_ one: MixtureCase) async throws {
     if one.single {
-      try checkStatistics(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
+      try await checkPromises(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
     } else {
-      try checkStatistics(one.fixture(Double.self), at: one.parameters, tolerance: 1e-13)
-    }
-  }
-
-  @Test(arguments: MixtureCase.all) func checkpoint(_ one: MixtureCase) async throws {
-    if one.single {
-      try await checkCheckpoint(one.fixture(Float.self))
-    } else {
-      try await checkCheckpoint(one.fixture(Double.self))
-    }
-  }
-
-  @Test(arguments: MixtureCase.all) func threads(_ one: MixtureCase) async throws {
-    if one.single {
-      try await checkThreads(one.fixture(Float.self))
-    } else {
-      try await checkThreads(one.fixture(Double.self))
+      try await checkPromises(one.fixture(Double.self), at: one.parameters, tolerance: 1e-13)
     }
   }
 
@@ -63,13 +47,5 @@ import Testing
       try await checkRace(fixture)
     }
     if one.single { try await check(Float.self) } else { try await check(Double.self) }
-  }
-
-  @Test(arguments: MixtureCase.all) func file(_ one: MixtureCase) throws {
-    if one.single {
-      try checkFile(one.fixture(Float.self), at: one.parameters)
-    } else {
-      try checkFile(one.fixture(Double.self), at: one.parameters)
-    }
   }
 }

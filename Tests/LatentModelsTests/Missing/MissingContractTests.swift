@@ -34,27 +34,11 @@ import Testing
     }
   }
 
-  @Test(arguments: MissingCase.all) func statistics(_ one: MissingCase) throws {
+  @Test(arguments: MissingCase.all) func promises(_ one: MissingCase) async throws {
     if one.single {
-      try checkStatistics(one.fixture(Float.self), at: one.parameters, tolerance: 1e-5)
+      try await checkPromises(one.fixture(Float.self), at: one.parameters, tolerance: 1e-5)
     } else {
-      try checkStatistics(one.fixture(Double.self), at: one.parameters, tolerance: 1e-12)
-    }
-  }
-
-  @Test(arguments: MissingCase.all) func checkpoint(_ one: MissingCase) async throws {
-    if one.single {
-      try await checkCheckpoint(one.fixture(Float.self))
-    } else {
-      try await checkCheckpoint(one.fixture(Double.self))
-    }
-  }
-
-  @Test(arguments: MissingCase.all) func threads(_ one: MissingCase) async throws {
-    if one.single {
-      try await checkThreads(one.fixture(Float.self))
-    } else {
-      try await checkThreads(one.fixture(Double.self))
+      try await checkPromises(one.fixture(Double.self), at: one.parameters, tolerance: 1e-12)
     }
   }
 }

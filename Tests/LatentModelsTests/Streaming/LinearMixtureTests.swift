@@ -78,6 +78,34 @@ import Testing
         }, numbers: whole.numbers), hasOwnLatents: true)
   }
 
+  /// The scale latent counts with x, as missing cells do.
+  @Test(arguments: CovarianceStructure.allCases, Defects.allCases)
+  func student(_ covariance: CovarianceStructure, _ defects: Defects) async throws {
+    let gaussian = MixtureCase(covariance: covariance, dimensions: 3).parameters
+    let θ = StudentMixtureParameters(
+      mixing: gaussian.mixing,
+      emission: StudentParameters(
+        means: gaussian.means, scales: gaussian.covariances, degreesOfFreedom: [5, 4, 60]))
+    for degrees in [DegreesOfFreedom.estimated(), .fixed(4)] {
+      for hasPrior in [false, true] {
+        let x = try StudentMixture<Double>(
+          components: 3, dimensions: 3, covariance: covariance, degreesOfFreedom: degrees
+        ).sample(431, at: θ, using: RandomStream(seed: 3)).values
+        let rows = defects.rows(of: x, Double.self)
+        let prior = hasPrior ? try GaussianPrior.scaled(to: rows, components: 3, covariance: covariance) : nil
+        let model = try StudentMixture<Double>(
+          components: 3, dimensions: 3, covariance: covariance, prior: prior, degreesOfFreedom: degrees)
+        try await Self.check(
+          ModelFixture(
+            name: "\(covariance), \(defects.testDescription), \(degrees), prior \(hasPrior)", model: model,
+            observations: rows,
+            start: { _ throws(InferenceError) in model.withinLimits(θ) }, numbers: { $0.parts.flatMap { $0 } }
+          ),
+          hasOwnLatents: true)
+      }
+    }
+  }
+
   @Test(arguments: VariationalCase.all.filter { !$0.single })
   func variationalGaussian(_ one: VariationalCase) async throws {
     try await Self.check(one.fixture(Double.self))

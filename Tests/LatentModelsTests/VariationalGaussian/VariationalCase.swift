@@ -125,34 +125,14 @@ struct VariationalCase: Sendable, CustomTestStringConvertible {
     if one.single { try check(Float.self, tolerance: 1e-5) } else { try check(Double.self, tolerance: 1e-12) }
   }
 
-  @Test(arguments: VariationalCase.all + VariationalCase.incomplete) func statistics(_ one: VariationalCase)
-    throws
+  @Test(arguments: VariationalCase.all + VariationalCase.incomplete) func promises(_ one: VariationalCase)
+    async throws
   {
     if one.single {
-      try checkStatistics(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
+      try await checkPromises(one.fixture(Float.self), at: one.parameters, tolerance: 3e-6)
     } else {
-      try checkStatistics(
+      try await checkPromises(
         one.fixture(Double.self), at: one.parameters, tolerance: one.hasMissing ? 1e-12 : 1e-13)
-    }
-  }
-
-  @Test(arguments: VariationalCase.all + VariationalCase.incomplete) func checkpoint(_ one: VariationalCase)
-    async throws
-  {
-    if one.single {
-      try await checkCheckpoint(one.fixture(Float.self))
-    } else {
-      try await checkCheckpoint(one.fixture(Double.self))
-    }
-  }
-
-  @Test(arguments: VariationalCase.all + VariationalCase.incomplete) func threads(_ one: VariationalCase)
-    async throws
-  {
-    if one.single {
-      try await checkThreads(one.fixture(Float.self))
-    } else {
-      try await checkThreads(one.fixture(Double.self))
     }
   }
 
@@ -165,14 +145,6 @@ struct VariationalCase: Sendable, CustomTestStringConvertible {
       try await checkRace(fixture)
     }
     if one.single { try await check(Float.self) } else { try await check(Double.self) }
-  }
-
-  @Test(arguments: VariationalCase.all) func file(_ one: VariationalCase) throws {
-    if one.single {
-      try checkFile(one.fixture(Float.self), at: one.parameters)
-    } else {
-      try checkFile(one.fixture(Double.self), at: one.parameters)
-    }
   }
 }
 

@@ -61,7 +61,7 @@ import Testing
       for minibatch in 0..<4 {
         let part = calls[minibatch * lanes..<(minibatch + 1) * lanes]
         #expect(part.reduce(0) { $0 + $1.rows.count } == 65)
-        #expect(part.allSatisfy { $0.rows.count >= 16 && $0.wantsGradient })
+        #expect(part.allSatisfy { $0.rows.count >= 8 && $0.wantsGradient })
       }
       for pass in 0..<2 {
         let part = calls[pass * 2 * lanes..<(pass + 1) * 2 * lanes]
@@ -83,7 +83,7 @@ import Testing
   @Test func stepsByHand() throws {
     let x = RecordingModel.rows(40)
     let model = RecordingModel()
-    let ascent = try recording(model, batchSize: 20, rate: 0.25)
+    let ascent = try recording(model, batchSize: 20, rate: 0.25, lanes: 1)
     var state = Recording.State(parameters: ParameterVector(model.layout))
     let bound = try ascent.step(&state, on: x)
     var θ = [0.0, 0, 0]
@@ -102,7 +102,7 @@ import Testing
     #expect((bound.value - expected).magnitude < 1e-4)
     #expect(bound.estimate == .minibatch(observations: 40) && bound.count == 40)
     // Half a pass is scaled up to all.
-    let half = try recording(RecordingModel(), batchSize: 20, batchesPerStep: 1)
+    let half = try recording(RecordingModel(), batchSize: 20, batchesPerStep: 1, lanes: 1)
     var other = Recording.State(parameters: ParameterVector(model.layout))
     let estimate = try half.step(&other, on: x)
     #expect(estimate.estimate == .minibatch(observations: 20) && estimate.count == 40)
@@ -167,7 +167,7 @@ import Testing
     var model = RecordingModel(columns: 5000)
     model.readsRoundedParameters = true
     let x = RecordingModel.rows(60, columns: 5000)
-    let ascent = try recording(model, batchSize: 20, threads: 2)
+    let ascent = try recording(model, batchSize: 20, lanes: 1, threads: 2)
     var state = Recording.State(parameters: ParameterVector(model.layout))
     for _ in 0..<2 { _ = try ascent.step(&state, on: x) }
     #expect(model.calls.count == 6 && model.calls.allSatisfy(\.isRounded))

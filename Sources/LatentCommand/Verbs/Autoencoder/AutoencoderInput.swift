@@ -15,8 +15,16 @@ extension ModelInput {
     return part.description
   }
 
+  /// What a model file's model is given: columns of the data, and categories.
+  static func condition(of archive: Archive) throws(FileError) -> ([Int], AutoencoderLabels?) {
+    let part: DescriptionPart = try archive.decodedConfiguration()
+    return (part.autoencoder.condition.filter { $0 < part.description.dimensions }, part.labels)
+  }
+
   private struct DescriptionPart: Codable {
     let description: FitDescription
+    let autoencoder: AutoencoderConfiguration
+    let labels: AutoencoderLabels?
   }
 
   /// Does the work with the model in the precision asked for, or that of its fit.
@@ -28,6 +36,11 @@ extension ModelInput {
       throw UsageError.badValue(
         option: "--precision", value: "bf16", requirement: "double or single where nothing is trained")
     }
+  }
+
+  /// Refuses a verb that is about z where there is none.
+  func refuseRegression(_ configuration: AutoencoderConfiguration, _ verb: String) throws {
+    guard !configuration.isRegression else { throw TrainingError.noLatent(path: path, verb: verb) }
   }
 
   /// Refuses an option that auto-encoders have no use for.

@@ -2,7 +2,7 @@ import Latent
 
 // `score`, `posterior` and `reconstruct` of auto-encoders.
 
-/// The work of `score`: the bound of every row, ln p(x) being out of reach.
+/// The work of `score`: the bound of every row, ln p(x) being out of reach; of models whose z is a point what they have.
 struct AutoencoderScoreJob: AutoencoderVisitor {
   let options: AppliedModelOptions
   let input: ModelInput
@@ -14,22 +14,28 @@ struct AutoencoderScoreJob: AutoencoderVisitor {
         of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
         threads: options.threads.value)
     }
-    let mean = SampleMean(bounds)
+    let (mean, quantity) = (SampleMean(bounds), AutoencoderWords.quantity(fitted.configuration))
     try options.write(
       Table(
         source: table.source, values: Matrix(rows: bounds.count, columns: 1, elements: bounds),
-        columnNames: ["bound"]))
+        columnNames: [quantity]))
     if options.report.json {
       try options.console.result(
         JSONValue.object([
           ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
-          ("rows", .integer(mean.count)), ("quantity", .string("bound")),
+          ("rows", .integer(mean.count)), ("quantity", .string(quantity)),
           ("seed", .unsigned(options.seed.value)),
         ]).text)
     }
     options.console.note(
-      "mean bound of ln p(x) \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
+      "mean \(name(fitted.configuration)) \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
         + "(\(NumberText.count(mean.count, "row")))\(options.ending)")
+  }
+}
+
+extension AutoencoderScoreJob {
+  private func name(_ configuration: AutoencoderConfiguration) -> String {
+    configuration.isPoint ? AutoencoderWords.quantityName(configuration) : "bound of ln p(x)"
   }
 }
 
@@ -39,6 +45,7 @@ struct AutoencoderPosteriorJob: AutoencoderVisitor {
   let input: ModelInput
 
   func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
+    try input.refuseRegression(fitted.configuration, "posterior")
     let table: Table<Scalar> = try options.table(input)
     let q = try options.applied(to: table, input) { rows throws(InferenceError) in
       try fitted.model.posterior(
@@ -77,11 +84,43 @@ struct AutoencoderReconstructJob: AutoencoderVisitor {
   func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedAutoencoder<Scalar>) throws {
     let options = command.options
     let table = try command.table(input, as: Scalar.self)
+    if let between = command.between { return try show(between.sizes, of: table, fitted) }
     let values = try options.applied(to: table, input) { rows throws(InferenceError) in
       try fitted.model.reconstruction(
         of: rows, at: fitted.parameters, noise: RandomStream(seed: options.seed.value),
         threads: options.threads.value)
     }
-    try command.finish(values.converted(to: Double.self), of: table, input)
+    // The columns of the data are the first.
+    let reconstruction = values.selecting(columns: Array(0..<table.columns)).converted(to: Double.self)
+    try command.finish(reconstruction, of: table, input)
+  }
+
+  /// What lies between rows, by their numbers from 1: a line of the picture from each to the next.
+  private func show<Scalar: LatentScalar & TensorElement>(
+    _ numbers: [Int], of table: Table<Scalar>, _ fitted: FittedAutoencoder<Scalar>
+  ) throws {
+    try input.refuseRegression(fitted.configuration, "--between")
+    if let row = numbers.first(where: { $0 > table.rows }) {
+      throw UsageError.badValue(
+        option: "--between", value: "\(row)",
+        requirement: "the number of one of the \(NumberText.count(table.rows, "row")) of \(table.source)")
+    }
+    let (options, steps) = (command.options, command.steps ?? ReconstructCommand.defaultSteps)
+    var some = table
+    some.values = table.values.selecting(rows: numbers.map { $0 - 1 })
+    some.labels = table.labels.map { all in numbers.map { all[$0 - 1] } }
+    let ends = try input.givenBeside(some)
+    let D = table.columns
+    let stretches = try options.applied(to: some, input) { _ throws(InferenceError) in
+      try (0..<numbers.count - 1).map { i throws(InferenceError) in
+        try fitted.model.interpolation(
+          from: ends.row(i), to: ends.row(i + 1), steps: steps, at: fitted.parameters,
+          noise: RandomStream(seed: options.seed.value))
+      }
+    }
+    let values = Matrix<Double>(
+      rows: stretches.count * steps, columns: D,
+      elements: stretches.flatMap { $0.selecting(columns: Array(0..<D)).converted(to: Double.self).elements })
+    try command.finish(between: values, steps: steps, input)
   }
 }

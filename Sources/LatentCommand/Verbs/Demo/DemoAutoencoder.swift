@@ -29,7 +29,7 @@ struct DemoAutoencoder {
         model, try OptimizerChoice.adam.rule(), learningRate: try ConstantRate(1e-3),
         settings: try GradientSettings(batchSize: batch), using: stream.substream(0), threads: threads),
       observations: rows,
-      start: { () throws(InferenceError) in
+      start: { (_) throws(InferenceError) in
         try model.initialParameters(for: rows, using: stream.substream(1))
       },
       ascent: AscentSettings(tolerance: 0, timeLimit: longest), passes: passes,

@@ -25,54 +25,16 @@ struct FitCheckpoint<State: Sendable & Archivable>: Sendable {
 
   /// Writes the checkpoint as a whole, or leaves the one before it.
   func write(to path: String) throws {
-    var archive = Archive(
-      kind: CheckpointConfiguration.kind, configuration: try Archive.configurationText(of: configuration))
-    progress.write(to: &archive, at: "fit")
-    try archive.write(to: path)
+    try configuration.archive(of: progress).write(to: path)
   }
 }
 
-/// What a checkpoint says about its run.
-struct CheckpointConfiguration: Codable, Equatable, Sendable {
-  /// The kind of the archives of checkpoints.
-  static let kind = "checkpoint"
+typealias CheckpointConfiguration = RunConfiguration<FitSettings>
 
-  var settings: FitSettings
-  var data: DataFingerprint
+extension FitSettings: RunSettings {
+  static var checkpointKind: String { "checkpoint" }
 
-  init(settings: FitSettings, data: DataFingerprint) {
-    self.settings = settings
-    self.data = data
-  }
-
-  init(from archive: Archive) throws(FileError) {
-    guard archive.kind == Self.kind else {
-      throw .wrongKind(path: archive.path, found: archive.kind, expected: Self.kind)
-    }
-    self = try archive.decodedConfiguration()
-    guard settings.model.components > 0, settings.restarts > 0, data.rows > 0, data.columns > 0,
-      settings.holdout.map({ $0 > 0 && $0 < 1 }) ?? true
-    else {
-      throw .corrupt(path: archive.path, .configuration)
-    }
-  }
-
-  /// - Throws: `UsageError.resumeData` when the data are others.
-  func check(_ data: DataFingerprint, path: String) throws { try self.data.check(data, path: path) }
-}
-
-extension DataFingerprint {
-  /// Refuses other data than these, which a checkpoint recorded.
-  ///
-  /// - Throws: `UsageError.resumeData`.
-  func check(_ data: DataFingerprint, path: String) throws {
-    func differ(_ what: String, _ given: String, _ recorded: String) -> UsageError {
-      .resumeData(path: path, what: what, given: given, recorded: recorded)
-    }
-    if data.rows != rows { throw differ("rows", "\(data.rows)", "\(rows)") }
-    if data.columns != columns { throw differ("columns", "\(data.columns)", "\(columns)") }
-    if data.sha256 != sha256 {
-      throw differ("values with checksum", "\(data.sha256.prefix(12))", "\(sha256.prefix(12))")
-    }
+  var isProper: Bool {
+    model.components > 0 && restarts > 0 && holdout.map { $0 > 0 && $0 < 1 } ?? true
   }
 }

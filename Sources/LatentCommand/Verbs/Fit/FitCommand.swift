@@ -8,10 +8,11 @@ struct FitCommand: AsyncParsableCommand {
     discussion: """
       MODEL is a mixture of Gaussians (gmm), of Student densities, for data with outliers (tmm), of zeros and ones (bmm), of \
       categories (cmm), of factor analysers (mfa); factor analysis (fa); probabilistic PCA (ppca); or a variational \
-      auto-encoder (vae).
+      auto-encoder (vae), one of columns given others or categories (cvae), or a deterministic one, for contrast (ae).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
       latent fit vae mnist-sample --latent 20 --hidden 500 --binarize stochastic --test mnist-sample-test -o vae.latent
+      latent fit cvae mnist-sample --latent 10 --condition label --binarize stochastic -o given.latent
 
       More rows than memory holds: by batches, from the file. And later, with new rows alone:
 
@@ -19,8 +20,8 @@ struct FitCommand: AsyncParsableCommand {
       latent fit gmm new-rows.npy --from model.latent -o model.latent
       """)
 
-  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca or vae.", valueName: "model")) var model:
-    String
+  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca, vae, cvae or ae.", valueName: "model"))
+  var model: String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write the model file.")
@@ -28,8 +29,9 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Model") var start: StartOptions
   @OptionGroup(title: "Model") var repeats: RepeatOptions<FitDefaults>
-  @OptionGroup(title: "Networks (vae)") var network: NetworkOptions
-  @OptionGroup(title: "Networks (vae)") var gradient: GradientOptions
+  @OptionGroup(title: "Networks (vae, cvae, ae)") var network: NetworkOptions
+  @OptionGroup(title: "Networks (vae, cvae, ae)") var gradient: GradientOptions
+  @OptionGroup(title: "Networks (vae, cvae, ae)") var condition: ConditionOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Data") var weights: WeightsOption
@@ -73,6 +75,7 @@ struct FitCommand: AsyncParsableCommand {
     }
     if let file = labels.value { others.append((file, "the labels")) }
     if let test = gradient.test { others.append((test, "the test data")) }
+    if let file = condition.labels { others.append((file, "the condition")) }
     if let checkpoint = ascent.checkpoint {
       try OutputPath.check(checkpoint, option: "--checkpoint", against: others)
       others.append((checkpoint, "the checkpoint"))

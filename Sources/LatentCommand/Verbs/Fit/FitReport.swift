@@ -40,8 +40,11 @@ struct FitReport<Kind: ModelKind> {
   }
 
   private var effectiveComponents: Int {
-    fitted.model.effectiveComponents(at: fitted.parameters, total: result.bound.count)
+    fitted.model.effectiveComponents(
+      at: fitted.parameters, total: result.bound.count, row: fit.data.rows.weightOfOneRow)
   }
+
+  private var relevance: FactorRelevance? { Kind.relevance(fitted.parameters.emission) }
 
   // MARK: JSON
 
@@ -106,6 +109,7 @@ struct FitReport<Kind: ModelKind> {
         ))
     }
     if let agreement { entries.append(("agreement", agreement.json)) }
+    if let relevance { entries.append(("relevantFactors", relevance.json)) }
     let findings = fitted.description.findings
     entries.append(
       (
@@ -148,6 +152,7 @@ struct FitReport<Kind: ModelKind> {
     if effectiveComponents < sizes.count {
       lines.append("\(effectiveComponents) of \(sizes.count) components hold a row or more")
     }
+    if let relevance { lines.append("factors that matter: \(relevance.words)") }
     if let holdout {
       lines.append(
         "held out: mean log density \(NumberText.fixed(holdout.mean, 6)) ± "
@@ -159,6 +164,9 @@ struct FitReport<Kind: ModelKind> {
     }
     if fitted.description.findings.count > Self.mostFindings {
       lines.append("…; `latent info` shows all findings.")
+    }
+    if fit.earlier != nil, sizes.count > 1 {
+      lines.append("whether components share rows was not looked at: the earlier rows are not at hand")
     }
     if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }
     lines.append(ending)

@@ -14,9 +14,12 @@ struct FitWatch {
 
   /// Looks at the parameters after the steps 4, 8, 16, ….
   ///
-  /// - Parameter bound: of all rows that the model has seen.
+  /// - Parameters:
+  ///   - bound: of all rows that the model has seen.
+  ///   - row: what counts as one row (`Rows.weightOfOneRow`).
   mutating func look<Family>(
-    at θ: Mixture<Family>.Parameters, of model: Mixture<Family>, bound: Bound, restart: Int, iteration: Int
+    at θ: Mixture<Family>.Parameters, of model: Mixture<Family>, bound: Bound, row: Double, restart: Int,
+    iteration: Int
   ) {
     guard !console.isQuiet, iteration.nonzeroBitCount == 1, iteration > 2, θ.components > 1 else { return }
     if restart != self.restart {
@@ -24,12 +27,12 @@ struct FitWatch {
       reported = []
     }
     let counts = model.expectedCounts(at: θ, total: bound.count)
-    for k in counts.indices where counts[k] < 1 {
+    for k in counts.indices where counts[k] < row {
       warn("empty \(k)", "component \(k + 1) holds less than one row after iteration \(iteration)")
     }
     guard θ.dimensions <= Self.widest, let narrowing = θ.emission as? any NarrowingParameters else { return }
     for (k, narrow) in narrowing.narrowestDirections(weights: θ.weights).enumerated()
-    where narrow.relativeVariance < Self.narrow && counts[k] >= 1 {
+    where narrow.relativeVariance < Self.narrow && counts[k] >= row {
       let name = columnNames.flatMap { narrow.column < $0.count ? $0[narrow.column] : nil }
       warn(
         "narrow \(k)",

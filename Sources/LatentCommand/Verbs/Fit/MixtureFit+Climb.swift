@@ -111,7 +111,8 @@ extension MixtureFit {
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
       if let state = step.progress.state {
         watch.look(
-          at: state.parameters, of: model, bound: shown, restart: step.restart, iteration: step.iteration)
+          at: state.parameters, of: model, bound: shown, row: data.rows.weightOfOneRow, restart: step.restart,
+          iteration: step.iteration)
       }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }

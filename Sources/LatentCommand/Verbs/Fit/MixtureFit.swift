@@ -46,7 +46,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       configuration?.data.sha256 = hash.hexDigest()
     }
     if let checkpoint, let configuration {
-      try CheckpointConfiguration(from: checkpoint).check(configuration.data, path: ascent.resume ?? "")
+      try CheckpointConfiguration(from: checkpoint).data.check(configuration.data, path: ascent.resume ?? "")
     }
     self.configuration = configuration
     let model =
@@ -95,7 +95,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     signals.end()
     let isInterrupted = result.outcome == .cancelled
     var fitted = try fitted(result)
-    fitted.description.findings = try findings(at: result.parameters)
+    fitted.description.findings = try findings(result)
     if let output, !isInterrupted {
       if keepsStatistics { fitted.memory = try memory(at: result.parameters) }
       try fitted.archive().write(to: output)
@@ -138,11 +138,17 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       && result.bound.estimate == .exact && settings.climb.batches?.isMemoized != true && earlier == nil
   }
 
-  /// What is worth a look, where all rows are at hand.
-  private func findings(at parameters: Parameters) throws(InferenceError) -> [MixtureFinding] {
-    guard data.stream == nil, earlier == nil else { return [] }
-    return try model.findings(in: data.rows, at: parameters, threads: threads).map {
-      $0.renumbered(data.rowNumbers?.fitted)
+  /// What is worth a look. Of rows that are not all at hand, parameters tell how many each component holds; which these are,
+  /// and which components share them, is seen in the sample of a file. New rows say little of what components share.
+  private func findings(_ result: FitOutcome<Parameters>) throws(InferenceError) -> [MixtureFinding] {
+    let θ = result.parameters
+    let isWhole = data.stream == nil && earlier == nil
+    let found = try model.findings(
+      in: data.rows, at: θ,
+      expectedCounts: isWhole ? nil : model.expectedCounts(at: θ, total: result.bound.count),
+      threads: threads)
+    return found.filter { earlier == nil || !$0.isOfPair }.map {
+      $0.renumbered(data.sampleNumbers ?? data.rowNumbers?.fitted)
     }
   }
 

@@ -61,7 +61,8 @@ struct Candidate: Sendable {
     iterations = result.runs.reduce(0) { $0 + $1.iterations }
     seconds = result.seconds
     (components, freeParameters) = (model.components, model.freeParameters)
-    effectiveComponents = model.effectiveComponents(at: θ, total: result.bound.count)
+    effectiveComponents = model.effectiveComponents(
+      at: θ, total: result.bound.count, row: data.rows.weightOfOneRow)
     logLabellings = model.mixing.logLabellings(components: model.components)
     if fitted.description.hasExactPosterior {
       let q = try model.posterior(of: data.rows, at: θ, threads: fit.threads).responsibilities

@@ -1,4 +1,4 @@
-// D columns, C of them a condition, L latent dimensions
+// D columns, C of them a condition, L latent dimensions (of the layer next to the data, where there are two)
 
 public import LatentEvidence
 public import LatentNetworks
@@ -7,7 +7,7 @@ public import LatentNetworks
 public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
   /// D: the columns of a row.
   public var columns: Int
-  /// L: the latent dimensions.
+  /// L: the latent dimensions; where there are two layers, of the one next to the data.
   public var latent: Int
   /// The widths of the encoder's hidden layers, from the data to the latent; none for a linear map.
   public var hidden: [Int]
@@ -36,6 +36,13 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
   public var flowSteps: Int
   /// Convolutions before the hidden layers and after the decoder's; nil for none.
   public var convolution: AutoencoderConvolution?
+  /// A second layer of latent dimensions behind the first; nil for none.
+  public var secondLayer: AutoencoderSecondLayer?
+  /// The standard deviation of a normal prior with mean 0 on the weights and biases of p(x | z), and of p(z₁ | z₂): the fit then climbs
+  /// to the maximum of a posterior, and the prior stands in the bound as its divergence of the parameters. Nil for none, maximum likelihood.
+  ///
+  /// - Source: Kingma & Welling (2014), ICLR, §5, with deviation 1.
+  public var weightPrior: Double?
 
   public init(
     columns: Int, latent: Int, hidden: [Int] = [500], decoderHidden: [Int]? = nil,
@@ -43,7 +50,8 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
     posterior: AutoencoderPosterior = .diagonal, prior: AutoencoderPrior = .standard,
     bound: AutoencoderBound = .evidence(draws: 1), divergence: AutoencoderDivergence? = nil,
     binarization: AutoencoderBinarization = .none, condition: [Int] = [], flowSteps: Int = 4,
-    convolution: AutoencoderConvolution? = nil
+    convolution: AutoencoderConvolution? = nil, secondLayer: AutoencoderSecondLayer? = nil,
+    weightPrior: Double? = nil
   ) {
     self.columns = columns
     self.latent = latent
@@ -59,7 +67,12 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
     self.condition = condition
     self.flowSteps = flowSteps
     self.convolution = convolution
+    self.secondLayer = secondLayer
+    self.weightPrior = weightPrior
   }
+
+  /// The latent dimensions of all layers.
+  public var latentDimensions: Int { latent + (secondLayer?.latent ?? 0) }
 
   /// The widths of the decoder's hidden layers.
   public var decoderWidths: [Int] { decoderHidden ?? hidden.reversed() }
@@ -69,9 +82,9 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
     condition.isEmpty ? Array(0..<columns) : (0..<columns).filter { !condition.contains($0) }
   }
 
-  /// Whether KL(q ‖ p) has a closed form: q is Gaussian and p(z) is 𝒩(0, I), or q is a point.
+  /// Whether KL(q ‖ p) has a closed form: q is Gaussian and p(z) is 𝒩(0, I), or q is a point; and there is one layer.
   public var hasClosedDivergence: Bool {
-    (posterior.isGaussian && prior == .standard) || posterior == .point
+    secondLayer == nil && ((posterior.isGaussian && prior == .standard) || posterior == .point)
   }
 
   /// Whether KL(q ‖ p) is averaged over draws.
@@ -96,36 +109,44 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
     try likelihood.validate(columns: columns - condition.count)
     try prior.validate()
     try convolution?.validate(for: self)
+    try secondLayer?.validate()
+    if let weightPrior, !(weightPrior > 0 && weightPrior.isFinite) {
+      throw .invalidParameter(
+        name: "deviation of the prior of the weights", value: "\(weightPrior)",
+        requirement: "positive and finite")
+    }
     try validatePairs()
   }
 
   /// Choices that do not go together.
   private func validatePairs() throws(InferenceError) {
     if posterior == .point {
-      guard case .evidence = bound, divergence != .sampled, prior == .standard else {
+      guard case .evidence = bound, divergence != .sampled, prior == .standard, secondLayer == nil else {
         throw .invalidParameter(
           name: "posterior", value: "a point",
           requirement: "a distribution, where densities of z are wanted")
       }
     }
-    if case .vamp = prior, !posterior.isDiagonal || !condition.isEmpty {
+    if case .vamp = prior, !posterior.isDiagonal || !condition.isEmpty || secondLayer != nil {
       throw .invalidParameter(
         name: "prior", value: "of pseudo-inputs",
-        requirement: "another one, unless the posterior is diagonal and nothing is given")
+        requirement:
+          "another one, unless the posterior is diagonal, nothing is given, and one layer is latent")
     }
     if divergence == .closed, !hasClosedDivergence {
       throw .invalidParameter(
         name: "divergence", value: "in closed form",
-        requirement: "averaged over draws, unless q(z | x) is Gaussian and p(z) standard normal")
+        requirement:
+          "averaged over draws, unless q(z | x) is Gaussian, p(z) standard normal, and one layer is latent")
     }
     if binarization == .stochastic, likelihood != .bernoulli {
       throw .invalidParameter(
         name: "binarization", value: "stochastic", requirement: "none, unless the likelihood is Bernoulli")
     }
-    if case .importance(_, .doublyReparametrized) = bound, !posterior.hasPathDensity {
+    if case .importance(_, .doublyReparametrized) = bound, secondLayer != nil {
       throw .invalidParameter(
         name: "gradient", value: "doubly reparametrised",
-        requirement: "reparametrised, unless the posterior is diagonal or rank-one")
+        requirement: "reparametrised, where two layers are latent")
     }
   }
 }
@@ -170,7 +191,7 @@ public enum AutoencoderLikelihood: Sendable, Hashable, Codable {
 
 /// Where the variance of a Gaussian likelihood comes from.
 ///
-/// Learned variances of single columns have no finite maximum where a column does not vary.
+/// Learned variances of single columns or cells have no maximum where a column does not vary: first parameters for such data are refused.
 public enum GaussianVariance: Sendable, Hashable, Codable {
   case fixed(Double)
   /// One learned number for all cells.
@@ -198,9 +219,6 @@ public enum AutoencoderPosterior: String, Sendable, Hashable, Codable, CaseItera
 
   /// Whether q is a Gaussian.
   public var isGaussian: Bool { self != .planar && self != .point }
-
-  /// Whether ln q(z | x) can be had for any z on the tape.
-  var hasPathDensity: Bool { isGaussian && self != .full }
 }
 
 /// p(z).

@@ -1,16 +1,18 @@
-// N rows, L latent dimensions
+// N rows
 
 public import LatentEvidence
 public import LatentNumerics
-import RealModule
 
 extension VariationalAutoencoder {
   /// How well the model does on rows, such as ones held out: its bound with its terms, ln p(x) by importance sampling, and what the
   /// latent dimensions carry.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - draws: of the importance-weighted bound, a row; 0 for none, and a point has none.
   ///   - noise: what q's draws come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func evaluate(
     _ x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws: Int = 100,
@@ -30,6 +32,9 @@ extension VariationalAutoencoder {
       ? try importanceLogLikelihood(of: x, at: θ, draws: draws, noise: noise, threads: threads)
       : nil
     let sourceWeights = weights.map { x.inSourceOrder($0) }
+    let layers =
+      configuration.secondLayer == nil
+      ? [] : [0, 1].map { layer in mean(rows.map { $0.layers[layer] }).value }
     return AutoencoderEvaluation(
       bound: bound, standardError: mean(rows.map { $0.reconstruction - $0.divergence }).standardError,
       reconstructionStandardError: reconstruction.standardError,
@@ -40,24 +45,7 @@ extension VariationalAutoencoder {
           bound: mean.value, standardError: mean.standardError, draws: draws,
           medianEffectiveSampleSize: $0.medianEffectiveSampleSize)
       },
-      dimensions: try dimensions(of: x, at: θ, weights: sourceWeights, noise: noise, threads: threads))
-  }
-
-  /// What each latent dimension carries.
-  private func dimensions(
-    of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, weights: [Double]?, noise: RandomStream, threads: Int
-  ) throws(InferenceError) -> [AutoencoderEvaluation.Dimension] {
-    let q = try posterior(of: x, at: θ, noise: noise, threads: threads)
-    return (0..<configuration.latent).map { l in
-      let (μ, σ) = (q.means.column(l), q.deviations.column(l))
-      let mean = RowMean(μ, weights: weights).value
-      let divergences = zip(μ, σ).map { μ, σ in
-        configuration.posterior == .point ? 0 : 0.5 * (μ * μ + σ * σ - 1) - Double.log(σ)
-      }
-      return AutoencoderEvaluation.Dimension(
-        divergence: RowMean(divergences, weights: weights).value,
-        varianceOfMeans: RowMean(μ.map { ($0 - mean) * ($0 - mean) }, weights: weights).value)
-    }
+      diagnosis: try diagnosis(of: x, at: θ, noise: noise, threads: threads), layerDivergences: layers)
   }
 }
 
@@ -71,8 +59,13 @@ public struct AutoencoderEvaluation: Sendable, Codable, Equatable {
   public let divergenceStandardError: Double
   /// The importance-weighted bound; nil where it was not asked for.
   public let importance: Importance?
-  /// A latent dimension each.
-  public let dimensions: [Dimension]
+  /// What the latent dimensions carry.
+  public let diagnosis: AutoencoderDiagnosis
+  /// KL(q ‖ p) of each layer where there are two, the one next to the data first, in nats an observation: E_q[ln q(z | ·) − ln p(z | ·)].
+  public let layerDivergences: [Double]
+
+  /// A latent dimension each; where there are two layers, those of the layer next to the data first.
+  public var dimensions: [Dimension] { diagnosis.dimensions }
 
   /// The mean of ln p(x) by importance sampling.
   public struct Importance: Sendable, Codable, Equatable {
@@ -84,22 +77,8 @@ public struct AutoencoderEvaluation: Sendable, Codable, Equatable {
     public let medianEffectiveSampleSize: Double
   }
 
-  /// What a latent dimension carries.
-  public struct Dimension: Sendable, Codable, Equatable {
-    /// KL(𝒩(μ, σ²) ‖ 𝒩(0, 1)) with the moments of q, in nats an observation; 0 for a point.
-    public let divergence: Double
-    /// The variance over rows of E_q[z].
-    public let varianceOfMeans: Double
-
-    /// Whether the rows tell in this dimension: the variance is above 0.01.
-    ///
-    /// - Source: Burda, Grosse & Salakhutdinov (2016), §5.2.
-    public var isActive: Bool { varianceOfMeans > 0.01 }
-  }
+  public typealias Dimension = AutoencoderDiagnosis.Dimension
 
   /// The number of dimensions that are active.
-  public var activeUnits: Int { dimensions.count(where: \.isActive) }
-
-  /// Whether q(z | x) says nothing of x: no dimension is active.
-  public var isCollapsed: Bool { activeUnits == 0 }
+  public var activeUnits: Int { diagnosis.activeUnits }
 }

@@ -10,39 +10,53 @@ extension VariationalAutoencoder {
   /// Rows that are evaluated together.
   static var block: Int { 128 }
 
-  /// q(z | x) of every row, its means and deviations `[N, L]`, in the order of the source.
+  /// q(z | x) of every row, its means and deviations `[N, L]`, in the order of the source. Where there are two layers, the columns are those
+  /// of the layer next to the data, then those of the other.
   ///
-  /// - Parameter noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments: these are
-  ///   then averages of 200 draws.
+  /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
+  ///   - noise: draws binary cells, where the data are probabilities; and z, where the family has no closed moments, and of a second
+  ///     layer: these are then averages of 200 draws.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func posterior(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
     threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> LatentPosterior {
-    let L = configuration.latent
-    let rows = try sweep(x, at: θ, blocksOf: Self.block, threads: threads) {
-      (block) throws(InferenceError) -> [[Double]] in
+    let L = configuration.latentDimensions
+    let rows = x.inSourceOrder(try latentMoments(of: x, at: θ, noise: noise, threads: threads))
+    return LatentPosterior(
+      means: Matrix(rows: rows.map(\.means), width: L),
+      deviations: Matrix(rows: rows.map(\.deviations), width: L))
+  }
+
+  /// What q says of every row, in the order of `x`.
+  func latentMoments(
+    of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream, threads: Int
+  ) throws(InferenceError) -> [LatentMoments] {
+    let size = configuration.secondLayer == nil ? Self.block : Self.block / 8
+    return try sweep(x, at: θ, blocksOf: size, threads: threads) {
+      (block) throws(InferenceError) -> [LatentMoments] in
       let batch = begin(block, of: x, noise: noise)
-      let (means, deviations) = moments(encode(batch), of: batch, on: block.tape)
-      return try block.rows.enumerated().map { (place, row) throws(InferenceError) in
-        let all = means[place] + deviations[place]
-        guard all.allSatisfy(\.isFinite) else {
+      let all = moments(encode(batch), of: batch, on: block.tape)
+      for (place, row) in block.rows.enumerated() {
+        guard (all[place].means + all[place].deviations).allSatisfy(\.isFinite) else {
           throw .notFinite(quantity: "posterior", row: x.sourceIndex(of: row))
         }
-        return all
       }
+      return all
     }
-    let both = x.inSourceOrder(rows)
-    return LatentPosterior(
-      means: Matrix(rows: both.map { Array($0[..<L]) }, width: L),
-      deviations: Matrix(rows: both.map { Array($0[L...]) }, width: L))
   }
 
   /// E[x | z] of every row at the posterior's mean, or its mean over draws from the posterior: `[N, D]`, in the order of the source.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - draws: the number of draws from q(z | x) that are averaged; nil for z = E_q[z].
   ///   - noise: what they come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws.
   public func reconstruction(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws: Int? = nil,
@@ -55,7 +69,7 @@ extension VariationalAutoencoder {
       let batch = begin(block, of: x, noise: noise)
       let q = encode(batch)
       guard let draws else {
-        let means = moments(q, of: batch, on: block.tape).means
+        let means = firstMoments(q, of: batch, on: block.tape).means
         let z = block.tape.constant(
           Matrix(rows: means.map { $0.map { Scalar($0) } }, width: configuration.latent))
         let x = likelihood.expectation(decode(z, given: batch.condition))
@@ -63,9 +77,8 @@ extension VariationalAutoencoder {
       }
       var mean = Matrix<Scalar>(rows: block.rows.count, columns: likelihood.columns)
       for s in 0..<draws {
-        let ε = block.tape.normal(
-          rows: block.rows, columns: configuration.latent, noise: noise.substream(-1 - s))
-        let z = posterior.draw(q, ε, times: 1, withDensity: false).z
+        let ε = self.noise(rows: block.rows, from: noise.substream(-1 - s), on: block.tape)
+        let z = latents(q, ε, times: 1, withDivergences: false, on: block.tape).first
         mean.add(likelihood.expectation(decode(z, given: batch.condition)), times: 1 / Scalar(draws))
       }
       return whole(mean, block.rows, block.table)
@@ -86,9 +99,13 @@ extension VariationalAutoencoder {
     }
   }
 
-  /// E[x | z] for every row of z: `[rows of z, modelled columns]`.
+  /// E[x | z] for every row of z, the layer next to the data: `[rows of z, modelled columns]`.
   ///
-  /// - Parameter condition: what is given, `[rows of z, C]` or one row for all, for a conditional model.
+  /// - Parameters:
+  ///   - z: points of the latent space, `[rows, L]`.
+  ///   - θ: the parameters.
+  ///   - condition: what is given, `[rows of z, C]` or one row for all, for a conditional model.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: `.wrongWidth` for z of another number of dimensions; `.notFinite`.
   public func expectation(
     at z: Matrix<Double>, _ θ: ParameterVector<Scalar>, given condition: Matrix<Scalar>? = nil,
@@ -114,8 +131,10 @@ extension VariationalAutoencoder {
   ///
   /// - Parameters:
   ///   - count: the number of draws; draw i is the same whatever it is.
+  ///   - θ: the parameters.
   ///   - condition: what is given, `[count, C]` or one row for all, for a conditional model.
   ///   - stream: what they come from.
+  ///   - threads: the number of threads; the result does not depend on it.
   public func sample(
     _ count: Int, at θ: ParameterVector<Scalar>, given condition: Matrix<Scalar>? = nil,
     using stream: RandomStream, threads: Int = Lanes.availableThreads
@@ -128,7 +147,7 @@ extension VariationalAutoencoder {
       rows: count, latents.converted(to: Scalar.self), at: θ, blocksOf: Self.block, threads: threads
     ) { (block) throws(InferenceError) -> [[Scalar]] in
       block.tape.begin(at: block.point)
-      let z = block.tape.constant(rows: block.rows, of: block.table, columns: L)
+      let z = block.tape.constant(rows: block.rows, of: block.table, columns: latents.columns).columns(0..<L)
       let y = decode(z, given: given(condition, block))
       let x = likelihood.draw(y, from: block.rows.map { stream.substream($0).substream(1) })
       return zip(likelihood.expectation(y).rowArrays, x.rowArrays).map { $0 + $1 }
@@ -138,39 +157,49 @@ extension VariationalAutoencoder {
       observations: Matrix(rows: rows.map { Array($0[D...]) }, width: D))
   }
 
-  /// Draws from p(z), `[count, L]`: the i-th from the i-th substream's substream 0.
-  private func latents(
+  /// Draws from p(z), `[count, latent dimensions of all layers]`: the i-th from the i-th substream.
+  func latents(
     _ count: Int, at θ: ParameterVector<Scalar>, using stream: RandomStream, threads: Int
   ) throws(InferenceError) -> Matrix<Double> {
-    let L = configuration.latent
-    let components = try mixture(at: θ)
-    return Matrix(
-      rows: (0..<count).map { i in
-        var own = stream.substream(i).substream(0)
-        guard let components else { return (0..<L).map { _ in own.normal() } }
-        var left = own.uniform(Double.self)
-        var k = 0
-        while k < components.weights.count - 1, left >= components.weights[k] {
-          left -= components.weights[k]
-          k += 1
-        }
-        let v = components.logVariances[components.logVariances.count == 1 ? 0 : k]
-        return (0..<L).map { components.means[k][$0] + Double.exp(v[$0] / 2) * own.normal() }
-      }, width: L)
+    let rows = try sweep(
+      rows: count, Matrix<Scalar>(rows: 1, columns: 1), at: θ, blocksOf: Self.block, threads: threads
+    ) { (block) throws(InferenceError) -> [[Double]] in
+      block.tape.begin(at: block.point)
+      return priorDraws(from: block.rows.map { stream.substream($0) }, on: block.tape)
+    }
+    return Matrix(rows: rows, width: configuration.latentDimensions)
   }
 
-  /// The components of p(z) as numbers; nil for 𝒩(0, I).
-  private func mixture(
-    at θ: ParameterVector<Scalar>
-  ) throws(InferenceError) -> (weights: [Double], means: [[Double]], logVariances: [[Double]])? {
-    try require(θ)
-    let tape = makeWorkspace().tape
-    return θ.withUnsafeElements { p in
-      tape.begin(at: ParameterPoint(values: p.baseAddress!))
-      guard let c = priorComponents(on: tape) else { return nil }
-      return (
-        c.logWeights.doubles()[0].map { Double.exp($0) }, c.means.doubles(), c.logVariances.doubles()
+  /// A draw from p(z) for each stream, by its substream 0, and where there are two layers its substream 2: the layer next to the data
+  /// first.
+  func priorDraws(from streams: [RandomStream], on tape: Tape<Scalar>) -> [[Double]] {
+    let components = priorComponents(on: tape).map {
+      (
+        weights: $0.logWeights.doubles()[0].map { Double.exp($0) }, means: $0.means.doubles(),
+        logVariances: $0.logVariances.doubles()
       )
+    }
+    let draws = streams.map { stream in
+      var own = stream.substream(0)
+      guard let components else {
+        return (0..<(second?.latent ?? configuration.latent)).map { _ in own.normal() }
+      }
+      var left = own.uniform(Double.self)
+      var k = 0
+      while k < components.weights.count - 1, left >= components.weights[k] {
+        left -= components.weights[k]
+        k += 1
+      }
+      let v = components.logVariances[components.logVariances.count == 1 ? 0 : k]
+      return v.indices.map { components.means[k][$0] + Double.exp(v[$0] / 2) * own.normal() }
+    }
+    guard let second else { return draws }
+    let behind = tape.constant(Matrix(rows: draws.map { $0.map { Scalar($0) } }, width: second.latent))
+    let (m, v) = second.decode(behind)
+    let (means, logVariances) = (m.doubles(), v.doubles())
+    return draws.indices.map { i in
+      var own = streams[i].substream(2)
+      return zip(means[i], logVariances[i]).map { $0 + Double.exp($1 / 2) * own.normal() } + draws[i]
     }
   }
 
@@ -196,7 +225,7 @@ extension VariationalAutoencoder {
 
 /// Draws from an auto-encoder.
 public struct AutoencoderSample<Scalar: LatentScalar>: Sendable {
-  /// z ~ p(z), `[n, L]`.
+  /// z ~ p(z), `[n, latent dimensions]`; where there are two layers, those of the layer next to the data first.
   public let latents: Matrix<Double>
   /// E[x | z], `[n, modelled columns]`: what pictures show.
   public let expectations: Matrix<Scalar>

@@ -10,7 +10,11 @@ extension VariationalAutoencoder {
   ///
   /// With the same noise it adds up to the bound that gradient ascent reports for these parameters.
   ///
-  /// - Parameter noise: what q's draws come from, and binary cells where the data are probabilities.
+  /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
+  ///   - noise: what q's draws come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func bounds(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream = RandomStream(seed: 0),
@@ -24,19 +28,25 @@ extension VariationalAutoencoder {
   /// The terms of the bound of every row, in the order of `x`.
   func rowBounds(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream, threads: Int
-  ) throws(InferenceError) -> [(reconstruction: Double, divergence: Double)] {
-    let size = Swift.max(1, Self.block / configuration.bound.draws)
+  ) throws(InferenceError) -> [RowBound] {
+    let S = configuration.bound.draws
+    let size = Swift.max(1, Self.block / S)
     return try sweep(x, at: θ, blocksOf: size, threads: threads) {
-      (block) throws(InferenceError) -> [(reconstruction: Double, divergence: Double)] in
+      (block) throws(InferenceError) -> [RowBound] in
       let terms = terms(
         of: begin(block, of: x, noise: noise), bound: configuration.bound, in: block.workspace)
       let (values, divergences) = (terms.value.doubles(), terms.divergence.doubles())
+      let layers = terms.layers.map { [$0.first.doubles(), $0.second.doubles()] } ?? []
       return try block.rows.enumerated().map { (place, row) throws(InferenceError) in
         let (value, divergence) = (values[place][0], divergences[place][0])
         guard value.isFinite, divergence.isFinite else {
           throw .notFinite(quantity: "bound", row: x.sourceIndex(of: row))
         }
-        return (terms.isWhole ? value + divergence : value, divergence)
+        return RowBound(
+          reconstruction: terms.isWhole ? value + divergence : value, divergence: divergence,
+          layers: layers.map { layer in
+            layer[place * S..<(place + 1) * S].reduce(0) { $0 + $1[0] } / Double(S)
+          })
       }
     }
   }
@@ -49,8 +59,11 @@ extension VariationalAutoencoder {
   /// a single draw decides.
   ///
   /// - Parameters:
+  ///   - x: the rows.
+  ///   - θ: the parameters.
   ///   - draws: S.
   ///   - noise: what they come from, and binary cells where the data are probabilities.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` without draws; `.notFinite` with the row.
   /// - Complexity: O(N·S) evaluations of the decoder.
   /// - Source: Rezende, Mohamed & Wierstra (2014), appendix E; Burda, Grosse & Salakhutdinov (2016); Kong (1992).
@@ -75,14 +88,11 @@ extension VariationalAutoencoder {
         let S = Swift.min(together, draws - done)
         let batch = begin(block, of: x, noise: noise)
         let q = encode(batch)
-        let ε = block.tape.normal(
-          rows: block.rows, times: S, columns: configuration.latent,
-          noise: noise.substream(-1 - done / together))
-        let draw = posterior.draw(q, ε, times: S, withDensity: true)
-        let y = decode(draw.z, given: batch.condition, times: S)
-        let logWeights =
-          likelihood.logDensity(y, of: batch.data.spread(S), on: block.tape)
-          + (logPrior(draw.z, on: block.tape) - draw.logDensity!)
+        let ε = self.noise(
+          rows: block.rows, times: S, from: noise.substream(-1 - done / together), on: block.tape)
+        let z = latents(q, ε, times: S, withDivergences: true, on: block.tape)
+        let y = decode(z.first, given: batch.condition, times: S)
+        let logWeights = likelihood.logDensity(y, of: batch.data.spread(S), on: block.tape) - z.divergence!
         for (i, row) in logWeights.reshaped(rows: block.rows.count, columns: S).doubles().enumerated() {
           for weight in row { sums[i].add(weight) }
         }
@@ -99,6 +109,14 @@ extension VariationalAutoencoder {
     return ImportanceEstimate(
       draws: draws, logLikelihoods: ordered.map(\.value), effectiveSampleSizes: ordered.map(\.size))
   }
+}
+
+/// The terms of the bound of a row.
+struct RowBound: Sendable {
+  let reconstruction: Double
+  let divergence: Double
+  /// The divergence of each layer where there are two.
+  let layers: [Double]
 }
 
 /// ln p(x) of rows by importance sampling.

@@ -20,6 +20,17 @@ package struct BernoulliHead: LikelihoodHead {
     y.sigmoid().value
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let p = y.sigmoid().value.converted(to: Double.self)
+    return (p, Matrix(rows: p.rows, columns: p.columns, elements: p.elements.map { $0 * (1 - $0) }))
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

@@ -52,6 +52,40 @@ package struct CategoricalHead: LikelihoodHead {
     return x
   }
 
+  /// The probabilities of all categories.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let l = y.value
+    var p = Matrix<Double>(rows: l.rows, columns: outputs)
+    for i in 0..<l.rows {
+      for j in levels.indices {
+        let all = starts[j]..<starts[j] + levels[j]
+        let largest = all.reduce(-Double.infinity) { Swift.max($0, Double(l[i, $1])) }
+        let sum = all.reduce(0) { $0 + Double.exp(Double(l[i, $1]) - largest) }
+        for c in all { p[i, c] = Double.exp(Double(l[i, c]) - largest) / sum }
+      }
+    }
+    return (p, nil)
+  }
+
+  /// The most probable category, and the root of the chance that it is another.
+  package func imputation(
+    means: [Double], variances: [Double]
+  ) -> (values: [Double], deviations: [Double]) {
+    let codes = levels.indices.map { j in
+      (0..<levels[j]).reduce(0) { means[starts[j] + $1] > means[starts[j] + $0] ? $1 : $0 }
+    }
+    return (
+      codes.map { Double($0) },
+      codes.enumerated().map { j, code in Swift.max(1 - means[starts[j] + code], 0).squareRoot() }
+    )
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

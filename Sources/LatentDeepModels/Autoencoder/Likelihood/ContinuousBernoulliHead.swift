@@ -27,7 +27,22 @@ package struct ContinuousBernoulliHead: LikelihoodHead {
       elements: l.elements.map { Scalar(continuousBernoulli(Double($0)).mean) })
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let l = y.value
+    let values = l.elements.map { Double($0) }
+    return (
+      Matrix(rows: l.rows, columns: l.columns, elements: values.map { continuousBernoulli($0).mean }),
+      Matrix(rows: l.rows, columns: l.columns, elements: values.map(continuousBernoulliVariance))
+    )
+  }
+
   /// By inversion of the distribution function (eˡˣ − 1) / (eˡ − 1).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {
@@ -84,6 +99,16 @@ func continuousBernoulli(_ l: Double) -> (logNormalizer: Double, mean: Double) {
   let tail = -Double.expMinusOne(-a)
   let mean = 1 / tail - 1 / a
   return (Double.log(tail) - Double.log(a) + (l > 0 ? l : 0), l > 0 ? mean : 1 - mean)
+}
+
+/// A″(l) = 1/l² − 1 / (2 sinh l/2)², the variance; by its series near 0.
+func continuousBernoulliVariance(_ l: Double) -> Double {
+  let s = l * l
+  if s < 0.04 { return 1 / 12 - s * (1 / 240 - s * (1 / 6048 - s / 172_800)) }
+  // (2 sinh a/2)² = eᵃ (1 − e⁻ᵃ)².
+  let a = l.magnitude
+  let tail = -Double.expMinusOne(-a)
+  return 1 / s - Double.exp(-a) / (tail * tail)
 }
 
 @specialized(where Scalar == Float)

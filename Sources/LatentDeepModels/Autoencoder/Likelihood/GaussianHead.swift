@@ -46,6 +46,29 @@ package struct GaussianHead: LikelihoodHead {
     parts(y).mean.value
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let (mean, v) = parts(y)
+    let means = mean.value.converted(to: Double.self)
+    let logs = v?.value
+    var variances = Matrix<Double>(rows: means.rows, columns: columns)
+    for i in 0..<means.rows {
+      for j in 0..<columns {
+        if case .fixed(let variance) = variance { variances[i, j] = variance }
+        if let logs {
+          variances[i, j] = Double.exp(
+            Double(logs[logs.rows == 1 ? 0 : i, logs.columns == 1 ? 0 : j]))
+        }
+      }
+    }
+    return (means, variances)
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

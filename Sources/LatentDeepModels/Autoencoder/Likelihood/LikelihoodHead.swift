@@ -25,6 +25,14 @@ package protocol LikelihoodHead: Sendable {
   /// E[x | z], `[B, D]`.
   func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Matrix<Scalar>
 
+  /// Means and variances of what imputation averages over z: of the cells, `[B, D]`; or other numbers, whose variances may be missing.
+  func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?)
+
+  /// The value of each cell, and the root of its expected loss, from means and variances over z as `cellMoments` gives them for a z.
+  func imputation(means: [Double], variances: [Double]) -> (values: [Double], deviations: [Double])
+
   /// A draw from p(x | z) for each row, `[B, D]`; row i from `streams[i]`.
   func draw<Scalar: LatentScalar>(_ y: Variable<Scalar>, from streams: [RandomStream]) -> Matrix<Scalar>
 
@@ -46,6 +54,13 @@ extension LikelihoodHead {
   package func encode<Scalar: LatentScalar>(
     _ x: UnsafePointer<Scalar>, into input: UnsafeMutablePointer<Scalar>
   ) { encodeObserved(x, columns, into: input) }
+
+  /// Cells are numbers: squared errors are lost.
+  package func imputation(
+    means: [Double], variances: [Double]
+  ) -> (values: [Double], deviations: [Double]) {
+    (means, variances.map { Swift.max($0, 0).squareRoot() })
+  }
 }
 
 extension InferenceError {

@@ -31,23 +31,39 @@ package struct LogisticHead: LikelihoodHead {
     }
   }
 
-  /// 1/(n − 1) Σ over k ≥ 1 of P(x ≥ level k).
   package func expectation<Scalar: LatentScalar>(_ y: Variable<Scalar>) -> Matrix<Scalar> {
-    var x = y.value
-    let scales = y.parameter(logScale).value.elements.map { Double.exp(Double($0)) }
-    for i in 0..<x.rows {
-      for j in 0..<columns {
-        let μ = Double(x[i, j])
-        var sum = 0.0
-        for k in 1..<levels {
-          sum += 1 / (1 + Double.exp((Double(2 * k - 1) * half - μ) / scales[j]))
-        }
-        x[i, j] = Scalar(sum / Double(levels - 1))
-      }
-    }
-    return x
+    cellMoments(y).means.converted(to: Scalar.self)
   }
 
+  /// With P the chance of at least level k: the mean level is Σ P over k ≥ 1, the mean of its square Σ (2k − 1) P.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func cellMoments<Scalar: LatentScalar>(
+    _ y: Variable<Scalar>
+  ) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let locations = y.value
+    let scales = y.parameter(logScale).value.elements.map { Double.exp(Double($0)) }
+    var means = Matrix<Double>(rows: locations.rows, columns: columns)
+    var variances = means
+    let n = Double(levels - 1)
+    for i in 0..<means.rows {
+      for j in 0..<columns {
+        let μ = Double(locations[i, j])
+        var (sum, squares) = (0.0, 0.0)
+        for k in 1..<levels {
+          let chance = 1 / (1 + Double.exp((Double(2 * k - 1) * half - μ) / scales[j]))
+          sum += chance
+          squares += Double(2 * k - 1) * chance
+        }
+        means[i, j] = sum / n
+        variances[i, j] = Swift.max(squares - sum * sum, 0) / (n * n)
+      }
+    }
+    return (means, variances)
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func draw<Scalar: LatentScalar>(
     _ y: Variable<Scalar>, from streams: [RandomStream]
   ) -> Matrix<Scalar> {

@@ -16,11 +16,13 @@ package struct DiagonalPosterior: PosteriorHead {
   /// v where it is the same for all rows.
   private let shared: ParameterReference?
 
-  package init(latent L: Int, from inputs: Int, constantVariance: Bool, in layout: inout ParameterLayout) {
+  package init(
+    _ name: String, latent L: Int, from inputs: Int, constantVariance: Bool, in layout: inout ParameterLayout
+  ) {
     latent = L
     parts = [PosteriorPart](repeating: PosteriorPart(width: L), count: constantVariance ? 1 : 2)
-    layer = Self.layer(parts, from: inputs, in: &layout)
-    shared = constantVariance ? layout.add("encoder/logVariance", L) : nil
+    layer = Self.layer(name, parts, from: inputs, in: &layout)
+    shared = constantVariance ? layout.add("\(name)/logVariance", L) : nil
   }
 
   private func mean<Scalar>(_ q: Variable<Scalar>) -> Variable<Scalar> {
@@ -56,7 +58,8 @@ package struct DiagonalPosterior: PosteriorHead {
   }
 
   package func pathDensity<Scalar: LatentScalar>(
-    _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
+    _ q: Variable<Scalar>, at z: Variable<Scalar>, from ε: Variable<Scalar>, density: Variable<Scalar>,
+    times S: Int, on tape: Tape<Scalar>
   ) -> Variable<Scalar>? {
     z.logGaussian(mean: mean(q).detached().spread(S), logVariance: logVariance(q).detached().spread(S))
   }

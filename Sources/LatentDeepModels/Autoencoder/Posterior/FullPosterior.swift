@@ -3,6 +3,7 @@
 package import LatentNetworks
 package import LatentNumerics
 package import LatentEvidence
+import RealModule
 
 /// q(z | x) = 𝒩(μ(x), T(x) T(x)ᵀ):
 ///
@@ -15,13 +16,15 @@ package struct FullPosterior: PosteriorHead {
   package let parts: [PosteriorPart]
 
   /// Triangles start near I, so that draws do not spread as L grows.
-  package init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
+  package init(
+    _ name: String, latent L: Int, from inputs: Int, in layout: inout ParameterLayout
+  ) {
     latent = L
     parts = [
       PosteriorPart(width: L),
       PosteriorPart(width: L * (L + 1) / 2, initial: .normal(deviation: 0.01)),
     ]
-    layer = Self.layer(parts, from: inputs, in: &layout)
+    layer = Self.layer(name, parts, from: inputs, in: &layout)
   }
 
   private func mean<Scalar>(_ q: Variable<Scalar>) -> Variable<Scalar> { q.columns(0..<latent) }
@@ -51,6 +54,20 @@ package struct FullPosterior: PosteriorHead {
     return (offDiagonal + onDiagonal.sumOfColumns()).scaled(by: 0.5, adding: -0.5 * Double(latent))
   }
 
+  /// By the gradient −T⁻ᵀ ε of ln q at z = μ + T ε.
+  package func pathDensity<Scalar: LatentScalar>(
+    _ q: Variable<Scalar>, at z: Variable<Scalar>, from ε: Variable<Scalar>, density: Variable<Scalar>,
+    times S: Int, on tape: Tape<Scalar>
+  ) -> Variable<Scalar>? {
+    let packed = triangle(q)
+    let gradient = tape.constant(rows: z.rows, columns: latent) {
+      writeSolution(
+        packed.elements, packed.stride, rows: packed.rows, ε.elements, ε.stride, latent, times: S,
+        into: $0.baseAddress!)
+    }
+    return z.density(density, gradient: gradient)
+  }
+
   package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
   ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)? {
@@ -64,5 +81,24 @@ package struct FullPosterior: PosteriorHead {
       variances = variances.concatenated(with: one)
     }
     return (mean(q), variances)
+  }
+}
+
+/// −T⁻ᵀ ε for S vectors ε of each packed triangle T with a logarithmic diagonal.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func writeSolution<Scalar: LatentScalar>(
+  _ packed: UnsafePointer<Scalar>, _ packedStride: Int, rows B: Int, _ ε: UnsafePointer<Scalar>,
+  _ stride: Int,
+  _ L: Int, times S: Int, into c: UnsafeMutablePointer<Scalar>
+) {
+  for i in 0..<B * S {
+    let T = packed + i / S * packedStride
+    let (c, ε) = (c + i * L, ε + i * stride)
+    for a in (0..<L).reversed() {
+      var sum = -ε[a]
+      for b in a + 1..<Swift.max(L, a + 1) { sum -= T[b * (b + 1) / 2 + a] * c[b] }
+      c.advanced(by: a).initialize(to: sum / Scalar.exp(T[a * (a + 1) / 2 + a]))
+    }
   }
 }

@@ -3,6 +3,7 @@
 package import LatentEvidence
 package import LatentNetworks
 package import LatentNumerics
+import RealModule
 
 /// A diagonal Gaussian bent by T planar maps, all from the encoder:
 ///
@@ -18,13 +19,15 @@ package struct PlanarPosterior: PosteriorHead {
   package let parts: [PosteriorPart]
   private let steps: Int
 
-  package init(latent L: Int, steps T: Int, from inputs: Int, in layout: inout ParameterLayout) {
+  package init(
+    _ name: String, latent L: Int, steps T: Int, from inputs: Int, in layout: inout ParameterLayout
+  ) {
     latent = L
     steps = T
     let map = [PosteriorPart(width: L), PosteriorPart(width: L), PosteriorPart(width: 1)]
     parts =
       [PosteriorPart(width: L), PosteriorPart(width: L)] + (0..<T).flatMap { _ in map }
-    layer = Self.layer(parts, from: inputs, in: &layout)
+    layer = Self.layer(name, parts, from: inputs, in: &layout)
   }
 
   package func draw<Scalar: LatentScalar>(
@@ -55,9 +58,74 @@ package struct PlanarPosterior: PosteriorHead {
     return LatentDraw(z: z, logDensity: density)
   }
 
+  /// By the gradient of ln q at z, which each map carries on:
+  ///
+  ///     ∇ ← (I + h w ûᵀ)⁻¹ (∇ − ∂/∂z ln(1 + m h)) = v − h w (ûᵀv) / (1 + m h),   h = 1 − tanh²(wᵀz + b)
+  ///
+  /// - Source: Vaitl, Nicoli, Nakajima & Kessel (2022), ICML, for the recursion.
+  package func pathDensity<Scalar: LatentScalar>(
+    _ q: Variable<Scalar>, at z: Variable<Scalar>, from ε: Variable<Scalar>, density: Variable<Scalar>,
+    times S: Int, on tape: Tape<Scalar>
+  ) -> Variable<Scalar>? {
+    let gradient = tape.constant(rows: z.rows, columns: latent) {
+      writeGradient(
+        q.elements, q.stride, ε.elements, ε.stride, latent, steps, draws: z.rows, times: S,
+        into: $0.baseAddress!)
+    }
+    return z.density(density, gradient: gradient)
+  }
+
   package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? { nil }
 
   package func moments<Scalar: LatentScalar>(
     _ q: Variable<Scalar>
   ) -> (means: Variable<Scalar>, variances: Variable<Scalar>)? { nil }
+}
+
+/// The gradients of ln q at the ends of flows, in double precision.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func writeGradient<Scalar: LatentScalar>(
+  _ q: UnsafePointer<Scalar>, _ qStride: Int, _ ε: UnsafePointer<Scalar>, _ stride: Int, _ L: Int, _ T: Int,
+  draws: Int, times S: Int, into g: UnsafeMutablePointer<Scalar>
+) {
+  // z and the gradient of a draw.
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * L) { memory in
+    let (z, c) = (memory.baseAddress!, memory.baseAddress! + L)
+    for i in 0..<draws {
+      let (p, ε) = (q + i / S * qStride, ε + i * stride)
+      for l in 0..<L {
+        let σ = Double.exp(0.5 * Double(p[L + l]))
+        z.advanced(by: l).initialize(to: Double(p[l]) + σ * Double(ε[l]))
+        c.advanced(by: l).initialize(to: -Double(ε[l]) / σ)
+      }
+      for t in 0..<T {
+        let u = p + 2 * L + t * (2 * L + 1)
+        let w = u + L
+        var (wu, ww, a) = (0.0, 0.0, Double(w[L]))
+        for l in 0..<L {
+          wu += Double(w[l]) * Double(u[l])
+          ww += Double(w[l]) * Double(w[l])
+          a += Double(w[l]) * z[l]
+        }
+        let m = Swift.max(wu, 0) + Double.log(onePlus: Double.exp(-wu.magnitude)) - 1
+        let shift = (m - wu) / ww
+        let tanh = Double.tanh(a)
+        let h = 1 - tanh * tanh
+        let determinant = 1 + m * h
+        // ∂/∂z ln(1 + m h) = m h′ w / (1 + m h), h′ = −2 tanh h.
+        let slope = -2 * m * tanh * h / determinant
+        var along = 0.0
+        for l in 0..<L {
+          c[l] -= slope * Double(w[l])
+          along += (Double(u[l]) + shift * Double(w[l])) * c[l]
+        }
+        for l in 0..<L {
+          c[l] -= h * Double(w[l]) * along / determinant
+          z[l] += (Double(u[l]) + shift * Double(w[l])) * tanh
+        }
+      }
+      for l in 0..<L { g.advanced(by: i * L + l).initialize(to: Scalar(c[l])) }
+    }
+  }
 }

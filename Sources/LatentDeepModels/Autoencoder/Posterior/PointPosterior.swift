@@ -10,10 +10,12 @@ package struct PointPosterior: PosteriorHead {
   package let layer: Linear
   package let parts: [PosteriorPart]
 
-  package init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
+  package init(
+    _ name: String, latent L: Int, from inputs: Int, in layout: inout ParameterLayout
+  ) {
     latent = L
     parts = [PosteriorPart(width: L)]
-    layer = Self.layer(parts, from: inputs, in: &layout)
+    layer = Self.layer(name, parts, from: inputs, in: &layout)
   }
 
   package func draw<Scalar: LatentScalar>(

@@ -29,9 +29,15 @@ package protocol PosteriorHead: Sendable {
   /// The divergences of the dimensions, `[B, L]`, where they add up to that of q; else nil.
   func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>?
 
-  /// ln q(z | x) with no derivatives by the parameters of q, `[B S, 1]`; nil where the family has no such form.
+  /// ln q(z | x) at draws, with derivatives by z and none by the parameters of q, `[B S, 1]`; nil for a point.
+  ///
+  /// - Parameters:
+  ///   - z: what `draw` made of ε, or a variable of the same elements.
+  ///   - ε: standard normal, `[B S, L]`.
+  ///   - density: ln q(z | x) as `draw` gave it.
   func pathDensity<Scalar: LatentScalar>(
-    _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
+    _ q: Variable<Scalar>, at z: Variable<Scalar>, from ε: Variable<Scalar>, density: Variable<Scalar>,
+    times S: Int, on tape: Tape<Scalar>
   ) -> Variable<Scalar>?
 
   /// E_q[z] and the variances of its dimensions, `[B, L]` each (the variances may have one row); nil where they have no closed
@@ -62,7 +68,8 @@ extension PosteriorHead {
   package func dimensionDivergences<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? { nil }
 
   package func pathDensity<Scalar: LatentScalar>(
-    _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
+    _ q: Variable<Scalar>, at z: Variable<Scalar>, from ε: Variable<Scalar>, density: Variable<Scalar>,
+    times S: Int, on tape: Tape<Scalar>
   ) -> Variable<Scalar>? { nil }
 
   package func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>) {}
@@ -85,16 +92,21 @@ extension PosteriorHead {
     initializeOthers(&parameters)
   }
 
-  package static func layer(_ parts: [PosteriorPart], from inputs: Int, in layout: inout ParameterLayout)
-    -> Linear
-  {
-    Linear("encoder/posterior", from: inputs, to: parts.reduce(0) { $0 + $1.width }, in: &layout)
+  package static func layer(
+    _ name: String, _ parts: [PosteriorPart], from inputs: Int, in layout: inout ParameterLayout
+  ) -> Linear {
+    Linear("\(name)/posterior", from: inputs, to: parts.reduce(0) { $0 + $1.width }, in: &layout)
   }
 }
 
 extension Variable {
   /// Every row S times in turn; a single row, which serves for all, as it is.
   func spread(_ S: Int) -> Self { S == 1 || rows == 1 ? self : repeatingRows(S) }
+
+  /// A density at z = `self` by its value and its gradient by z, which are constants: what it is worth elsewhere is not told.
+  func density(_ value: Self, gradient: Self) -> Self {
+    value.detached() + ((self - detached()) * gradient).sumOfColumns()
+  }
 
   /// ln 𝒩(z | 0, I), `[rows, 1]`.
   func logStandardNormal(on tape: Tape<Scalar>) -> Self {

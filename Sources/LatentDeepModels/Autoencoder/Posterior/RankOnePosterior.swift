@@ -16,10 +16,12 @@ package struct RankOnePosterior: PosteriorHead {
   package let layer: Linear
   package let parts: [PosteriorPart]
 
-  package init(latent L: Int, from inputs: Int, in layout: inout ParameterLayout) {
+  package init(
+    _ name: String, latent L: Int, from inputs: Int, in layout: inout ParameterLayout
+  ) {
     latent = L
     parts = [PosteriorPart](repeating: PosteriorPart(width: L), count: 3)
-    layer = Self.layer(parts, from: inputs, in: &layout)
+    layer = Self.layer(name, parts, from: inputs, in: &layout)
   }
 
   private func mean<Scalar>(_ q: Variable<Scalar>) -> Variable<Scalar> { q.columns(0..<latent) }
@@ -70,7 +72,8 @@ package struct RankOnePosterior: PosteriorHead {
 
   /// −½ (L ln 2π + ln |C| + δᵀ (D + u uᵀ) δ), δ = z − μ.
   package func pathDensity<Scalar: LatentScalar>(
-    _ q: Variable<Scalar>, at z: Variable<Scalar>, times S: Int
+    _ q: Variable<Scalar>, at z: Variable<Scalar>, from ε: Variable<Scalar>, density: Variable<Scalar>,
+    times S: Int, on tape: Tape<Scalar>
   ) -> Variable<Scalar>? {
     let q = q.detached()
     let δ = z - mean(q).spread(S)

@@ -70,18 +70,19 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     let order = !small && structure == .full ? Self.tellingOrder(of: θ, weights: weights) : nil
     let ordered = order.map { θ.selecting(columns: $0) } ?? θ
     let orderedPrior = order.flatMap { order in prior?.selecting(columns: order) } ?? prior
-    let factors: [Cholesky]
+    let shapes: [Shape]
     do throws(InferenceError) {
-      factors = try Self.factors(of: ordered, weights: weights, threads: threads)
+      shapes = try Self.shapes(of: ordered, weights: weights, threads: threads)
     } catch .collapsed(let collapse) {
       throw .collapsed(order.map { collapse.translating(columns: $0) } ?? collapse)
     }
+    let factors = shapes.map(\.factor)
     let logDeterminants: [Double]
     switch θ.covariances {
     case .full:
       logDeterminants = factors.map(\.logDeterminant)
       if small {
-        whitening = .packed(factors.flatMap { Self.packedInverse(of: $0) })
+        whitening = .packed(shapes.compactMap(\.inverse).flatMap { Self.packed($0) })
       } else {
         whitening = .factors(
           factors.map { $0.lower.converted(to: Scalar.self) },
@@ -99,7 +100,7 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
         for k in 0..<K { for j in 0..<D { offsets[k * D + j] -= Double(centre[j]) } }
       }
       whitening = .shared(
-        centre: centre, packed: small ? Self.packedInverse(of: factors[0]) : nil,
+        centre: centre, packed: shapes[0].inverse.map { Self.packed($0) },
         factor: factors[0].lower.converted(to: Scalar.self),
         whiteMeans: factors[0].whitening(offsets).converted(to: Scalar.self))
       origins = Matrix(
@@ -114,7 +115,8 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     normalizers = logDeterminants.map { -0.5 * (Double(D) * Double.log(2 * .pi) + $0) }
     constants = zip(logWeights, normalizers).map { Scalar($0 + $1) }
     magnified = MagnifiedErrors(
-      of: ordered, weights: weights, factors: factors, unit: Double(Scalar.ulpOfOne), hasPrior: prior != nil)
+      of: ordered, weights: weights, precisions: shapes.map(\.precisions), unit: Double(Scalar.ulpOfOne),
+      hasPrior: prior != nil)
     magnitude = (normalizers.map { abs($0) }.max() ?? 0) + Double(D)
     parameterKL = orderedPrior.map { -$0.logDensity(of: ordered, factors: factors, threads: threads) } ?? 0
     guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
@@ -141,10 +143,27 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
 
   // MARK: Preparation
 
-  /// The Cholesky factors of the full or tied covariances, and a check of all structures.
-  private static func factors(
+  /// A covariance taken apart.
+  private struct Shape: Sendable {
+    let factor: Cholesky
+    /// L⁻¹, which whitens rows of few columns.
+    let inverse: Matrix<Double>?
+    /// (Σ⁻¹)ⱼⱼ, the inverse variance of each column given all others, whatever the order of the columns.
+    let precisions: [Double]
+
+    init?(_ covariance: Matrix<Double>) {
+      guard let factor = Cholesky(covariance) else { return nil }
+      self.factor = factor
+      let half = factor.invertedLower()
+      inverse = factor.order <= Kernels.smallDimension ? half : nil
+      precisions = Cholesky.inverseDiagonal(lower: half)
+    }
+  }
+
+  /// The full or tied covariances taken apart, and a check of all structures.
+  private static func shapes(
     of θ: GaussianParameters, weights: [Double], threads: Int
-  ) throws(InferenceError) -> [Cholesky] {
+  ) throws(InferenceError) -> [Shape] {
     let (K, D) = (θ.components, θ.dimensions)
     let total = θ.totalVariances(weights: weights)
     func collapse(_ k: Int, _ column: Int, _ variance: Double) -> InferenceError {
@@ -157,22 +176,23 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     case .full, .tied:
       let matrices: [Matrix<Double>]
       if case .full(let all) = θ.covariances { matrices = all } else { matrices = [θ.covariance(of: 0)] }
-      let factors = Lanes.map(matrices.count, threads: D > 64 ? threads : 1) { Cholesky(matrices[$0]) }
-      for (k, factor) in factors.enumerated() {
+      let shapes = Lanes.map(matrices.count, threads: D > 64 ? threads : 1) { Shape(matrices[$0]) }
+      for (k, shape) in shapes.enumerated() {
         try requireFinite(matrices[k].elements)
-        guard let factor else {
+        guard let shape else {
           let column = firstFlatColumn(of: matrices[k], against: total)
           throw collapse(k, column, 0)
         }
         for j in 0..<D {
-          let variance = factor.lower[j, j] * factor.lower[j, j]
+          let variance = 1 / shape.precisions[j]
           if isFlat(variance, of: matrices[k][j, j], total: total[j], dimensions: D) {
-            throw collapse(k, j, variance)
+            let (column, least) = determinedColumn(of: shape, matrices[k], against: total)
+            throw collapse(k, column, least)
           }
           try requireSquarable(variance)
         }
       }
-      return factors.compactMap { $0 }
+      return shapes.compactMap { $0 }
     case .diagonal, .spherical:
       for k in 0..<K {
         try requireFinite(θ.variances(of: k))
@@ -185,7 +205,21 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     }
   }
 
-  /// Whether a column's variance, given the columns before it, has vanished: against the mixture's variance, or against
+  /// The column to name where one is flat given the others: the first that those before it determine, which could be left
+  /// out; where none is, the narrowest given all others, against the mixture's variance.
+  private static func determinedColumn(
+    of shape: Shape, _ covariance: Matrix<Double>, against total: [Double]
+  ) -> (column: Int, variance: Double) {
+    let D = total.count
+    for j in 0..<D {
+      let variance = shape.factor.lower[j, j] * shape.factor.lower[j, j]
+      if isFlat(variance, of: covariance[j, j], total: total[j], dimensions: D) { return (j, variance) }
+    }
+    let column = (0..<D).max { shape.precisions[$0] * total[$0] < shape.precisions[$1] * total[$1] } ?? 0
+    return (column, 1 / shape.precisions[column])
+  }
+
+  /// Whether a column's variance, given other columns, has vanished: against the mixture's variance, or against
   /// what the arithmetic resolves of the component's own: beyond `Kernels.smallDimension` columns scatters are taken in
   /// double, and only distances in single precision.
   private static func isFlat(
@@ -240,9 +274,8 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
     return score.indices.sorted { score[$0] > score[$1] || (score[$0] == score[$1] && $0 < $1) }
   }
 
-  private static func packedInverse(of factor: Cholesky) -> [Scalar] {
-    let inverse = factor.invertedLower()
-    return (0..<factor.order).flatMap { i in (0...i).map { Scalar(inverse[i, $0]) } }
+  private static func packed(_ lower: Matrix<Double>) -> [Scalar] {
+    (0..<lower.rows).flatMap { i in (0...i).map { Scalar(lower[i, $0]) } }
   }
 }
 

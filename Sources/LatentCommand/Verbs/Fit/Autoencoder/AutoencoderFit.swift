@@ -5,6 +5,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   typealias Model = VariationalAutoencoder<Scalar>
 
   let settings: AutoencoderSettings
+  let shape: AutoencoderShape
   let data: FitData<Scalar>
   /// What the bound is shown of after each pass: the test data, or the rows held out.
   let test: AutoencoderTest<Scalar>?
@@ -15,6 +16,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   let model: Model
   let configuration: TrainingConfiguration?
   let checkpoint: Archive?
+  private let start: AutoencoderStart<Scalar>
 
   /// Substreams of the seed for the first parameters, the ascent and the test; below zero, apart from those of mixtures.
   private static var startSubstream: Int { -5 }
@@ -23,10 +25,12 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
 
   /// - Throws: `UsageError` when a checkpoint belongs to other data; `TrainingError`; `InferenceError` of the settings.
   init(
-    settings: AutoencoderSettings, data: FitData<Scalar>, test: AutoencoderTest<Scalar>?,
+    settings: AutoencoderSettings, shape: AutoencoderShape, data: FitData<Scalar>,
+    test: AutoencoderTest<Scalar>?,
     ascent: AscentSettings, threads: Int, console: Console, checkpoint: Archive?
   ) throws {
     self.settings = settings
+    self.shape = shape
     self.data = data
     self.test = test
     self.ascent = ascent
@@ -34,8 +38,11 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     self.console = console
     self.checkpoint = checkpoint
     passes = try ascent.passes ?? settings.defaultPasses()
+    let networks = try settings.configuration(for: shape)
     var configuration: TrainingConfiguration?
     if checkpoint != nil || ascent.checkpoint != nil {
+      var settings = settings
+      settings.networks = networks
       configuration = TrainingConfiguration(settings: settings, data: data.fingerprint)
     }
     if let checkpoint, let configuration {
@@ -43,13 +50,16 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     self.configuration = configuration
     do throws(InferenceError) {
-      model = try Model(
-        settings.configuration(columns: data.rows.columns), roundingParameters: settings.precision == .bf16)
+      model = try Model(networks, roundingParameters: settings.precision == .bf16)
       try model.validate(data.rows)
     } catch {
       throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
     }
     try Self.checkMemory(model.layout.count)
+    // A checkpoint is past the start.
+    start = try .read(
+      checkpoint == nil ? settings.start : nil, for: model, labels: shape.labels,
+      isStandardized: data.standardization != nil)
     if let test {
       do throws(InferenceError) {
         try model.validate(test.rows)
@@ -70,9 +80,9 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   }
 
   /// Rows of a minibatch.
-  private var batch: Int { settings.batch }
+  var batch: Int { settings.batch }
   var stepsPerPass: Int { (data.rows.rows - 1) / batch + 1 }
-  private var seed: RandomStream { RandomStream(seed: settings.seed) }
+  var seed: RandomStream { RandomStream(seed: settings.seed) }
 
   /// Trains, reports, and writes the model file.
   func run(writingTo output: String?) async throws {
@@ -103,7 +113,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
-    let fitted = fitted(result)
+    let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
     if let divergence = result.divergence {
       throw TrainingError.diverged(
@@ -132,7 +142,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       settings: try GradientSettings(batchSize: batch, clippingNorm: settings.clip),
       using: seed.substream(Self.ascentSubstream), threads: threads)
     let (model, rows, threads) = (model, data.rows, threads)
-    let first = seed.substream(Self.startSubstream)
+    let (first, start, isRegression) = (seed.substream(Self.startSubstream), start, settings.isRegression)
     var testBound: (@Sendable (ParameterVector<Scalar>) throws(InferenceError) -> Double)?
     if let test {
       testBound = { (parameters) throws(InferenceError) in
@@ -141,55 +151,59 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     return Training(
       climber: climber, observations: rows,
-      start: { () throws(InferenceError) in try model.initialParameters(for: rows, using: first) },
+      start: { (restart) throws(InferenceError) in
+        // The first start is that of a fit with no others.
+        try start.parameters(
+          of: model, for: rows, isRegression: isRegression,
+          using: restart == 0 ? first : first.substream(-restart))
+      },
+      restarts: settings.restarts,
+      quantity: quantity,
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
-      configuration: configuration, testBound: testBound)
+      configuration: configuration, testBound: testBound, warnings: warnings())
+  }
+
+  /// What progress shows: a prior of weights is part of a bound, and of nothing else.
+  private var quantity: String {
+    let hasPrior = settings.weightPrior != nil && !settings.isVariational
+    return hasPrior ? "objective" : AutoencoderWords.quantityName(model.configuration)
   }
 
   /// The model at the parameters found.
-  private func fitted(_ result: Training<Model>.Result) -> FittedAutoencoder<Scalar> {
+  private func fitted(_ result: Training<Model>.Result) throws -> FittedAutoencoder<Scalar> {
     FittedAutoencoder(
       model: model, parameters: result.parameters,
       description: FitDescription(
         model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: data.rows.columns, latent: settings.latent, prior: settings.prior.rawValue,
-        columnNames: data.columnNames,
+        dimensions: shape.columns, latent: model.configuration.latentDimensions,
+        prior: settings.prior.rawValue,
+        columnNames: data.columnNames, levels: shape.levels,
         image: data.image, standardization: data.standardization,
         binarization: settings.binarize?.description, seed: settings.seed,
         precision: Scalar.precisionName,
         observations: data.observations, missingCells: data.missingCells, bound: result.bound,
         iterations: result.trace.count, outcome: result.outcome,
-        freeParameters: model.layout.parameterCount))
+        freeParameters: model.freeParameters),
+      labels: shape.labels,
+      diagnosis: settings.isVariational ? try diagnosis(at: result.parameters, rows: Self.diagnosedRows) : nil
+    )
   }
 
+  /// How the library begins to name a variance that has no maximum; the number of its column follows.
+  private static var learnedVariance: String { "learned variance of column " }
+
   private func failure(_ error: InferenceError) -> any Error {
+    if case .invalidParameter(let name, _, _) = error, name.hasPrefix(Self.learnedVariance),
+      let column = Int(name.dropFirst(Self.learnedVariance.count))
+    {
+      return TrainingError.constantColumn(
+        source: data.source, column: column, name: data.columnNames?[column - 1])
+    }
     if case .notFinite(let quantity, let row) = error {
       return TrainingError.notFinite(
         source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
     }
     return FitFailure(error: error, columnNames: data.columnNames, source: data.source)
-  }
-
-  // MARK: Words
-
-  private var header: String {
-    let held = test.map { "; tested on \($0.source), \(NumberText.count($0.rows.rows, "row"))" } ?? ""
-    let missing =
-      data.missingCells > 0 ? ", \(NumberText.count(data.missingCells, "missing cell"))" : ""
-    return "\(AutoencoderWords.title(model.configuration)) fitted to \(data.source), "
-      + "\(NumberText.count(data.observations)) × \(NumberText.count(data.rows.columns))\(missing)\(held)\n"
-      + "Gradient ascent: \(settings.optimizer.rawValue), learning rate \(NumberText.plain(settings.learningRate)), "
-      + "\(NumberText.count(stepsPerPass, "minibatch", plural: "minibatches")) of up to \(batch) a pass, "
-      + "\(settings.precision.rawValue) precision, \(NumberText.count(threads, "thread")), seed \(settings.seed)"
-      + (ascent.resume.map { "\nGoing on from \($0)." } ?? "")
-  }
-
-  private var resumption: String {
-    guard let checkpoint = ascent.checkpoint else {
-      let kept = ascent.resume.map { "\($0) is as it was" } ?? "nothing was saved"
-      return "latent: interrupted; \(kept). With --checkpoint FILE a fit keeps how far it came."
-    }
-    return "latent: interrupted. To go on:\n  \(CommandLineText.resuming(from: checkpoint))"
   }
 }
 

@@ -6,7 +6,6 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
   private let fitted: FittedAutoencoder<Scalar>
   private let result: Training<VariationalAutoencoder<Scalar>>.Result
   private let test: SampleMean?
-  private let units: LatentUnits
   private let output: String?
 
   init(
@@ -18,7 +17,6 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
     self.result = result
     self.output = output
     test = try fit.test?.bound(of: fit.model, at: result.parameters, threads: fit.threads)
-    units = try LatentUnits(of: fit.data.rows, under: fitted, threads: fit.threads)
   }
 
   private var stepsPerSecond: Double { result.stepsPerSecond }
@@ -33,11 +31,12 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
       ("model", .string(settings.model)),
       ("inference", .string(AutoencoderSettings.inference)),
       ("observations", .integer(fit.data.observations)),
-      ("dimensions", .integer(fit.data.rows.columns)),
+      ("dimensions", .integer(fit.shape.columns)),
+      ("quantity", .string(AutoencoderWords.quantity(configuration))),
       ("bound", .number(bound.value)),
       ("boundPerObservation", .number(bound.perObservation)),
       ("terms", AutoencoderWords.terms(bound)),
-      ("estimate", .string("monteCarlo")),
+      ("estimate", .string(AutoencoderWords.estimate(configuration))),
       ("iterations", .integer(result.trace.count)),
       ("outcome", .string(result.outcome.rawValue)),
       ("seconds", .number(result.seconds)),
@@ -51,15 +50,16 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
       ("seed", .unsigned(settings.seed)),
       ("threads", .integer(fit.threads)),
       ("precision", .string(settings.precision.rawValue)),
-      ("latent", .integer(configuration.latent)),
-      ("hidden", .array(configuration.hidden.map { .integer($0) })),
+      ("latent", .integer(settings.isRegression ? 0 : configuration.latentDimensions)),
+      ("hidden", .array(settings.hidden.map { .integer($0) })),
       ("activation", .string(configuration.activation.rawValue)),
       ("likelihood", .string(settings.likelihood.rawValue)),
-      ("posterior", .string(configuration.posterior.rawValue)),
+      ("posterior", .string(settings.posterior.rawValue)),
       ("prior", .string(settings.prior.rawValue)),
       ("importance", .optional(settings.importance) { .integer($0) }),
-      ("freeParameters", .integer(fit.model.layout.parameterCount)),
-      ("activeUnits", .integer(units.active)),
+      ("freeParameters", .integer(fit.model.freeParameters)),
+      ("activeUnits", .optional(fitted.diagnosis) { .integer($0.activeUnits) }),
+      ("findings", .array((fitted.diagnosis?.findings ?? []).map { $0.json(fit.remedies) })),
       ("trace", .numbers(result.trace.map(\.value))),
     ]
     if let test {
@@ -68,6 +68,19 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
         ("testStandardError", .number(test.standardError)), ("testObservations", .integer(test.count)),
         ("testTrace", .numbers(result.testTrace)),
       ]
+    }
+    if let second = configuration.secondLayer {
+      entries.append(("latentLayers", .array([configuration.latent, second.latent].map { .integer($0) })))
+    }
+    if let weightPrior = settings.weightPrior { entries.append(("weightPrior", .number(weightPrior))) }
+    if let channels = settings.channels {
+      entries.append(("channels", .array(channels.map { .integer($0) })))
+    }
+    if settings.condition != nil {
+      entries.append(("condition", AutoencoderWords.condition(configuration, fit.shape.labels)))
+    }
+    if settings.restarts > 1 {
+      entries += [("restarts", .integer(settings.restarts)), ("bestStart", .integer(result.best + 1))]
     }
     if fit.data.missingCells > 0 { entries.append(("missingCells", .integer(fit.data.missingCells))) }
     if let output { entries.append(("file", .string(output))) }
@@ -80,29 +93,43 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
     let bound = result.bound
     let N = max(bound.count, 1)
     func nats(_ value: Double) -> String { NumberText.fixed(value / N, 4) }
-    var rows = [
-      [
-        "bound", nats(bound.value),
-        "nats an observation, \(NumberText.fixed(bound.value, 1)) in all"
-          + (fit.settings.importance.map { ", importance-weighted with \($0) draws" } ?? ""),
-      ],
-      ["= reconstruction", nats(bound.reconstruction), "E_q[ln p(x | z, θ)]"],
-      ["− latent KL", nats(bound.latentKL), "KL(q(z | x) ‖ p(z))"],
-    ]
+    let inAll = "nats an observation, \(NumberText.fixed(bound.value, 1)) in all"
+    var rows: [[String]]
+    if fit.settings.isVariational {
+      rows = [
+        [
+          "bound", nats(bound.value),
+          inAll + (fit.settings.importance.map { ", importance-weighted with \($0) draws" } ?? ""),
+        ],
+        ["= reconstruction", nats(bound.reconstruction), "E_q[ln p(x | z, θ)]"],
+        ["− latent KL", nats(bound.latentKL), "KL(q(z | x) ‖ p(z))"],
+      ]
+    } else {
+      rows = [
+        [
+          AutoencoderWords.quantityName(fit.model.configuration), nats(bound.reconstruction),
+          "nats an observation, \(AutoencoderWords.quantityMeaning(fit.model.configuration))",
+        ]
+      ]
+    }
+    if bound.parameterKL != 0 {
+      rows.append(["− parameter KL", nats(bound.parameterKL), "−ln p(θ) of the weights"])
+    }
     if let test {
       rows.append([
-        "test bound", NumberText.fixed(test.mean, 4),
+        fit.settings.isVariational ? "test bound" : "test", NumberText.fixed(test.mean, 4),
         "± \(NumberText.fixed(test.standardError, 4)), \(fit.test?.source ?? ""), \(NumberText.count(test.count, "row"))",
       ])
     }
-    let lines = [
+    let lines: [String] = [
       NumberText.table(rows, indentation: "", leading: [0, 2]),
       "\(outcome) after \(NumberText.short(passes)) \(passes == 1 ? "pass" : "passes"), "
         + "\(NumberText.count(result.minibatches)) steps, \(NumberText.duration(result.seconds)) in all, "
-        + "\(NumberText.rate(stepsPerSecond)) steps/s",
-      units.text,
-      ending,
-    ]
+        + "\(NumberText.rate(stepsPerSecond)) steps/s"
+        + (fit.settings.restarts > 1
+          ? "; start \(result.best + 1) of \(fit.settings.restarts) did best" : ""),
+      fitted.diagnosis?.words(fit.remedies), ending,
+    ].compactMap(\.self)
     return lines.joined(separator: "\n")
   }
 
@@ -118,64 +145,5 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
     if let output { return "The model is in \(output)." }
     return result.outcome == .cancelled
       ? "No model file was written." : "The model was not saved: give -o FILE to keep it."
-  }
-}
-
-/// Words that several verbs use of auto-encoders.
-enum AutoencoderWords {
-  /// p(z) in a word or two, and in full.
-  static func prior(_ prior: AutoencoderPrior) -> String {
-    switch prior {
-    case .standard: "standard normal"
-    case .mixture(let components): "mixture of \(NumberText.count(components, "Gaussian"))"
-    case .vamp(let components): "posteriors of \(NumberText.count(components, "pseudo-input"))"
-    }
-  }
-
-  /// `Variational auto-encoder 784–500–20 (tanh, Bernoulli likelihood, diagonal posterior)`.
-  static func title(_ configuration: AutoencoderConfiguration) -> String {
-    let widths = widths(configuration.columns, configuration.hidden, configuration.latent)
-    return "Variational auto-encoder \(widths) "
-      + "(\(configuration.activation.rawValue), \(likelihood(configuration.likelihood)), "
-      + "\(configuration.posterior.rawValue) posterior"
-      + (configuration.prior == .standard ? "" : ", prior: \(prior(configuration.prior))")
-      + "\(bound(configuration.bound)))"
-  }
-
-  /// `784–500–20`.
-  static func widths(_ first: Int, _ hidden: [Int], _ last: Int) -> String {
-    ([first] + hidden + [last]).map(String.init).joined(separator: "–")
-  }
-
-  /// k of an importance-weighted bound.
-  static func importanceDraws(_ bound: AutoencoderBound) -> Int? {
-    guard case .importance(let draws, _) = bound else { return nil }
-    return draws
-  }
-
-  static func likelihood(_ likelihood: AutoencoderLikelihood) -> String {
-    switch likelihood {
-    case .bernoulli: "Bernoulli likelihood"
-    case .continuousBernoulli: "continuous Bernoulli likelihood"
-    case .discretizedLogistic(let levels): "logistic likelihood of \(NumberText.count(levels, "level"))"
-    case .categorical: "categorical likelihood"
-    case .gaussian(.fixed(let variance)): "Gaussian likelihood of variance \(NumberText.short(variance))"
-    case .gaussian(.shared): "Gaussian likelihood of one variance"
-    case .gaussian(.columns): "Gaussian likelihood of a variance a column"
-    case .gaussian(.network): "Gaussian likelihood of a variance a cell"
-    }
-  }
-
-  private static func bound(_ bound: AutoencoderBound) -> String {
-    importanceDraws(bound).map { ", importance-weighted bound of \(NumberText.count($0, "draw"))" } ?? ""
-  }
-
-  static func terms(_ bound: Bound, perObservation: Bool = false) -> JSONValue {
-    let scale = perObservation ? 1 / max(bound.count, 1) : 1
-    return .object([
-      ("reconstruction", .number(bound.reconstruction * scale)),
-      ("latentKL", .number(bound.latentKL * scale)),
-      ("parameterKL", .number(bound.parameterKL * scale)),
-    ])
   }
 }

@@ -30,8 +30,21 @@ extension FitCommand {
     let threads = threads.value
     let source = DataSource(source, console: console, threads: threads)
     let table: Table<Scalar> = try source.table(
-      DataChoice(columns: settings.columns, weights: settings.weights))
-    let data = try FitData(table, settings.dataSettings)
+      DataChoice(
+        columns: settings.columns, labels: settings.condition?.labels, weights: settings.weights,
+        isCategorical: settings.isCategorical))
+    var (shape, data) = (
+      AutoencoderShape(
+        source: table.source, columns: table.columns,
+        given: try settings.condition?.columns(of: table) ?? [],
+        image: table.imageShape.map { .init(height: $0.height, width: $0.width) }, levels: table.levels),
+      try FitData(table, settings.dataSettings)
+    )
+    if let name = settings.condition?.labels, let all = table.labels {
+      let labels = try AutoencoderLabels(all, name: name, source: table.source)
+      try data.give(all, as: labels)
+      shape.labels = labels
+    }
     // Where none is asked for, a minibatch holds all rows of small data.
     var settings = settings
     if climb.batches.batch == nil, archive == nil { settings.batch = min(settings.batch, data.rows.rows) }
@@ -41,7 +54,8 @@ extension FitCommand {
         source: data.source, rows: data.rows.rows, batch: settings.batch, heldOut: data.heldOut?.rows ?? 0)
     }
     let fit = try AutoencoderFit(
-      settings: settings, data: data, test: try test(of: data, settings, console: console),
+      settings: settings, shape: shape, data: data,
+      test: try test(of: data, shape, settings, console: console),
       ascent: ascentSettings, threads: threads, console: console, checkpoint: archive)
     try await fit.run(writingTo: output)
   }
@@ -55,13 +69,20 @@ extension FitCommand {
 
   /// What the bound is shown of after each pass.
   private func test<Scalar>(
-    of data: FitData<Scalar>, _ settings: AutoencoderSettings, console: Console
+    of data: FitData<Scalar>, _ shape: AutoencoderShape, _ settings: AutoencoderSettings, console: Console
   ) throws -> AutoencoderTest<Scalar>? {
     guard let name = gradient.test else {
       return data.heldOut.map { AutoencoderTest(rows: $0, source: "rows held out", seed: settings.seed) }
     }
+    if let labels = shape.labels, DataSource.isFile(labels.name) {
+      throw UsageError.conflict(
+        option: "--test", other: "--condition FILE",
+        reason: "the file has the categories of DATA alone; give --holdout")
+    }
     var source = DataSource(name, console: console, threads: threads.value)
-    var choice = DataChoice(columns: settings.columns)
+    var choice = DataChoice(
+      columns: settings.columns, labels: shape.labels?.name, isCategorical: settings.isCategorical,
+      levels: shape.levels)
     if choice.columns == nil, let names = data.columnNames {
       source = try source.rereadable()
       if let available = try source.columnNames() {
@@ -73,15 +94,18 @@ extension FitCommand {
       }
     }
     let table: Table<Scalar> = try source.table(choice)
-    guard table.columns == data.rows.columns else {
+    guard table.columns == shape.columns else {
       throw TrainingError.testWidth(
-        source: table.source, columns: table.columns, data: data.source, expected: data.rows.columns)
+        source: table.source, columns: table.columns, data: data.source, expected: shape.columns)
     }
     let preparation = RowPreparation(
       binarize: settings.drawsAfresh ? nil : settings.binarize, seed: settings.seed,
       standardization: data.standardization)
-    return AutoencoderTest(
-      rows: Rows(try preparation.applied(to: table, from: 0).values), source: table.source,
-      seed: settings.seed)
+    var values = try preparation.applied(to: table, from: 0).values
+    if let labels = shape.labels {
+      let codes = try labels.codes(of: table.labels ?? [], source: table.source, model: "the model")
+      values = labels.beside(values, codes)
+    }
+    return AutoencoderTest(rows: Rows(values), source: table.source, seed: settings.seed)
   }
 }

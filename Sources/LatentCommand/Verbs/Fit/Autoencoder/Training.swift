@@ -7,8 +7,11 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
 
   let climber: Climber
   let observations: Model.Observations
-  /// The parameters before the first step.
-  let start: @Sendable () throws(InferenceError) -> Parameters
+  /// The parameters before the first step of start 0, 1, ….
+  let start: @Sendable (Int) throws(InferenceError) -> Parameters
+  var restarts = 1
+  /// What the bound is called: for models that have none, what they climb.
+  var quantity = "bound"
   let ascent: AscentSettings
   /// The most passes.
   let passes: Int
@@ -19,6 +22,8 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
   let configuration: TrainingConfiguration?
   /// The bound of the test data, in nats an observation.
   let testBound: (@Sendable (Parameters) throws(InferenceError) -> Double)?
+  /// What is wrong after a pass, by its kind, in words.
+  var warnings: (@Sendable (Int, Parameters) throws(InferenceError) -> [String: String])?
 
   /// What training found.
   struct Result: Sendable {
@@ -33,6 +38,8 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     var seconds: Double
     var stepsPerSecond: Double
     var outcome: Outcome
+    /// The start that did best, from 0.
+    var best = 0
     /// Why it ended early, at the last good parameters.
     var divergence: InferenceError?
   }
@@ -42,18 +49,22 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
   func run(resuming progress: FitProgress<Climber.State>) async throws -> Result {
     let stopping = StoppingRule(
       tolerance: ascent.tolerance, maximumIterations: passes, timeLimit: ascent.timeLimit)
-    let fit = Fit(climber, on: observations, stopping: stopping, resuming: progress) {
-      (_) throws(InferenceError) in Climber.State(parameters: try start())
+    let fit = Fit(climber, on: observations, stopping: stopping, restarts: restarts, resuming: progress) {
+      (restart) throws(InferenceError) in Climber.State(parameters: try start(restart))
     }
     var keeper = configuration.flatMap { configuration in
       CheckpointKeeper<Climber.State>(path: ascent.checkpoint, every: ascent.every) { progress, path in
         try configuration.archive(of: progress).write(to: path)
       }
     }
-    var display = TrainingDisplay(console: console, passes: passes, timeLimit: ascent.timeLimit)
+    var display = TrainingDisplay(
+      console: console, passes: passes, timeLimit: ascent.timeLimit, restarts: restarts, quantity: quantity)
     defer { display.end() }
     var clock = StepClock(stepsPerPass: stepsPerPass)
-    var tests: [Double] = []
+    // Those of the best start that ended, and those of the start under way.
+    var (bestTests, tests): (trace: [Double]?, [Double]) = (nil, [])
+    var restart: Int?
+    var warned: Set<String> = []
     var iterator = fit.makeAsyncIterator()
     var (last, good) = (progress, GoodPass<Climber.State>(progress.state, bound: progress.trace.last))
     do {
@@ -62,17 +73,30 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
         keeper?.willStep(from: iterator.progress)
         guard let step = try await iterator.next() else { break }
         last = iterator.progress
+        if let restart, step.restart != restart { (tests, good) = ([], GoodPass(nil, bound: nil)) }
+        restart = step.restart
         good.look(at: before, bound: step.bound)
         clock.add(seconds: step.seconds, isFirst: step.iteration == 1)
-        if let testBound, let parameters = (step.progress.state ?? step.progress.best?.state)?.parameters {
-          tests.append(try testBound(parameters))
-        }
+        // A start that ended is kept where it is the best.
+        let ended = step.progress.best.flatMap { $0.restart == step.restart ? $0.state : nil }
+        let state = step.progress.state ?? ended
+        var test: Double?
+        if let testBound, let state { test = try testBound(state.parameters) }
+        tests += [test].compactMap(\.self)
+        if step.outcome != nil, ended != nil { bestTests = tests }
         display.show(
           .init(
-            pass: step.iteration, bound: step.bound.perObservation, testBound: tests.last,
+            restart: step.restart, pass: step.iteration, bound: step.bound.perObservation, testBound: test,
             stepsPerSecond: clock.stepsPerSecond, seconds: step.seconds,
             totalSeconds: step.progress.seconds,
-            isLast: step.outcome != nil))
+            isLast: step.outcome != nil && step.restart == restarts - 1))
+        // What is wrong at the end is in the report.
+        if let warnings, let state, step.outcome == nil, !console.isQuiet {
+          for (kind, text) in try warnings(step.iteration, state.parameters).sorted(by: { $0.key < $1.key })
+          where warned.insert(kind).inserted {
+            console.alert("After pass \(step.iteration): \(text)")
+          }
+        }
         try keeper?.didStep(to: step.progress, outcome: step.outcome)
       }
     } catch let error as InferenceError {
@@ -91,9 +115,10 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     try keeper?.finish()
     let result = try iterator.result(interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
     return Result(
-      parameters: result.state.parameters, bound: result.bound, trace: result.trace, testTrace: tests,
+      parameters: result.state.parameters, bound: result.bound, trace: result.trace,
+      testTrace: result.best.restart == restart ? tests : bestTests ?? [],
       minibatches: result.state.minibatches, seconds: result.seconds, stepsPerSecond: clock.stepsPerSecond,
-      outcome: result.outcome)
+      outcome: result.outcome, best: result.best.restart)
   }
 
   private func bound(at state: Climber.State) throws(InferenceError) -> Bound {
