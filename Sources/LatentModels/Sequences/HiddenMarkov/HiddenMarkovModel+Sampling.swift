@@ -10,7 +10,11 @@ extension HiddenMarkovModel {
   /// Sequence n uses the substream n of `stream`: the first ones do not depend on how many are drawn, nor a sequence's
   /// first frames on its length.
   ///
-  /// - Parameter lengths: T of each sequence, at least 1.
+  /// - Parameters:
+  ///   - lengths: T of each sequence, at least 1.
+  ///   - θ: the parameters.
+  ///   - stream: the randomness.
+  ///   - threads: the number of threads; the result does not depend on it.
   /// - Returns: the sequences, and the states of all frames, `[ΣT]`.
   /// - Throws: `.invalidParameter` for a length below 1; `.notPositiveDefinite`.
   public func sample(

@@ -106,7 +106,7 @@ extension LinearStateSpace {
   /// - Parameters:
   ///   - x: the sequences; the control of their last frame acts before the first frame to come.
   ///   - horizon: H, at least 1.
-  ///   - controls: of the frames to come, H − 1 or more a sequence, `[N][H − 1 …, U]`; nil for a model without controls.
+  ///   - future: controls of the frames to come, H − 1 or more a sequence, `[N][H − 1 …, U]`; nil for a model without controls.
   ///   - θ: the parameters.
   ///   - threads: the number of threads; the result does not depend on it.
   /// - Throws: `.invalidParameter` for a horizon beyond the controls; what `logDensity(of:at:threads:)` throws.

@@ -11,7 +11,7 @@ extension LinearStateSpace {
   ///
   /// - Parameters:
   ///   - lengths: T of each sequence, at least 1.
-  ///   - controls: `[ΣT, U]`; nil for a model without.
+  ///   - u: controls, `[ΣT, U]`; nil for a model without.
   ///   - θ: the parameters.
   ///   - stream: the randomness.
   ///   - threads: the number of threads; the result does not depend on it.
