@@ -82,7 +82,7 @@ struct GradientOptions: ParsableArguments {
     if let importance { try UsageError.check("--importance", importance, in: 1...Self.mostDraws) }
     if let beta { try UsageError.check("--beta", beta, isAtLeastZero: true) }
     if let freeBits { try UsageError.check("--free-bits", freeBits, isAtLeastZero: false) }
-    if let warmUp { try UsageError.check("--warm-up", warmUp, in: 1...) }
+    if let warmUp { try UsageError.check("--warm-up", warmUp, in: 1...1_000_000_000) }
   }
 
   static let mostDraws = 100_000

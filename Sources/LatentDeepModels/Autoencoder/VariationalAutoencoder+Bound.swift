@@ -57,7 +57,9 @@ extension VariationalAutoencoder {
     let (value, divergence) = (terms.value.elements, terms.divergence.elements)
     for (place, i) in rows.enumerated() {
       let (reconstruction, kl) = (Double(value[place]), Double(divergence[place]))
-      guard reconstruction.isFinite, kl.isFinite else { throw .notFinite(quantity: "bound", row: i) }
+      guard reconstruction.isFinite, kl.isFinite else {
+        throw .notFinite(quantity: "bound", row: x.sourceIndex(of: i))
+      }
       let w = x.weights == nil ? 1 : x.weight(of: i)
       bound.reconstruction += w * (terms.isWhole ? reconstruction + kl : reconstruction)
       bound.latentKL += w * kl

@@ -154,7 +154,9 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
 
   private var point: ParameterPoint<Scalar> {
     ParameterPoint(
-      values: UnsafePointer(minibatch.parameters!), rounded: rounded.map { UnsafePointer($0.base) })
+      values: UnsafePointer(minibatch.parameters!),
+      // A bound without a gradient is a result, and those are computed in full.
+      rounded: round == .bound ? nil : rounded.map { UnsafePointer($0.base) })
   }
 
   private func lanesBound(of rows: Range<Int>, _ round: Round) throws(InferenceError) -> Bound {

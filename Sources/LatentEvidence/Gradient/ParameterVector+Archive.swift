@@ -16,7 +16,14 @@ extension ParameterVector: Archivable where Scalar: TensorElement {
 
   public init(from archive: Archive, at path: String) throws(FileError) {
     let layout = try JSON.value(ParameterLayout.self, from: archive, note: "\(path)/layout")
-    // A tensor that the file holds bounds the memory that its layout asks for.
+    try self.init(layout, from: archive, at: path)
+  }
+
+  /// Reads parameters that must have this layout, such as those of a model whose architecture is known.
+  ///
+  /// - Throws: `.missingTensor`, `.wrongShape`, `.wrongType`; `.corrupt` where a number is not finite.
+  public init(_ layout: ParameterLayout, from archive: Archive, at path: String) throws(FileError) {
+    // Tensors that the file holds bound the memory that the layout asks for.
     for entry in layout.entries {
       let tensor = try archive.tensor("\(path)/\(entry.name)")
       guard tensor.shape == entry.shape else {
@@ -25,13 +32,6 @@ extension ParameterVector: Archivable where Scalar: TensorElement {
           expected: entry.shape.map { $0 })
       }
     }
-    try self.init(layout, from: archive, at: path)
-  }
-
-  /// Reads parameters that must have this layout, such as those of a model whose architecture is known.
-  ///
-  /// - Throws: `.missingTensor`, `.wrongShape`, `.wrongType`; `.corrupt` where a number is not finite.
-  public init(_ layout: ParameterLayout, from archive: Archive, at path: String) throws(FileError) {
     self.init(layout)
     for entry in layout.entries {
       let name = "\(path)/\(entry.name)"

@@ -194,5 +194,5 @@ struct ParameterLeaves: ~Copyable {
   }
 
   /// Offsets are multiples of 16; a multiplication spreads them.
-  private static func hash(_ offset: Int) -> Int { (offset >> 4) &* 0x9E37_79B9 >> 8 }
+  private static func hash(_ offset: Int) -> Int { ((offset >> 4) &* 0x9E37_79B9) >> 8 }
 }

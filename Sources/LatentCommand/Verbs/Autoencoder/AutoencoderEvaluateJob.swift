@@ -127,7 +127,7 @@ struct AutoencoderEvaluateJob: AutoencoderVisitor {
         + "\(NumberText.fixed(evaluation.standardError, 4)) nats an observation "
         + "(\(NumberText.count(Int(bound.count), "row"))): \(AutoencoderWords.quantityMeaning(configuration))\(ending)"
     }
-    let N = max(bound.count, 1)
+    let N = bound.count > 0 ? bound.count : 1
     func nats(_ value: Double, _ error: Double) -> [String] {
       [NumberText.fixed(value, 4), "± \(NumberText.fixed(error, 4))"]
     }

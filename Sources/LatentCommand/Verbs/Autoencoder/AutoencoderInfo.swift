@@ -128,7 +128,7 @@ struct AutoencoderInfo {
     rows += [
       [
         AutoencoderWords.quantityName(c),
-        "\(value) nats, \(NumberText.fixed(value / max(d.bound.count, 1), 4)) an observation",
+        "\(value) nats, \(NumberText.fixed(value / (d.bound.count > 0 ? d.bound.count : 1), 4)) an observation",
       ],
       ["outcome", "\(d.outcome.rawValue) after \(NumberText.count(d.iterations, "pass", plural: "passes"))"],
       ["seed", "\(d.seed)"],

@@ -91,7 +91,7 @@ enum AutoencoderWords {
   }
 
   static func terms(_ bound: Bound, perObservation: Bool = false) -> JSONValue {
-    let scale = perObservation ? 1 / max(bound.count, 1) : 1
+    let scale = perObservation ? 1 / (bound.count > 0 ? bound.count : 1) : 1
     return .object([
       ("reconstruction", .number(bound.reconstruction * scale)),
       ("latentKL", .number(bound.latentKL * scale)),

@@ -106,6 +106,15 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
         name: "condition", value: "\(condition)",
         requirement: "columns in ascending order, from 0, and not all of them")
     }
+    // The outputs of the encoder's last layer: what is multiplied with a width stays a number.
+    let outputs =
+      posterior == .full
+      ? Double(latent) * Double(latent + 1) / 2 : Double(2 * latent + 1) * Double(Swift.max(flowSteps, 1))
+    guard outputs <= 0x1p34 else {
+      throw .invalidParameter(
+        name: "number of latent dimensions", value: "\(latent)",
+        requirement: "fewer, as q(z | x) would have \(outputs) parameters a row")
+    }
     try likelihood.validate(columns: columns - condition.count)
     try prior.validate()
     try convolution?.validate(for: self)
@@ -121,7 +130,8 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
   /// Choices that do not go together.
   private func validatePairs() throws(InferenceError) {
     if posterior == .point {
-      guard case .evidence = bound, divergence != .sampled, prior == .standard, secondLayer == nil else {
+      guard case .evidence(draws: 1) = bound, divergence != .sampled, prior == .standard, secondLayer == nil
+      else {
         throw .invalidParameter(
           name: "posterior", value: "a point",
           requirement: "a distribution, where densities of z are wanted")

@@ -36,8 +36,9 @@ public struct AutoencoderConvolution: Sendable, Hashable, Codable {
 
   func validate(for model: AutoencoderConfiguration) throws(InferenceError) {
     let D = model.columns - model.condition.count
-    let (pixels, overflow) = image.height.multipliedReportingOverflow(by: image.width)
-    guard !overflow, pixels <= D, pixels * image.channels == D else {
+    let (pixels, areTooMany) = image.height.multipliedReportingOverflow(by: image.width)
+    let (numbers, overflow) = pixels.multipliedReportingOverflow(by: image.channels)
+    guard !areTooMany, !overflow, numbers == D else {
       throw .invalidParameter(
         name: "image", value: "\(image.height) × \(image.width) × \(image.channels)",
         requirement: "as many numbers as a row has modelled columns, \(D)")

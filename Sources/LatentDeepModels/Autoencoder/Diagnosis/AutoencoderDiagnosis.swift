@@ -52,6 +52,8 @@ public struct AutoencoderDiagnosis: Sendable, Codable, Equatable {
     if let ratio = smallestRelativeVariance, ratio < Self.smallVariance {
       findings.append(.vanishingNoise(relativeVariance: ratio))
     }
+    // What does not vary over rows shows in two of them at least.
+    guard rows > 1 else { return findings }
     if isCollapsed {
       findings.append(.collapsed(dimensions: dimensions.count))
     } else {

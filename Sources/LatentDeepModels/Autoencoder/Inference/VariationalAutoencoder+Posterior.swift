@@ -57,7 +57,7 @@ extension VariationalAutoencoder {
   ///   - draws: the number of draws from q(z | x) that are averaged; nil for z = E_q[z].
   ///   - noise: what they come from, and binary cells where the data are probabilities.
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: what `validate(_:)` throws.
+  /// - Throws: what `validate(_:)` throws; `.notFinite` with the row.
   public func reconstruction(
     of x: Rows<Scalar>, at θ: ParameterVector<Scalar>, draws: Int? = nil,
     noise: RandomStream = RandomStream(seed: 0), threads: Int = Lanes.availableThreads
@@ -72,8 +72,7 @@ extension VariationalAutoencoder {
         let means = firstMoments(q, of: batch, on: block.tape).means
         let z = block.tape.constant(
           Matrix(rows: means.map { $0.map { Scalar($0) } }, width: configuration.latent))
-        let x = likelihood.expectation(decode(z, given: batch.condition))
-        return whole(x, block.rows, block.table)
+        return try whole(likelihood.expectation(decode(z, given: batch.condition)), block, of: x)
       }
       var mean = Matrix<Scalar>(rows: block.rows.count, columns: likelihood.columns)
       for s in 0..<draws {
@@ -81,20 +80,24 @@ extension VariationalAutoencoder {
         let z = latents(q, ε, times: 1, withDivergences: false, on: block.tape).first
         mean.add(likelihood.expectation(decode(z, given: batch.condition)), times: 1 / Scalar(draws))
       }
-      return whole(mean, block.rows, block.table)
+      return try whole(mean, block, of: x)
     }
     return Matrix(rows: x.inSourceOrder(rows), width: D)
   }
 
-  /// Rows of all columns, from those that are modelled and those that are given.
+  /// Rows of all columns, from those that are modelled, y, and those that are given.
   private func whole(
-    _ x: Matrix<Scalar>, _ rows: ArraySlice<Int>, _ table: UnsafePointer<Scalar>
-  ) -> [[Scalar]] {
-    guard let dataColumns else { return x.rowArrays }
+    _ y: Matrix<Scalar>, _ block: Block, of x: Rows<Scalar>
+  ) throws(InferenceError) -> [[Scalar]] {
+    let rows = y.rowArrays
+    for (place, row) in block.rows.enumerated() where !rows[place].allSatisfy(\.isFinite) {
+      throw .notFinite(quantity: "reconstruction", row: x.sourceIndex(of: row))
+    }
+    guard let dataColumns else { return rows }
     let D = configuration.columns
-    return rows.enumerated().map { place, row in
-      var all = (0..<D).map { table[row * D + $0] }
-      for (j, column) in dataColumns.enumerated() { all[column] = x[place, j] }
+    return block.rows.enumerated().map { place, row in
+      var all = (0..<D).map { block.table[row * D + $0] }
+      for (j, column) in dataColumns.enumerated() { all[column] = y[place, j] }
       return all
     }
   }
@@ -150,7 +153,11 @@ extension VariationalAutoencoder {
       let z = block.tape.constant(rows: block.rows, of: block.table, columns: latents.columns).columns(0..<L)
       let y = decode(z, given: given(condition, block))
       let x = likelihood.draw(y, from: block.rows.map { stream.substream($0).substream(1) })
-      return zip(likelihood.expectation(y).rowArrays, x.rowArrays).map { $0 + $1 }
+      let both = zip(likelihood.expectation(y).rowArrays, x.rowArrays).map { $0 + $1 }
+      for (place, row) in block.rows.enumerated() where !both[place].allSatisfy(\.isFinite) {
+        throw .notFinite(quantity: "sample", row: row)
+      }
+      return both
     }
     return AutoencoderSample(
       latents: latents, expectations: Matrix(rows: rows.map { Array($0[..<D]) }, width: D),

@@ -30,6 +30,17 @@ package struct PlanarPosterior: PosteriorHead {
     layer = Self.layer(name, parts, from: inputs, in: &layout)
   }
 
+  /// Every w starts away from 0, where û has no value: a row of zeros leaves the biases alone.
+  package func initializeOthers<Scalar: LatentScalar>(_ parameters: inout ParameterVector<Scalar>) {
+    guard let reference = layer.bias else { return }
+    var bias = parameters[reference]
+    for t in 0..<steps {
+      let first = 2 * latent + t * (2 * latent + 1) + latent
+      for j in first..<first + latent { bias[0, j] = 0.1 }
+    }
+    parameters[reference] = bias
+  }
+
   package func draw<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, _ ε: Variable<Scalar>, times S: Int, withDensity: Bool
   ) -> LatentDraw<Scalar> {

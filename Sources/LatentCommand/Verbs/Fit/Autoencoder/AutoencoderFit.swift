@@ -91,6 +91,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     let progress = recorded ?? FitProgress()
     console.note(header)
+    try checkTest()
     let training = try training()
     let task = Task.detached { try await training.run(resuming: progress) }
     let signals = InterruptSignals {
@@ -130,6 +131,27 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     guard isInterrupted else { return }
     console.alert(resumption)
     throw ExitStatus(code: ExitStatus.interrupted)
+  }
+
+  /// Test data whose bound has no value at the first parameters have none later: it is said before a pass is spent.
+  private func checkTest() throws {
+    guard let test else { return }
+    let first: ParameterVector<Scalar>
+    do throws(InferenceError) {
+      first = try start.parameters(
+        of: model, for: data.rows, isRegression: settings.isRegression,
+        using: seed.substream(Self.startSubstream))
+    } catch {
+      throw failure(error)
+    }
+    do throws(InferenceError) {
+      _ = try test.bound(of: model, at: first, threads: threads)
+    } catch .notFinite(let quantity, let row) {
+      throw TrainingError.notFinite(
+        source: test.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
+    } catch {
+      throw FitFailure(error: error, columnNames: data.columnNames, source: test.source)
+    }
   }
 
   private func training() throws(InferenceError) -> Training<Model> {

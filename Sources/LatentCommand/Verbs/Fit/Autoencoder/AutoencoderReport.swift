@@ -91,7 +91,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
 
   var text: String {
     let bound = result.bound
-    let N = max(bound.count, 1)
+    let N = bound.count > 0 ? bound.count : 1
     func nats(_ value: Double) -> String { NumberText.fixed(value / N, 4) }
     let inAll = "nats an observation, \(NumberText.fixed(bound.value, 1)) in all"
     var rows: [[String]]

@@ -100,7 +100,10 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
         try keeper?.didStep(to: step.progress, outcome: step.outcome)
       }
     } catch let error as InferenceError {
-      guard case .diverged = error, let good = good.state, good.iteration > 0 else { throw error }
+      guard case .diverged = error, let good = good.state, good.iteration > 0 else {
+        try keeper?.finish()
+        throw error
+      }
       let recovered = last.returned(to: good, after: good.iteration)
       keeper?.keep(recovered)
       try keeper?.finish()
