@@ -123,7 +123,7 @@ def imputation(options):
     rows = []
     for hidden in (["--hide", 0.6], ["--hide", 0.8], ["--hide-square", 12]):
         for method in ("chain", "posterior"):
-            common = [model, TEST, "--binarize", 0.5, "--method", method, "--seed", 0] + hidden
+            common = [model, TEST, "--method", method, "--seed", 0] + hidden
             score = values("impute", *common, "-n", 1000, "-o", file(options, "imputed.npy"))
             rows.append([" ".join(str(h) for h in hidden), method] + [f"{k} {v:.4f}" for k, v in score.items() if "rror" in k])
             name = "impute-" + "-".join(str(h).strip("-") for h in hidden).replace(".", "") + f"-{method}.png"

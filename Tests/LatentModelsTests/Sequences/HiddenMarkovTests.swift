@@ -70,7 +70,10 @@ import Testing
       chain: ChainParameters(initial: [0.5, 0.5], transitions: .identity(2)),
       emission: GaussianParameters(
         means: Matrix([[-distance], [distance]]), covariances: .spherical([1, 1])))
-    for frames in [[-1.0, 0.7, 0.6], [-0.4, 0.2, 0.3], [1, -1, 1e-6], [-1, -1, 1.5], [1, -1.5, 1.5]] {
+    for frames in [
+      [-1.0, 0.7, 0.6], [-0.4, 0.2, 0.3], [1, -1, 1e-6], [-1, -1, 1.5], [1, -1.5, 1.5],
+      [-1.725, 3.005, -1.5],
+    ] {
       let x = frames.map { $0 * distance }
       let all = PathEnumeration(
         initial: [0.5, 0.5], transitions: .identity(2),

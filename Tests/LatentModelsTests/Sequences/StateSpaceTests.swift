@@ -181,6 +181,33 @@ import Testing
     }
   }
 
+  /// Two states that have nothing to do with each other, of which one starts at 10⁻¹⁷ of the other's scale and grows: a filter that
+  /// took it for settled would never see it. Against a filter of numbers for each.
+  @Test func scalesApart() throws {
+    let (a, q, r, T) = ([0.5, 1.1], [1, 1e-34], [1.0, 1], 600)
+    let x = Matrix<Double>(rows: T, columns: 2) {
+      for i in $0.indices { $0.initializeElement(at: i, to: Double.sin(Double(i) * 1.7)) }
+    }
+    let θ = LinearStateSpaceParameters(
+      initialMean: [0, 0], initialCovariance: .diagonal(q), transition: .diagonal(a),
+      transitionNoise: .diagonal(q), emission: .identity(2), offset: [0, 0], emissionNoise: .diagonal(r))
+    var expected = 0.0
+    for j in 0..<2 {
+      var (m, P) = (0.0, q[j])
+      for t in 0..<T {
+        let (S, e) = (P + r[j], x[t, j] - m)
+        expected -= 0.5 * (Double.log(2 * .pi * S) + e * e / S)
+        m += P / S * e
+        P = P * r[j] / S
+        m *= a[j]
+        P = a[j] * a[j] * P + q[j]
+      }
+    }
+    let model = try LinearStateSpace<Double>(latent: 2, dimensions: 2)
+    let found = try model.logDensity(of: SequenceBatch(x, lengths: [T]), at: θ)
+    expectAgreement("likelihood", found, [expected], tolerance: 1e-10)
+  }
+
   /// A filter in its textbook form, one frame at a time and without a shortcut, over long sequences: the covariance settles,
   /// a gap unsettles it, and it settles again.
   @Test func settled() throws {

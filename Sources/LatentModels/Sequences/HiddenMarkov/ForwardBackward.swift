@@ -10,7 +10,7 @@ import RealModule
 ///     β̂[t−1] = A (b[t] ∘ β̂[t]) / c[t],   γ[t] = α̂[t] ∘ β̂[t],   Ξ = A ∘ Σₜ α̂[t−1] (b[t] ∘ β̂[t])ᵀ / c[t]
 ///
 /// A number that underflows here may belong to the one path that is left when frames rule out all others. What it would have
-/// become is at most itself times β̂, so the result is exact while no β̂ is large; otherwise the sequence is done again with
+/// become is at most itself times β̂ / c, so the result is exact while no β̂ / c is large; otherwise the sequence is done again with
 /// logarithms. Negligible is what could not reach 1e-60 of the posterior.
 ///
 /// - Source: Rabiner (1989), §V.A; Bishop (2006), §13.2.4.
@@ -165,7 +165,10 @@ struct ForwardBackward {
           total += γ[k]
           largest = β[k] > largest ? β[k] : largest
         }
-        guard largest < Self.largest, total > 0.5, total < 2 else { return false }
+        // Of α̂ as much may be missing as underflowed, over c[t].
+        guard largest * Swift.max(scales.base[t], 1) < Self.largest, total > 0.5, total < 2 else {
+          return false
+        }
         let inverse = 1 / total
         for k in 0..<K {
           γ[k] *= inverse

@@ -97,7 +97,7 @@ struct KalmanTrack: Sendable {
     let step = try KalmanStep(predicted: next, pattern: index, pattern, prepared)
     let isSame = steps.last?.pattern == index
     let isSettled =
-      isSame && step.predicted.distance(from: next) <= Self.settled * step.predicted.largest
+      isSame && step.predicted.hasSettled(from: next, within: Self.settled)
     settledSteps = isSettled ? settledSteps + 1 : 0
     steps.append(step)
     stepOfFrame.append(Int32(steps.count - 1))
@@ -152,7 +152,7 @@ struct SmoothedTrack: Sendable {
             .multiplied(by: step.smoother, transposingSecond: true), count: 1
         ))
       let earlier = Matrix.lowerRoot(ofSum: [step.conditional, step.smoother.multiplied(by: root)])
-      let isSettled = isSame && earlier.distance(from: root) <= KalmanTrack.settled * earlier.largest
+      let isSettled = isSame && earlier.hasSettled(from: root, within: KalmanTrack.settled)
       settledSteps = isSettled ? settledSteps + 1 : 0
       root = earlier
       covariances.append(root.squared)

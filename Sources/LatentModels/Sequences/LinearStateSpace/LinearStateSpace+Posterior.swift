@@ -105,7 +105,7 @@ extension LinearStateSpace {
   ///
   /// - Parameters:
   ///   - x: the sequences; the control of their last frame acts before the first frame to come.
-  ///   - horizon: H, at least 1.
+  ///   - H: the frames to come, at least 1.
   ///   - future: controls of the frames to come, H − 1 or more a sequence, `[N][H − 1 …, U]`; nil for a model without controls.
   ///   - θ: the parameters.
   ///   - threads: the number of threads; the result does not depend on it.
@@ -116,6 +116,15 @@ extension LinearStateSpace {
   ) throws(InferenceError) -> StateSpaceForecast {
     guard H >= 1 else {
       throw .invalidParameter(name: "horizon", value: "\(H)", requirement: "at least 1")
+    }
+    guard x.columns == dimensions else { throw .wrongWidth(expected: dimensions, actual: x.columns) }
+    guard x.controlColumns == controls else {
+      throw .invalidParameter(
+        name: "controls", value: "\(x.controlColumns)", requirement: "\(controls) columns, as in the model")
+    }
+    guard controls > 0 || future == nil else {
+      throw .invalidParameter(
+        name: "controls to come", value: "given", requirement: "none, for a model without controls")
     }
     guard controls == 0 || H == 1 || future?.count == x.count else {
       throw .invalidParameter(

@@ -103,6 +103,19 @@ extension Matrix<Double> {
     }
   }
 
+  /// Whether every row differs from the other's by no more than `share` of its own largest element: rows are as far apart in scale
+  /// as the states' units.
+  func hasSettled(from other: Matrix<Double>, within share: Double) -> Bool {
+    (0..<rows).allSatisfy { i in
+      var (change, size) = (0.0, 0.0)
+      for j in 0..<columns {
+        change = Swift.max(change, (self[i, j] - other[i, j]).magnitude)
+        size = Swift.max(size, self[i, j].magnitude)
+      }
+      return change <= share * size
+    }
+  }
+
   /// max |A|.
   var largest: Double { withUnsafeElements { $0.reduce(0) { Swift.max($0, $1.magnitude) } } }
 
