@@ -130,7 +130,7 @@ public struct AutoencoderConfiguration: Sendable, Hashable, Codable {
   /// Choices that do not go together.
   private func validatePairs() throws(InferenceError) {
     if posterior == .point {
-      guard case .evidence(draws: 1) = bound, divergence != .sampled, prior == .standard, secondLayer == nil
+      guard case .evidence = bound, divergence != .sampled, prior == .standard, secondLayer == nil
       else {
         throw .invalidParameter(
           name: "posterior", value: "a point",

@@ -20,7 +20,7 @@ package struct PointPosterior: PosteriorHead {
 
   package func draw<Scalar: LatentScalar>(
     _ q: Variable<Scalar>, _ ε: Variable<Scalar>, times S: Int, withDensity: Bool
-  ) -> LatentDraw<Scalar> { LatentDraw(z: q.spread(S), logDensity: nil) }
+  ) -> LatentDraw<Scalar> { LatentDraw(z: S == 1 ? q : q.repeatingRows(S), logDensity: nil) }
 
   package func divergence<Scalar: LatentScalar>(_ q: Variable<Scalar>) -> Variable<Scalar>? {
     q.detached().sumOfColumns().scaled(by: 0)
