@@ -11,8 +11,7 @@ struct SparseEntries {
 }
 
 extension TapeEngine {
-  /// Up to this share of entries the sparse product was the faster one, on one core with AVX-512: 1.7 times at 0.2
-  /// for 50 × 784 by 784 × 500.
+  /// The share of entries up to which the sparse product was the faster one, on one core with AVX-512.
   private static var largestShare: Double { 0.25 }
   /// Multiplications below which looking for zeros does not pay.
   private static var fewestProducts: Int { 1 << 17 }
