@@ -9,6 +9,7 @@ SECTION is one of
   acceleration  the time to a bound with Anderson acceleration against plain EM
   sparse        one iteration with 500 components that keeps a row's best few against one that keeps all
   streaming     what three passes of stochastic inference reach of coordinate ascent's bound
+  training      steps a second of a variational auto-encoder against JAX's and PyTorch's (needs --peers)
 or all of them. PYTHON has numpy (and scikit-learn for `variational`). LATENT is another build of latent: `sparse` then
 times it too. Every round runs both sides in turn; a ratio is the median over rounds.
 """
@@ -94,10 +95,12 @@ def main():
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--mnist", help="a folder with MNIST's train-images-idx3-ubyte.gz")
     parser.add_argument("--before", help="another build of latent")
+    parser.add_argument("--peers", help="a folder with vae_jax.py and vae_torch.py; PYTHON has JAX")
+    parser.add_argument("--torch", help="a Python that has PyTorch")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     sections = {"variational": variational, "missing": missing, "acceleration": acceleration, "sparse": sparse,
-                "streaming": streaming}
+                "streaming": streaming, "training": training}
     for name in options.sections or sections:
         if name not in sections:
             parser.error(f"no section {name}: {', '.join(sections)}")
@@ -209,6 +212,26 @@ def streaming(options, folder):
         bounds = sorted(r["bound"] for r in fits)
         print(f"| {name}, five starts of its own | {bounds[0]:,.0f} … {bounds[2]:,.0f} … {bounds[4]:,.0f} | | "
               f"{statistics.median(r['seconds'] for r in fits):.1f} each |", flush=True)
+
+
+def training(options, folder):
+    if not options.peers:
+        print("needs --peers")
+        return
+    print("| steps a second | " + " | ".join(["latent", "latent, bf16", "JAX"] + ["PyTorch"] * bool(options.torch))
+          + " | latent / JAX | bf16 / JAX |" + " latent / PyTorch |" * bool(options.torch))
+    print("|" + "---|" * (6 + 2 * bool(options.torch)))
+    for hidden, batch in [(500, 100), (200, 20)]:
+        ours = lambda kind: json.loads(run(LATENT, "bench", f"vae-784-{hidden}-20-batch{batch}-{kind}", "--json", "--quiet"))[0]["value"]
+        peer = lambda python, name: json.loads(
+            run(python, os.path.join(options.peers, name), hidden, batch).splitlines()[-1])["steps_per_second"]
+        sides = [lambda: ours("single"), lambda: ours("bf16"), lambda: peer(options.python, "vae_jax.py")]
+        if options.torch:
+            sides.append(lambda: peer(options.torch, "vae_torch.py"))
+        times = rounds_of(options.rounds, *sides)
+        ratios = [median_ratio(times, 0, 2), median_ratio(times, 1, 2)] + ([median_ratio(times, 0, 3)] if options.torch else [])
+        print(f"| 784–{hidden}–20–{hidden}–784, batch {batch} | "
+              + " | ".join([f"{column(times, i):,.0f}" for i in range(len(sides))] + [f"**{r:.2f}**" for r in ratios]) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -53,13 +53,13 @@ def picture(options, name):
     return os.path.join(options.pictures or options.output, name)
 
 
-def moments(passes, most):
+def moments(most):
     return [p for p in (1, 3, 10, 30, 100, 300, 1000) if p < most] + [most]
 
 
 def latents(options):
     """Kingma & Welling's setting: tanh, 500 hidden units, minibatches of 100, Adagrad, a normal prior of the weights."""
-    passes = moments(0, options.passes)
+    passes = moments(options.passes)
     rows = []
     for latent in (2, 3, 5, 10, 20, 200):
         fit = values(
@@ -67,11 +67,10 @@ def latents(options):
             "--learning-rate", options.rate, "--weight-prior", 1, "--binarize", "stochastic", "--passes", options.passes, "--test", TEST,
             "--seed", 0, "-o", file(options, f"latent{latent}.latent"))
         trace = fit["testTrace"]
-        train = fit["boundPerObservation"] + 0.0
         rows.append([str(latent)] + [f"{trace[p - 1]:.2f}" for p in passes]
                     + [f"{(fit['terms']['reconstruction'] - fit['terms']['latentKL']) / fit['observations']:.2f}",
                        str(fit["activeUnits"]), f"{fit['seconds']:.0f} s"])
-    table(["latent dimensions"] + [f"test bound after {p} passes" if i == 0 else str(p) for i, p in enumerate(passes)]
+    table(["latent dimensions"] + [("test bound after 1 pass" if p == 1 else str(p)) for p in passes]
           + ["training bound at the end", "active units", "time"], rows)
 
 
@@ -134,17 +133,18 @@ def imputation(options):
 
 def conditional(options):
     """Doersch's column: the middle pixels of a digit are given; and digits drawn by their label."""
-    common = ["--hidden", 500, "--binarize", 0.5, "--passes", options.passes, "--seed", 0, "--test", TEST]
+    common = ["--hidden", 500, "--binarize", "stochastic", "--passes", options.passes, "--seed", 0, "--test", TEST]
     rows = []
     for kind, more in (("cvae", ["--latent", 20]), ("regression", ["--posterior", "none"])):
         model = file(options, f"column-{kind}.latent")
         fit = values("fit", "cvae", TRAIN, *more, "--condition-pixels", options.pixels, *common, "-o", model)
         rows.append([kind, f"{fit['testBoundPerObservation']:.2f}", f"{fit['seconds']:.0f} s"])
     table(["model", "test bound of the pixels that are not given", "time"], rows)
-    run("sample", file(options, "column-cvae.latent"), "--given", TEST, "--contrast", file(options, "column-regression.latent"),
-        "--seed", 0, "-o", picture(options, "conditional-column.png"), quiet=True)
+    run("sample", file(options, "column-cvae.latent"), "--condition", TEST, "--rows", 8, "-n", 6, "--means",
+        "--contrast", file(options, "column-regression.latent"), "--seed", 0, "-o", picture(options, "conditional-column.png"), quiet=True)
     run("fit", "cvae", TRAIN, "--latent", 20, "--condition", "label", *common, "-o", file(options, "label.latent"), quiet=True)
-    run("sample", file(options, "label.latent"), "-n", 100, "--means", "--seed", 0, "-o", picture(options, "conditional-label.png"), quiet=True)
+    run("sample", file(options, "label.latent"), "--condition", "all", "-n", 10, "--means", "--seed", 0,
+        "-o", picture(options, "conditional-label.png"), quiet=True)
 
 
 def main():
@@ -157,7 +157,7 @@ def main():
     parser.add_argument("--schedule", default="iwae")
     parser.add_argument("--precision")
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--pixels", default="14,42,70")
+    parser.add_argument("--pixels", default="14", help="columns of pixels that are given, from 1 (default: 14)")
     parser.add_argument("--output", default="latent-results")
     parser.add_argument("--pictures")
     options = parser.parse_args()
