@@ -73,11 +73,11 @@ private struct RolloutJob: SequenceVisitor {
       }
     }
     var given = sequences
-    do {
+    do throws(SequenceError) {
       given.batch = try SequenceBatch(
         x.frames.selecting(rows: head), lengths: Array(repeating: G, count: x.count),
         controls: x.controls.map { $0.selecting(rows: head) })
-    } catch let error as SequenceError {
+    } catch {
       throw SequenceFailure(error: error, source: source, names: sequences.table.names)
     }
     let level = command.level ?? Self.defaultLevel

@@ -19,10 +19,10 @@ struct SequenceImputeJob: SequenceVisitor {
         source: sequences.table.source, values: sequences.batch.frames,
         columnNames: sequences.table.columnNames, levels: input.description.levels),
       image: input.description.image, except: [], seed: seed)
-    do {
+    do throws(SequenceError) {
       sequences.batch = try SequenceBatch(
         hidden.table.values, lengths: sequences.batch.lengths, controls: sequences.batch.controls)
-    } catch let error as SequenceError {
+    } catch {
       throw SequenceFailure(error: error, source: sequences.table.source)
     }
     let result = ImputationResult(command: command, input: input, hidden: hidden)

@@ -60,11 +60,11 @@ extension ModelInput {
     let preparation = try preparation(source, options: options, seed: seed)
     let frames = Table(source: table.source, values: table.frames, columnNames: table.columnNames)
     table.frames = try preparation.applied(to: frames, from: 0).values
-    do {
+    do throws(SequenceError) {
       return SequenceInput(
         table: table,
         batch: try SequenceBatch(table.frames, lengths: table.lengths, controls: table.controls))
-    } catch let error as SequenceError {
+    } catch {
       throw SequenceFailure(error: error, source: table.source, names: table.names)
     }
   }
