@@ -39,16 +39,13 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
       settings, for: data.sequences, sharesUnits: data.image != nil, threads: threads)
     // A start from a file is in the checkpoint already.
     if let path = settings.startFile, checkpoint == nil {
-      let archive: Archive
-      do {
-        archive = try Archive(readingFrom: path)
-      } catch FileError.notFound {
+      guard DataSource.isFile(path) else {
         throw UsageError.badValue(
           option: "--init", value: Wording.quoted(path),
           requirement: Wording.choice(
             SequenceSettings.namedStarts(of: settings.model.model) + ["an existing model file"]))
       }
-      let fitted = try Kind.read(archive)
+      let fitted = try Kind.read(Archive(readingFrom: path))
       guard Kind.accepts(fitted.parameters, model),
         (fitted.description.standardization != nil) == settings.standardize,
         fitted.description.levels == data.levels
