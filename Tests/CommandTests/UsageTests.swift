@@ -20,11 +20,12 @@ struct RefusedLine: CustomTestStringConvertible {
       "there is no \"report\" in this version.\nAvailable: VERBS."),
     .init("foo", "there is no \"foo\" in this version.\nAvailable: VERBS."),
     .init(
-      "data make pendulum",
-      "there is no \"data make\" in this version.\nAvailable: data list, data info, data fetch."),
+      "data simulate pendulum",
+      "there is no \"data simulate\" in this version.\nAvailable: data list, data info, data fetch, data make."
+    ),
     .init(
       "fit dvbf pendulum --latent 2",
-      "there is no model \"dvbf\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa, vae, cvae, ae."
+      "there is no model \"dvbf\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa, hmm, lds, vae, cvae, ae."
     ),
     .init(
       "fit gmm faithful --components 2 --inference gibbs",

@@ -20,6 +20,11 @@ extension FitCommand {
       throw UsageError.resumeConflict(
         path: archive.path, option: "MODEL", given: model, recorded: found)
     }
+    if archive.kind == SequenceConfiguration.kind {
+      let found = try SequenceConfiguration(from: archive).settings.model.model
+      throw UsageError.resumeConflict(
+        path: archive.path, option: "MODEL", given: model, recorded: found)
+    }
     return try TrainingConfiguration(from: archive)
   }
 
