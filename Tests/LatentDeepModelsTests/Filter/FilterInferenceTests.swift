@@ -127,7 +127,10 @@ import Testing
   @Test func pendulum() async throws {
     let table: SequenceTable<Float> = Pendulum().sequences(60, frames: 8, using: RandomStream(seed: 1))
     let x = try SequenceBatch(table.frames, lengths: table.lengths, controls: table.controls)
-    let model = try DeepFilter<Float>(DeepFilterConfiguration(columns: 256, controls: 1))
+    let scales = DeepFilterConfiguration.scales(of: x)
+    #expect(scales.count == 1 && scales[0] > 9.5 && scales[0] <= 10)
+    let model = try DeepFilter<Float>(
+      DeepFilterConfiguration(columns: 256, controls: 1, controlScales: scales))
     var recipe = try FilterRecipe(updates: 240, batchSize: 20)
     recipe.check = FilterCheck(update: 120, largestGap: 1e3, largestError: 1)
     let ascent = try FilterAscent(model, recipe: recipe, using: RandomStream(seed: 1))

@@ -2,6 +2,7 @@
 
 public import LatentEvidence
 public import LatentNetworks
+public import LatentNumerics
 
 /// What makes a deep filter, but for its parameters: equal configurations make models of equal layouts.
 ///
@@ -32,7 +33,7 @@ public struct DeepFilterConfiguration: Sendable, Hashable, Codable {
   /// The width of a recurrent summary of all frames to come, which q(w) is then told in place of single frames: a smoother. Nil for
   /// a filter.
   public var future: Int?
-  /// What each control is divided by before any network meets it; empty for 1.
+  /// What each control is divided by before any network meets it; empty for 1. `scales(of:)` gives numbers that suit.
   public var controlScales: [Double]
   /// ln σ² that the recognition network starts with.
   public var initialLogVariance: Double
@@ -104,6 +105,18 @@ public struct DeepFilterConfiguration: Sendable, Hashable, Codable {
         name: "first logarithm of a variance", value: "\(initialLogVariance)", requirement: "finite")
     }
     try likelihood.validate(columns: columns)
+  }
+}
+
+extension DeepFilterConfiguration {
+  /// The largest magnitude of each control, for `controlScales`: first weights suit controls between −1 and 1. 1 for a control that is
+  /// always 0.
+  public static func scales<Scalar: LatentScalar>(of x: SequenceBatch<Scalar>) -> [Double] {
+    guard let controls = x.controls else { return [] }
+    return (0..<controls.columns).map { j in
+      let largest = controls.column(j).reduce(0.0) { Swift.max($0, Double($1).magnitude) }
+      return largest > 0 ? largest : 1
+    }
   }
 }
 

@@ -33,14 +33,8 @@ extension DeepFilter {
     threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> FilterPosterior<Scalar> {
     try validate(x)
-    struct Part {
-      let states: Matrix<Scalar>
-      let expectations: Matrix<Scalar>
-      let reconstruction: Double
-      let divergence: Double
-    }
     let parts = try sweep(x.count, at: θ, threads: threads) {
-      (sequences, tape) throws(InferenceError) -> [Part] in
+      (sequences, tape) throws(InferenceError) -> [SequencePart<Scalar>] in
       let batch = batch(sequences, of: x, masking: 0, noise: noise, on: tape)
       let path = path(of: batch, weightNoise: nil, on: tape)
       let y = decoder(path.all)
@@ -49,13 +43,13 @@ extension DeepFilter {
         others: path.others.map { divergence($0) })
       let means = tape.constant(likelihood.expectation(y))
       let B = sequences.count
-      var results: [Part] = []
+      var results: [SequencePart<Scalar>] = []
       for (b, n) in sequences.enumerated() {
         let (value, kl) = terms.values(of: b, among: B)
         guard value.isFinite, kl.isFinite else { throw .notFinite(quantity: "bound", row: n) }
         let length = x.frameRange(of: n).count
         results.append(
-          Part(
+          SequencePart(
             states: path.all.frames(of: b, among: B, count: length),
             expectations: means.frames(of: b, among: B, count: length), reconstruction: value, divergence: kl)
         )
@@ -89,6 +83,14 @@ extension DeepFilter {
     return FilterEvaluation(
       bound: bound, squaredError: meanSquaredError(q.expectations, x.frames), frames: x.frameCount)
   }
+}
+
+/// What a posterior puts together.
+private struct SequencePart<Scalar: LatentScalar>: Sendable {
+  let states: Matrix<Scalar>
+  let expectations: Matrix<Scalar>
+  let reconstruction: Double
+  let divergence: Double
 }
 
 /// How well a deep filter does on sequences.

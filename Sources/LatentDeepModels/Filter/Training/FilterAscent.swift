@@ -6,7 +6,7 @@ import RealModule
 
 /// Gradient ascent of a deep filter by a recipe: a start that fails its check is begun anew with other weights.
 ///
-/// The check looks at validation sequences if there are any, else at those that are fitted. If no start passes, the one whose bound was
+/// A start that diverges before its check is begun anew as well. The check looks at validation sequences if there are any, else at those that are fitted. If no start passes, the one whose bound was
 /// highest goes on. An ascent has converged when its start has taken all updates of the recipe.
 public struct FilterAscent<Scalar: LatentScalar & TensorElement>: Ascent {
   public typealias Observations = SequenceBatch<Scalar>
@@ -113,7 +113,7 @@ public struct FilterAscent<Scalar: LatentScalar & TensorElement>: Ascent {
   public func step(
     _ state: inout State, on x: SequenceBatch<Scalar>
   ) throws(InferenceError) -> Bound {
-    let bound = try base.step(&state.base, on: x)
+    let bound = try climb(&state, on: x)
     state.iteration += 1
     guard let check = recipe.check, !state.isChecked, state.updates >= check.update else { return bound }
     let evaluation = try model.evaluate(
@@ -134,6 +134,24 @@ public struct FilterAscent<Scalar: LatentScalar & TensorElement>: Ascent {
       state.best = nil
     }
     return bound
+  }
+
+  /// A step of gradient ascent; where a start diverges, that of the next.
+  private func climb(
+    _ state: inout State, on x: SequenceBatch<Scalar>
+  ) throws(InferenceError) -> Bound {
+    while true {
+      do throws(InferenceError) {
+        return try base.step(&state.base, on: x)
+      } catch {
+        guard let check = recipe.check, !state.isChecked, state.attempt + 1 < check.attempts,
+          case .diverged = error
+        else { throw error }
+        state.attempt += 1
+        state.base = Base.State(
+          parameters: try weights(for: x, restart: state.restart, attempt: state.attempt))
+      }
+    }
   }
 
   public func hasConverged(
