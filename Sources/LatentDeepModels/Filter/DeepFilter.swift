@@ -98,9 +98,14 @@ public struct DeepFilter<Scalar: LatentScalar>: DifferentiableModel {
     recognitionOfFrame.initialize(&parameters, from: stream)
     recognitionOfState.initialize(&parameters, from: stream)
     recognition?.initialize(&parameters, from: stream)
-    parameters.setLogVarianceBias(
-      of: recognition.map { $0.layers[$0.layers.count - 1] } ?? recognitionOfFrame,
-      configuration.initialLogVariance)
+    let last = recognition.map { $0.layers[$0.layers.count - 1] } ?? recognitionOfFrame
+    // A variance that rises with the state, which it drives, would explode within a few frames.
+    for layer in recognition == nil ? [last, recognitionOfState] : [last] {
+      parameters[layer.weights] = Matrix(
+        rows: layer.inputs, columns: layer.outputs,
+        elements: parameters[layer.weights].elements.map { 0.1 * $0 })
+    }
+    parameters.setLogVarianceBias(of: last, configuration.initialLogVariance)
     decoder.initialize(&parameters, from: stream)
     if let bias = decoder.layers[decoder.layers.count - 1].bias {
       likelihood.initialize(&parameters, bias: bias, to: Rows(x.frames))

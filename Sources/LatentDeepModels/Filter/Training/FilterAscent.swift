@@ -144,9 +144,13 @@ public struct FilterAscent<Scalar: LatentScalar & TensorElement>: Ascent {
       do throws(InferenceError) {
         return try base.step(&state.base, on: x)
       } catch {
-        guard let check = recipe.check, !state.isChecked, state.attempt + 1 < check.attempts,
-          case .diverged = error
-        else { throw error }
+        switch error {
+        case .diverged, .notFinite: break
+        default: throw error
+        }
+        guard let check = recipe.check, !state.isChecked, state.attempt + 1 < check.attempts else {
+          throw error
+        }
         state.attempt += 1
         state.base = Base.State(
           parameters: try weights(for: x, restart: state.restart, attempt: state.attempt))
