@@ -29,7 +29,7 @@ extension DeepFilter {
   ) -> FilterPath<Scalar> {
     let (B, T) = (batch.count, batch.frames)
     let summaries = future.map { $0(batch.inputs, frames: T, presence: batch.presence, on: tape) }
-    let first = initial(summaries?[0] ?? batch.first!)
+    let first = bounded(initial(summaries?[0] ?? batch.first!))
     var z = start(draw(first, batch.firstNoise))
     var states = [z]
     let weights = transition.weights(on: tape, noise: weightNoise)
@@ -47,7 +47,7 @@ extension DeepFilter {
       let local = transition.local(z, batch.controls?.rows(batch.rows(t - 1)))
       var h = recognitionOfState(z) + seen.rows(batch.rows(t))
       if let recognition { h = recognition(h.activated(by: configuration.activation)) }
-      var q = transition.innovation(h, at: local)
+      var q = transition.innovation(bounded(h), at: local)
       if let kept = batch.kept { q = q * kept.rows(batch.rows(t)) }
       let w = draw(q, noise.rows((t - 1) * B..<t * B))
       z = transition.next(local, w, weights: weights)
@@ -61,6 +61,13 @@ extension DeepFilter {
       states: states, all: tape.concatenate(rows: states), first: first,
       others: tape.concatenate(rows: innovations),
       logVariances: logVariances.isEmpty ? nil : tape.concatenate(rows: logVariances), weights: weights)
+  }
+
+  /// μ and v side by side, v kept within −16 ... 3: while the joint density weighs little, variances grow with states that they drive, and
+  /// would overflow within a few frames.
+  private func bounded(_ q: Variable<Scalar>) -> Variable<Scalar> {
+    let L = configuration.latent
+    return q.columns(0..<L).concatenated(with: q.columns(L..<2 * L).clamped(to: -16...3))
   }
 
   /// μ + exp(v / 2) ε.

@@ -110,9 +110,10 @@ import Testing
     let x = ToySequences.real(
       lengths: Array(repeating: 4, count: 40) + [2, 6], columns: 3, controls: configuration.controls, seed: 2,
       missing: 9, as: Float.self)
-    var recipe = try FilterRecipe(updates: 24, batchSize: 14)
-    recipe.check = FilterCheck(update: 6, largestGap: 0, largestError: 0, attempts: 3)
-    func ascent(_ threads: Int) -> FilterAscent<Float> {
+    var wanted = try FilterRecipe(updates: 24, batchSize: 14)
+    wanted.check = FilterCheck(update: 6, largestGap: 0, largestError: 0, attempts: 3)
+    let recipe = wanted
+    @Sendable func ascent(_ threads: Int) -> FilterAscent<Float> {
       try! FilterAscent(model, recipe: recipe, using: RandomStream(seed: 1), threads: threads)
     }
     let result = try await checkSteps(
