@@ -55,7 +55,9 @@ extension DeepFilter {
       if let presence = batch.presence { z = z * presence.rows(batch.rows(t)) }
       states.append(z)
       innovations.append(q)
-      if let second = local.second { logVariances.append(second) }
+      if let second = local.second {
+        logVariances.append(batch.presence.map { second * $0.rows(batch.rows(t)) } ?? second)
+      }
     }
     return FilterPath(
       states: states, all: tape.concatenate(rows: states), first: first,

@@ -45,7 +45,7 @@ import Testing
     #expect(Set(half).count > 20 && half.allSatisfy { $0 >= -1e-12 })
     let plain = try (0..<40).map { try Self.bound(model, x, θ, seed: $0).latentKL - alone.latentKL }
     let share = half.reduce(0, +) / plain.reduce(0, +)
-    #expect(share > 0.3 && share < 0.7, "\(share)")
+    #expect(share > 0.2 && share < 0.9, "\(share)")
   }
 
   /// Sequences do not know of each other, nor of how a batch is cut; weights multiply.
