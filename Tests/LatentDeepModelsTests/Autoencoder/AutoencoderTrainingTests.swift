@@ -253,6 +253,9 @@ import Testing
     #expect(throws: InferenceError.self) {
       try gradient(model, on: x, at: θ, objective: ObjectiveWeights(joint: 0.5))
     }
+    #expect(throws: InferenceError.self) {
+      try gradient(model, on: x, at: θ, objective: ObjectiveWeights(masking: 0.5))
+    }
     #expect(throws: InferenceError.self) { try model.sample(0, at: θ, using: RandomStream(seed: 1)) }
     #expect(throws: InferenceError.self) { try model.expectation(at: Matrix(rows: 1, columns: 2), θ) }
   }
