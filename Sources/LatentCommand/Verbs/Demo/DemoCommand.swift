@@ -15,6 +15,10 @@ struct DemoCommand: AsyncParsableCommand {
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp("The folder for pictures and models (default: latent-demo).", valueName: "folder"))
   var output = "latent-demo"
+  @Flag(
+    name: .long,
+    help: "In place of the tour: the lecture's moving pictures, as one page, gallery.html, in the folder.")
+  var gallery = false
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -23,12 +27,33 @@ struct DemoCommand: AsyncParsableCommand {
   static let components = 10
 
   func run() async throws {
+    if gallery, precision.given != nil {
+      throw UsageError.conflict(
+        option: "--precision", other: "--gallery", reason: "each picture has the precision of its method")
+    }
     try Folder.create(output)
+    if gallery { return try await showGallery() }
     switch precision.value {
     case .double: try await tour(Double.self)
     case .single: try await tour(Float.self)
     case .bf16:
       throw UsageError.badValue(option: "--precision", value: "bf16", requirement: "double or single")
+    }
+  }
+
+  private func showGallery() async throws {
+    let console = Console(report)
+    let path = "\(output)/gallery.html"
+    let (page, facts) = try await Gallery(seed: seed.value, threads: threads.value, console: console).scenes()
+    try page.write(to: path)
+    if console.isJSON {
+      try console.result(
+        JSONValue.object([
+          ("seed", .unsigned(seed.value)), ("threads", .integer(threads.value)), ("scenes", facts),
+          ("files", .strings([path])),
+        ]).text)
+    } else {
+      try console.result("The gallery is in \(path): open it with a browser.")
     }
   }
 
