@@ -156,6 +156,9 @@ import Testing
     for (line, width, height) in [
       ("rollout ball.latent bouncing-ball --given 3 --horizon 9 -n 3", 12, 6),
       ("reconstruct ball.latent bouncing-ball -n 2", 50, 4), ("sample ball.latent -n 3 --frames 8", 8, 3),
+      (
+        "rollout dvbf.latent p.npy --controls p-controls.npy --given 3 --horizon 5 -n 1 --image 16x16", 8, 2
+      ),
     ] {
       _ = try Self.run("\(line) -o a.png", in: scratch)
       #expect(try size("a.png") == [width * 18 + 2, height * 18 + 2], "\(line)")
@@ -357,6 +360,15 @@ import Testing
     .init(
       "impute dvbf.latent p.npy --controls p-controls.npy --method chain",
       "--method has no meaning for dvbf by gradient ascent.\nLeave it out."),
+    .init(
+      "\(fit) --image 16x15", "--image must be height x width of the 256 columns of p.npy, not 16x15."),
+    .init(
+      "fit dvbf pendulum --latent 2 --image 16x16",
+      "--image and pendulum do not go together: simulated sequences are taken whole; `latent data make` writes them to a file."
+    ),
+    .init(
+      "rollout ball.latent bouncing-ball --given 3 --horizon 5 --image 8x32",
+      "--image must be 16x16, as in the fit of ball.latent, not 8x32."),
     .init("info nothing.latent", "nothing.latent: there is no such file or folder."),
   ]
 
