@@ -10,12 +10,10 @@ import Testing
 @Suite struct FilterSamplingTests {
   /// A linear filter of two latent dimensions and four columns, with its state space.
   static func linear(
-    seed: UInt64, firstFrames: Int = 3
+    seed: UInt64, scale: Double = 0.3
   ) throws -> (DeepFilter<Double>, ParameterVector<Double>, LinearStateSpaceParameters) {
-    var configuration = FilterAnchorTests.configuration(future: nil)
-    configuration.initialFrames = firstFrames
-    let model = try DeepFilter<Double>(configuration)
-    let θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: seed, scale: 0.3)
+    let model = try DeepFilter<Double>(FilterAnchorTests.configuration(future: nil))
+    let θ: ParameterVector<Double> = ToyRows.parameters(model.layout, seed: seed, scale: scale)
     return (model, θ, FilterAnchorTests.stateSpace(of: θ, latent: 2, controls: 1, variance: 0.09))
   }
 
@@ -80,7 +78,7 @@ import Testing
 
   /// The mean of importance weights is the density, whatever q is, and their logarithms are below it in the mean.
   @Test func importanceWeightsAverageToTheDensity() throws {
-    let (model, θ, parameters) = try Self.linear(seed: 6)
+    let (model, θ, parameters) = try Self.linear(seed: 6, scale: 0.2)
     let space = try LinearStateSpace<Double>(latent: 2, dimensions: 4, controls: 1)
     let x = ToySequences.real(lengths: [2, 1, 3], columns: 4, controls: 1, seed: 11, missing: 3)
     let exact = try space.logDensity(of: x, at: parameters)
@@ -106,7 +104,7 @@ import Testing
       #expect(
         (a.value - b.value).magnitude
           < 5 * (a.standardError * a.standardError + b.standardError * b.standardError).squareRoot(), "\(n)")
-      #expect(b.value < exact[n])
+      #expect(b.value < exact[n] + 5 * b.standardError)
     }
     #expect(throws: InferenceError.self) {
       try model.importanceLogLikelihood(of: x, at: θ, draws: 0, noise: RandomStream(seed: 2))
