@@ -11,12 +11,14 @@ SECTION is one of
   streaming     what three passes of stochastic inference reach of coordinate ascent's bound
   training      steps a second of a variational auto-encoder against JAX's and PyTorch's (needs --peers)
   target        the seconds until a test bound of −105 nats an image of MNIST against JAX's (needs --peers and --mnist)
+  filter        6,000 updates of a deep variational Bayes filter of pendulums: the time alone
 or all of them. PYTHON has numpy (and scikit-learn for `variational`). LATENT is another build of latent: `sparse` then
 times it too. Every round runs both sides in turn; a ratio is the median over rounds.
 """
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -102,7 +104,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     sections = {"variational": variational, "missing": missing, "acceleration": acceleration, "sparse": sparse,
-                "streaming": streaming, "training": training, "target": target}
+                "streaming": streaming, "training": training, "target": target, "filter": filtering}
     for name in options.sections or sections:
         if name not in sections:
             parser.error(f"no section {name}: {', '.join(sections)}")
@@ -276,6 +278,21 @@ def target(options, folder):
     for i, (name, _) in enumerate(sides):
         print(f"| {name} | {found[0][i][0]} | {found[0][i][1]:.2f} | {statistics.median(r[i][2] for r in found):.1f} "
               f"| **{statistics.median(r[i][2] / r[-1][2] for r in found):.2f}** |", flush=True)
+
+
+def filtering(options, folder):
+    """Wall and processor time of the recipe; another start is not begun."""
+    print("| 6,000 updates, 500 pendulums × 15 frames × 256, batch 50 | seconds | processor seconds | updates a second |\n|---|---|---|---|")
+    for threads in (1, 2):
+        times = []
+        for _ in range(min(options.rounds, 3)):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            found = fit("dvbf", "pendulum", "--latent", 3, "--attempts", 1, "--threads", threads)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            times.append([found["seconds"], used, found["stepsPerSecond"]])
+        print(f"| {threads} thread{'s' if threads > 1 else ''} | {column(times, 0):.1f} | {column(times, 1):.1f} | {column(times, 2):.0f} |",
+              flush=True)
 
 
 if __name__ == "__main__":

@@ -6,27 +6,65 @@ struct SequenceDataOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For hmm and lds: the column that says which sequence a row belongs to, or a file of such names (default: all rows "
+      "For models of sequences: the column that says which sequence a row belongs to, or a file of such names (default: all rows "
         + "are one sequence; an array of three axes has N sequences of T frames).", valueName: "column"))
   var sequence: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For lds: the columns of controls, or a file of them; u[t] acts between frame t and frame t + 1.",
+      "For lds, dvbf and dkf: the columns of controls, or a file of them; u[t] acts between frame t and frame t + 1.",
       valueName: "a,b|file"))
   var controls: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For hmm and lds: columns of what is known of the frames besides; never used for inference.",
-      valueName: "a,b"))
+      "For models of sequences: columns, or a file, of what is known of the frames besides; never used for inference.",
+      valueName: "a,b|file"))
   var truth: NameList?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For models of sequences: what height and width frames have that are images, to draw them (default: as a simulated set "
+        + "has, or as in the fit).", valueName: "16x16"))
+  var image: FrameSize?
 
   /// Whether each option is given, by its name.
   var given: [(String, Bool)] {
-    [("--sequence", sequence != nil), ("--controls", controls != nil), ("--truth", truth != nil)]
+    [
+      ("--sequence", sequence != nil), ("--controls", controls != nil), ("--truth", truth != nil),
+      ("--image", image != nil),
+    ]
+  }
+}
+
+/// Height and width of a frame: `16x16`.
+struct FrameSize: ExpressibleByArgument, Equatable, CustomStringConvertible, Sendable {
+  let size: FitDescription.ImageSize
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let height = parts[0], let width = parts[1], height > 0, width > 0,
+      height <= Self.largest, width <= Self.largest
+    else { return nil }
+    size = FitDescription.ImageSize(height: height, width: width)
+  }
+
+  init(_ size: FitDescription.ImageSize) { self.size = size }
+
+  private static let largest = 100_000
+
+  var description: String { "\(size.height)x\(size.width)" }
+
+  /// - Throws: `UsageError` where frames of so many columns are no such images.
+  static func check(_ size: FitDescription.ImageSize, columns: Int, of source: String) throws {
+    guard size.height * size.width == columns else {
+      throw UsageError.badValue(
+        option: "--image", value: FrameSize(size).description,
+        requirement: "height x width of the \(NumberText.count(columns, "column")) of \(source)")
+    }
   }
 }
 
