@@ -18,10 +18,11 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case wrongWidth(expected: Int, actual: Int)
   /// No row of positive weight has a value in this column.
   case columnMissing(Int)
-  /// A value is neither 0 nor 1, where a model knows nothing else. Row and column from 0.
-  case notBinary(row: Int, column: Int, value: Double)
-  /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Row and column from 0.
-  case unknownCategory(row: Int, column: Int, value: Double, levels: Int)
+  /// A value is neither 0 nor 1, where a model knows nothing else. `row` is the observation: a row of a table, or a sequence,
+  /// and then `frame` is the frame in it, nil for a table. All count from 0.
+  case notBinary(row: Int, frame: Int? = nil, column: Int, value: Double)
+  /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Its place is told as by `notBinary`.
+  case unknownCategory(row: Int, frame: Int? = nil, column: Int, value: Double, levels: Int)
   /// A source could not give a batch, from 0, and says why.
   case batchUnavailable(batch: Int, reason: String)
   /// No column of the data varies, so nothing sets a scale.
@@ -33,10 +34,10 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   func movingRow(_ place: (Int) -> Int) -> InferenceError {
     switch self {
     case .notFinite(let quantity, let row): .notFinite(quantity: quantity, row: row.map(place))
-    case .notBinary(let row, let column, let value):
-      .notBinary(row: place(row), column: column, value: value)
-    case .unknownCategory(let row, let column, let value, let levels):
-      .unknownCategory(row: place(row), column: column, value: value, levels: levels)
+    case .notBinary(let row, let frame, let column, let value):
+      .notBinary(row: place(row), frame: frame, column: column, value: value)
+    case .unknownCategory(let row, let frame, let column, let value, let levels):
+      .unknownCategory(row: place(row), frame: frame, column: column, value: value, levels: levels)
     default: self
     }
   }

@@ -35,10 +35,10 @@ extension InferenceError {
     func source(_ row: Int) -> Int { numbers.indices.contains(row) ? numbers[row] : row }
     return switch self {
     case .notFinite(let quantity, let row?): .notFinite(quantity: quantity, row: source(row))
-    case .notBinary(let row, let column, let value):
-      .notBinary(row: source(row), column: column, value: value)
-    case .unknownCategory(let row, let column, let value, let levels):
-      .unknownCategory(row: source(row), column: column, value: value, levels: levels)
+    case .notBinary(let row, let frame, let column, let value):
+      .notBinary(row: source(row), frame: frame, column: column, value: value)
+    case .unknownCategory(let row, let frame, let column, let value, let levels):
+      .unknownCategory(row: source(row), frame: frame, column: column, value: value, levels: levels)
     default: self
     }
   }

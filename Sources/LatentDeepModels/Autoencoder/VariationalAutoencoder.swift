@@ -216,8 +216,8 @@ private func checkCells<Scalar: LatentScalar>(
           }
         } else if let error = likelihood.requirement(of: Double(value), column: numbers[j]) {
           switch error {
-          case .notBinary(_, _, let value): throw .notBinary(row: row, column: j, value: value)
-          case .unknownCategory(_, _, let value, let levels):
+          case .notBinary(_, _, _, let value): throw .notBinary(row: row, column: j, value: value)
+          case .unknownCategory(_, _, _, let value, let levels):
             throw .unknownCategory(row: row, column: j, value: value, levels: levels)
           case .invalidParameter(let name, let value, let requirement):
             throw .invalidParameter(

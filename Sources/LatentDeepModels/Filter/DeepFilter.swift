@@ -159,21 +159,25 @@ private func checkFrames<Scalar: LatentScalar>(
 ) throws(InferenceError) {
   let D = x.columns
   try x.frames.withUnsafeElements { (values) throws(InferenceError) in
-    for i in 0..<x.frameCount {
-      for j in 0..<D {
-        let value = values[i * D + j]
-        guard value != 0, !value.isNaN else { continue }
-        guard let error = likelihood.requirement(of: Double(value), column: j) else { continue }
-        let row = x.firstFrame + i
-        switch error {
-        case .notBinary(_, _, let value): throw .notBinary(row: row, column: j, value: value)
-        case .unknownCategory(_, _, let value, let levels):
-          throw .unknownCategory(row: row, column: j, value: value, levels: levels)
-        case .invalidParameter(let name, let value, let requirement):
-          throw .invalidParameter(
-            name: "\(name) in frame \(row + 1), column \(j + 1)", value: value, requirement: requirement)
-        case .notFinite(let quantity, _): throw .notFinite(quantity: quantity, row: row)
-        default: throw error
+    for n in 0..<x.count {
+      let row = x.sourceIndex(of: n)
+      for (frame, i) in x.frameRange(of: n).enumerated() {
+        for j in 0..<D {
+          let value = values[i * D + j]
+          guard value != 0, !value.isNaN else { continue }
+          guard let error = likelihood.requirement(of: Double(value), column: j) else { continue }
+          switch error {
+          case .notBinary(_, _, _, let value):
+            throw .notBinary(row: row, frame: frame, column: j, value: value)
+          case .unknownCategory(_, _, _, let value, let levels):
+            throw .unknownCategory(row: row, frame: frame, column: j, value: value, levels: levels)
+          case .invalidParameter(let name, let value, let requirement):
+            throw .invalidParameter(
+              name: "\(name) of sequence \(row + 1), frame \(frame + 1), column \(j + 1)", value: value,
+              requirement: requirement)
+          case .notFinite(let quantity, _): throw .notFinite(quantity: quantity, row: row)
+          default: throw error
+          }
         }
       }
     }
