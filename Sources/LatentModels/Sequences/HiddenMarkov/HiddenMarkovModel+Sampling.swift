@@ -62,7 +62,8 @@ extension [Int] {
       }
       let (sum, overflow) = total.addingReportingOverflow(length)
       guard !overflow, sum < Int.max / 16 / Swift.max(columns, 1) else {
-        throw .invalidParameter(name: "length", value: "\(length)", requirement: "less, with this many frames")
+        throw .invalidParameter(
+          name: "length", value: "\(length)", requirement: "less, with this many frames")
       }
       total = sum
     }

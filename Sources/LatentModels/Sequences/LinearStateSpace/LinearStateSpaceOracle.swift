@@ -88,7 +88,8 @@ extension PreparedStateSpace {
   ///
   /// - Throws: `.wrongWidth`; `.invalidParameter` for another number of controls; `.notPositiveDefinite`; what `body` throws.
   func forEachGroup<Scalar: LatentScalar>(
-    of x: SequenceBatch<Scalar>, countedOnly: Bool = false, _ body: (inout StateSpacePass) throws(InferenceError) -> Void
+    of x: SequenceBatch<Scalar>, countedOnly: Bool = false,
+    _ body: (inout StateSpacePass) throws(InferenceError) -> Void
   ) throws(InferenceError) {
     try check(x)
     var patterns = [complete]

@@ -172,7 +172,9 @@ struct ColumnScale {
     of x: SequenceBatch<Scalar>
   ) throws(InferenceError) -> [ColumnScale] {
     let frames = x.frames
-    let weights = (0..<x.count).flatMap { Array(repeating: x.weight(of: $0), count: x.frameRange(of: $0).count) }
+    let weights = (0..<x.count).flatMap {
+      Array(repeating: x.weight(of: $0), count: x.frameRange(of: $0).count)
+    }
     var result: [ColumnScale] = []
     for j in 0..<x.columns {
       let entries = zip(frames.column(j), weights).filter { !$0.isNaN && $1 > 0 }
