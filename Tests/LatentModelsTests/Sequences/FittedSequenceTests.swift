@@ -73,7 +73,10 @@ import Testing
         var archive = original
         archive.set(name, Array(values.dropLast()))
         #expect(throws: FileError.self, "\(name), one number less") { try read(archive) }
-        for i in values.indices {
+        // Of a family's symmetric matrices the lower triangles count.
+        let D = tensor.shape.last ?? 1
+        let isTriangle = name.contains("covariances/full") || name == "family/prior/scale"
+        for i in values.indices where !isTriangle || i % D <= i / D % D {
           for bad in [Double.nan, .infinity, -.infinity] {
             var spoilt = values
             spoilt[i] = bad

@@ -208,13 +208,15 @@ import Testing
         parameters: try model.initialParameters(
           for: x, start: .randomRows, using: RandomStream(seed: UInt64(seed)), threads: 1))
     }
-    expectClimb(try await fit.run().trace, steps: 30, name)
+    expectClimb(try await fit.run(), steps: 30, name)
   }
 }
 
-/// Expects so many bounds, each finite, none below the one before it by more than both say of their rounding, which is small.
-func expectClimb(_ trace: [Bound], steps: Int, _ name: String) {
-  #expect(trace.count == steps, "\(name)")
+/// Expects so many bounds, or as many as there was anything to gain, each finite, none below the one before it by more than both say
+/// of their rounding, which is small.
+func expectClimb<State>(_ result: FitResult<State>, steps: Int, _ name: String) {
+  let trace = result.trace
+  #expect(trace.count == steps || result.outcome == .converged && trace.count > 1, "\(name): \(trace.count)")
   for (a, b) in zip(trace, trace.dropFirst()) {
     #expect(b.value >= a.value - a.roundoff - b.roundoff, "\(name): from \(a.value) to \(b.value)")
   }

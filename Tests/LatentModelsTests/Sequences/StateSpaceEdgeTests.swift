@@ -62,17 +62,23 @@ import Testing
 
   /// So many windows that only some are looked at: they come from all sequences.
   @Test func startsOfManyFrames() throws {
-    let one = try StateSpaceCase(
-      latent: 1, dimensions: 40, controls: 0, noise: .diagonal, lengths: [100_000, 60_000], seed: 3)
-    // The second half in other units: columns of the first alone would miss it.
-    var frames = one.sequences.frames
-    for t in 100_000..<160_000 { for j in 0..<20 { frames[t, j] = 0 } }
-    let x = try SequenceBatch(frames, lengths: [100_000, 60_000])
-    let θ = try one.model.initialParameters(for: x, using: RandomStream(seed: 1))
-    let exact = try one.model.initialParameters(
-      for: SequenceBatch(
-        frames.selecting(rows: Array(0..<50_000) + Array(100_000..<130_000)), lengths: [50_000, 30_000]),
-      using: RandomStream(seed: 1))
+    var stream = RandomStream(seed: 3)
+    let lengths = [100_000, 60_000]
+    var frames = Matrix<Double>(rows: 160_000, columns: 40)
+    var z = 0.0
+    for t in 0..<160_000 {
+      z = 0.9 * z + stream.normal()
+      // The second sequence shows the state in the other half of the columns: the first alone would miss it.
+      for j in 0..<40 {
+        frames[t, j] = (t < 100_000) == (j < 20) ? z + 0.1 * Double(j % 7) * stream.normal() : 0
+      }
+    }
+    let model = try LinearStateSpace<Double>(latent: 2, dimensions: 40)
+    let θ = try model.initialParameters(
+      for: SequenceBatch(frames, lengths: lengths), using: RandomStream(seed: 1))
+    let fewer = frames.selecting(rows: Array(0..<50_000) + Array(100_000..<130_000))
+    let exact = try model.initialParameters(
+      for: SequenceBatch(fewer, lengths: [50_000, 30_000]), using: RandomStream(seed: 1))
     func square(_ θ: LinearStateSpaceParameters) -> [Double] {
       θ.emission.times(θ.emission.transposed()).elements
     }

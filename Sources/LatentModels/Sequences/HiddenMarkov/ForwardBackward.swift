@@ -234,8 +234,12 @@ struct ForwardBackward {
     var terms = β
     var reconstruction = 0.0
     for t in frames.reversed() {
+      // Sums to 1 but for what rounding has added up since the last frame.
+      for k in 0..<K { terms[k] = forward.base[t * K + k] + β[k] }
+      let total = logSumExp(terms)
       for k in 0..<K {
-        let γ = Double.exp(forward.base[t * K + k] + β[k])
+        let γ = Double.exp(terms[k] - total)
+        β[k] -= total
         posterior.base[t * K + k] = γ
         if γ > 0 { reconstruction += γ * log.base[t * K + k] }
       }

@@ -55,7 +55,7 @@ public struct StateSpacePrior: Sendable, Equatable {
       guard scale.rows == size, scale.columns == size else {
         throw .wrongWidth(expected: size, actual: scale.columns)
       }
-      guard Cholesky(scale) != nil else { throw .notPositiveDefinite("the prior's scale") }
+      guard scale.isFinite, Cholesky(scale) != nil else { throw .notPositiveDefinite("the prior's scale") }
     }
     self.precision = precision
     self.persistence = persistence
