@@ -193,11 +193,14 @@ params, props = model.initialize(jax.random.PRNGKey(0), initial_mean=jnp.array(t
     initial_covariance=jnp.array(t['lds/initialCovariance']), dynamics_weights=jnp.array(t['lds/transition']),
     dynamics_covariance=jnp.array(t['lds/transitionNoise']), emission_weights=jnp.array(t['lds/emission']),
     emission_bias=jnp.array(t['lds/offset']), emission_covariance=jnp.array(t['lds/emissionNoise']))
+@jax.jit
+def step(params, state):
+    stats, lls = jax.vmap(lambda e: model.e_step(params, e, None))(x)
+    return *model.m_step(params, props, stats, state), lls.sum()
 state, trace = model.initialize_m_step_state(params, props), []
 for _ in range(steps):
-    stats, lls = jax.vmap(lambda e: model.e_step(params, e, None))(x)
-    trace.append(float(lls.sum()))
-    params, state = model.m_step(params, props, stats, state)
+    params, state, value = step(params, state)
+    trace.append(float(value))
 print(json.dumps({'trace': trace}))
 """
 
