@@ -26,6 +26,10 @@ import Testing
     let x = try sequences(bad: n, frame: t, value: 0.5)
     let error = InferenceError.notBinary(row: n, frame: t, column: 0, value: 0.5)
     #expect(throws: error) { try model.logDensity(of: x, at: parameters) }
+    #expect(throws: error) { try model.initialParameters(for: x, using: RandomStream(seed: 1)) }
+    #expect(throws: error) {
+      try model.initialParameters(for: x.chunk(n..<40), using: RandomStream(seed: 1))
+    }
     #expect(throws: error) { try CoordinateAscent(model).expectation(at: parameters, of: x) }
     for size in [1, 3, 40] {
       for order in [nil, RandomStream(seed: 4)] {
