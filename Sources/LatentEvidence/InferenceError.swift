@@ -23,6 +23,8 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case notBinary(row: Int, frame: Int? = nil, column: Int, value: Double)
   /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Its place is told as by `notBinary`.
   case unknownCategory(row: Int, frame: Int? = nil, column: Int, value: Double, levels: Int)
+  /// A value that a model gives no density. Its place is told as by `notBinary`.
+  case unsuitable(row: Int, frame: Int? = nil, column: Int, value: Double, requirement: String)
   /// A source could not give a batch, from 0, and says why.
   case batchUnavailable(batch: Int, reason: String)
   /// No column of the data varies, so nothing sets a scale.
@@ -31,13 +33,20 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case invalidParameter(name: String, value: String, requirement: String)
 
   /// The same error about an observation elsewhere.
-  func movingRow(_ place: (Int) -> Int) -> InferenceError {
+  package func movingRow(_ place: (Int) -> Int) -> InferenceError { moving(row: place) { $0 } }
+
+  /// The same error about a cell elsewhere; with a frame, about that one.
+  package func moving(
+    row: (Int) -> Int, column: (Int) -> Int, frame: Int? = nil
+  ) -> InferenceError {
     switch self {
-    case .notFinite(let quantity, let row): .notFinite(quantity: quantity, row: row.map(place))
-    case .notBinary(let row, let frame, let column, let value):
-      .notBinary(row: place(row), frame: frame, column: column, value: value)
-    case .unknownCategory(let row, let frame, let column, let value, let levels):
-      .unknownCategory(row: place(row), frame: frame, column: column, value: value, levels: levels)
+    case .notFinite(let quantity, let i): .notFinite(quantity: quantity, row: i.map(row))
+    case .notBinary(let i, let t, let j, let value):
+      .notBinary(row: row(i), frame: frame ?? t, column: column(j), value: value)
+    case .unknownCategory(let i, let t, let j, let value, let levels):
+      .unknownCategory(row: row(i), frame: frame ?? t, column: column(j), value: value, levels: levels)
+    case .unsuitable(let i, let t, let j, let value, let requirement):
+      .unsuitable(row: row(i), frame: frame ?? t, column: column(j), value: value, requirement: requirement)
     default: self
     }
   }
