@@ -10,9 +10,12 @@ SECTION is one of
   sparse        one iteration with 500 components that keeps a row's best few against one that keeps all
   streaming     what three passes of stochastic inference reach of coordinate ascent's bound
   training      steps a second of a variational auto-encoder against JAX's and PyTorch's (needs --peers)
+  sequences     one EM iteration of a hidden Markov model against hmmlearn's, and of a linear state space against dynamax's, with
+                statsmodels' smoother beside them
   target        the seconds until a test bound of −105 nats an image of MNIST against JAX's (needs --peers and --mnist)
   filter        6,000 updates of a deep variational Bayes filter of pendulums: the time alone
-or all of them. PYTHON has numpy (and scikit-learn for `variational`). LATENT is another build of latent: `sparse` then
+or all of them. PYTHON has numpy (and scikit-learn for `variational`; hmmlearn, dynamax and statsmodels for `sequences`). LATENT is
+another build of latent: `sparse` then
 times it too. Every round runs both sides in turn; a ratio is the median over rounds.
 """
 import argparse
@@ -63,6 +66,77 @@ short = min(seconds(2) for _ in range(2)); print((seconds(8) - short) / 6)
 """
 
 
+# 100 sequences of 1,000 frames of a chain of ten states; 1,000 of 100 frames of a state space of four dimensions.
+SEQUENCES = """
+import numpy, sys
+g = numpy.random.default_rng(7)
+A = 0.9 * numpy.eye(10) + 0.1 * g.dirichlet(numpy.ones(10), size=10)
+means, factors = 2 * g.normal(size=(10, 5)), g.normal(size=(10, 5, 5)) / 5 ** .5 + numpy.eye(5)
+z = numpy.zeros((100, 1000), int)
+for t in range(1, 1000):
+    z[:, t] = (A[z[:, t - 1]].cumsum(1) > g.random((100, 1))).argmax(1)
+numpy.save(sys.argv[1], means[z] + numpy.einsum('ntij,ntj->nti', factors[z], g.normal(size=(100, 1000, 5))))
+C, s, x = g.normal(size=(8, 4)), g.normal(size=(1000, 4)), numpy.zeros((1000, 100, 8))
+R = numpy.linalg.qr(g.normal(size=(4, 4)))[0]
+for t in range(100):
+    x[:, t] = s @ C.T + .5 * g.normal(size=(1000, 8))
+    s = .95 * s @ R.T + .3 * g.normal(size=(1000, 4))
+numpy.save(sys.argv[2], x)
+"""
+
+HMMLEARN = """
+import numpy, sys, time
+from hmmlearn import hmm
+x, times = numpy.load(sys.argv[1]), []
+m = hmm.GaussianHMM(10, covariance_type='full', n_iter=4, tol=-numpy.inf, implementation=sys.argv[2], random_state=0)
+step, last = m._do_mstep, [0]
+def timed(stats):
+    step(stats); times.append(time.perf_counter() - last[0]); last[0] = time.perf_counter()
+m._do_mstep = timed
+m.fit(x.reshape(-1, x.shape[2]), [x.shape[1]] * len(x))
+print(numpy.median(times[1:]))
+"""
+
+DYNAMAX = """
+import numpy, sys, time, jax, jax.numpy as jnp
+jax.config.update('jax_enable_x64', True)
+from dynamax.linear_gaussian_ssm import LinearGaussianSSM
+x = jnp.array(numpy.load(sys.argv[1]))
+model = LinearGaussianSSM(4, x.shape[2])
+params, props = model.initialize(jax.random.PRNGKey(0))
+state = model.initialize_m_step_state(params, props)
+@jax.jit
+def step(params, state):
+    stats, lls = jax.vmap(lambda e: model.e_step(params, e, None))(x)
+    params, state = model.m_step(params, props, stats, state)
+    return params, state, lls.sum()
+times = []
+for _ in range(8):
+    start = time.perf_counter()
+    params, state, value = step(params, state); value.block_until_ready(); jax.block_until_ready(params)
+    times.append(time.perf_counter() - start)
+print(numpy.median(times[2:]))
+"""
+
+# The smoother of the first fifty sequences, at fixed parameters; statsmodels has no EM of such a model.
+STATSMODELS = """
+import numpy, sys, time
+from statsmodels.tsa.statespace.kalman_smoother import KalmanSmoother
+x, C = numpy.load(sys.argv[1]), numpy.random.default_rng(0).normal(size=(8, 4))
+def smooth(y):
+    k = KalmanSmoother(k_endog=8, k_states=4, loglikelihood_burn=0)
+    k.bind(numpy.ascontiguousarray(y))
+    k['design'], k['obs_cov'], k['transition'] = C, .5 * numpy.eye(8), .9 * numpy.eye(4)
+    k['selection'], k['state_cov'] = numpy.eye(4), .2 * numpy.eye(4)
+    k.initialize_known(numpy.zeros(4), numpy.eye(4))
+    return k.smooth().llf
+smooth(x[0])
+start = time.perf_counter()
+for y in x[:50]: smooth(y)
+print((time.perf_counter() - start) / 50 * len(x))
+"""
+
+
 def run(*command):
     return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
 
@@ -104,7 +178,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     sections = {"variational": variational, "missing": missing, "acceleration": acceleration, "sparse": sparse,
-                "streaming": streaming, "training": training, "target": target, "filter": filtering}
+                "streaming": streaming, "training": training, "target": target, "filter": filtering,
+                "sequences": sequences}
     for name in options.sections or sections:
         if name not in sections:
             parser.error(f"no section {name}: {', '.join(sections)}")
@@ -293,6 +368,27 @@ def filtering(options, folder):
             times.append([found["seconds"], used, found["stepsPerSecond"]])
         print(f"| {threads} thread{'s' if threads > 1 else ''} | {column(times, 0):.1f} | {column(times, 1):.1f} | {column(times, 2):.0f} |",
               flush=True)
+
+
+def sequences(options, folder):
+    hmm, lds = os.path.join(folder, "hmm.npy"), os.path.join(folder, "lds.npy")
+    run(options.python, "-c", SEQUENCES, hmm, lds)
+    common = ["--prior", "none", "--tolerance", 0, "--max-iterations", 12]
+    peer = lambda script, *more: float(run(options.python, "-c", script, *more))
+    print("| one EM iteration | latent | peer | seconds | peer / latent |\n|---|---|---|---|---|")
+
+    def rows(name, ours, *peers):
+        times = rounds_of(options.rounds, ours, *[side for _, side in peers])
+        for i, (title, _) in enumerate(peers, 1):
+            print(f"| {name} | {column(times, 0) * 1e3:.1f} ms | {title} | {column(times, i) * 1e3:.1f} ms | "
+                  f"**{median_ratio(times, i, 0):.1f}** |", flush=True)
+
+    rows("hmm, 100 × 1,000 × 5, 10 states, full",
+         lambda: fit("hmm", hmm, "--states", 10, "--init", "random", *common)["secondsPerIteration"],
+         ("hmmlearn, scaled", lambda: peer(HMMLEARN, hmm, "scaling")), ("hmmlearn, logarithms", lambda: peer(HMMLEARN, hmm, "log")))
+    rows("lds, 1,000 × 100 × 8, 4 dimensions",
+         lambda: fit("lds", lds, "--latent", 4, *common)["secondsPerIteration"],
+         ("dynamax, compiled", lambda: peer(DYNAMAX, lds)), ("statsmodels, smoother alone", lambda: peer(STATSMODELS, lds)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Reproduces published results of variational auto-encoders on MNIST and of deep variational Bayes filters on simulated
-sequences, and prints Markdown for Documentation/Results.md.
+sequences, and other systems' numbers for exact models of sequences, and prints Markdown for Documentation/Results.md.
 
     Benchmarks/results.py latents      [--passes 30]    the bound for 2, 3, 5, 10, 20 and 200 latent dimensions
     Benchmarks/results.py importance   [--draws 1,50] [--passes 3280] [--hours H]
@@ -12,6 +12,8 @@ sequences, and prints Markdown for Documentation/Results.md.
     Benchmarks/results.py rollouts     [--updates 6000] pendulums: predictions from known torques, and long walks
     Benchmarks/results.py anchor       [--updates 6000] a linear system: the bound against the Kalman filter
     Benchmarks/results.py balls        [--updates 6000] bouncing balls: predictions, and what states tell of positions
+    Benchmarks/results.py sequences    [--python P]     hidden Markov models and linear state spaces against hmmlearn, dynamax and
+                                                        statsmodels, which the Python P has; needs no MNIST
 
 The data of the first five are `mnist`, in the folder that LATENT_DATA names or where `latent data fetch mnist` put them. Models and checkpoints go to
 --output (default: latent-results), and pictures to --pictures (default: the same folder). What a checkpoint there has
@@ -430,9 +432,136 @@ def balls(options):
     table(["", "R² of places", "R² of velocities"] + [f"error {h} ahead" for h in horizons] + ["time"], rows)
 
 
+# Model files are safetensors: a header of JSON and the numbers.
+READ = """
+import json, numpy, sys
+def read(path):
+    data = open(path, 'rb').read()
+    n = int.from_bytes(data[:8], 'little')
+    head = json.loads(data[8:8 + n])
+    return {k: numpy.frombuffer(data[8 + n + v['data_offsets'][0]:8 + n + v['data_offsets'][1]]).reshape(v['shape'])
+            for k, v in head.items() if v.get('dtype') == 'F64'}
+"""
+
+# EM from the parameters of one file, and what the parameters of another say of the same sequences.
+HMMLEARN = READ + """
+from hmmlearn import hmm
+from hmmlearn.base import ConvergenceMonitor
+x, first, last, steps = numpy.load(sys.argv[1]), read(sys.argv[2]), read(sys.argv[3]), int(sys.argv[4])
+def model(t, n):
+    m = hmm.GaussianHMM(len(t['hmm/initial']), covariance_type='full', n_iter=n, tol=-numpy.inf, init_params='', min_covar=0,
+                        covars_prior=0, covars_weight=0, means_weight=0)
+    m.startprob_, m.transmat_, m.means_ = t['hmm/initial'], t['hmm/transitions'], t['hmm/means']
+    m.covars_ = t['hmm/covariances/full']
+    return m
+rows, lengths = x.reshape(-1, x.shape[2]), [x.shape[1]] * len(x)
+climb, there, trace = model(first, steps), model(last, 1), []
+report = ConvergenceMonitor.report
+ConvergenceMonitor.report = lambda self, value: (trace.append(float(value)), report(self, value))
+climb.fit(rows, lengths)
+score, posterior = there.score_samples(rows, lengths)
+_, path = there.decode(rows, lengths)
+print(json.dumps({'trace': trace, 'score': score, 'posterior': posterior.tolist(), 'path': path.tolist()}))
+"""
+
+DYNAMAX = READ + """
+import jax, jax.numpy as jnp
+jax.config.update('jax_enable_x64', True)
+from dynamax.linear_gaussian_ssm import LinearGaussianSSM
+x, t, steps = jnp.array(numpy.load(sys.argv[1])), read(sys.argv[2]), int(sys.argv[4])
+L, D = t['lds/transition'].shape[0], x.shape[2]
+model = LinearGaussianSSM(L, D, has_dynamics_bias=False, has_emissions_bias=True)
+params, props = model.initialize(jax.random.PRNGKey(0), initial_mean=jnp.array(t['lds/initialMean']),
+    initial_covariance=jnp.array(t['lds/initialCovariance']), dynamics_weights=jnp.array(t['lds/transition']),
+    dynamics_covariance=jnp.array(t['lds/transitionNoise']), emission_weights=jnp.array(t['lds/emission']),
+    emission_bias=jnp.array(t['lds/offset']), emission_covariance=jnp.array(t['lds/emissionNoise']))
+@jax.jit
+def step(params, state):
+    stats, lls = jax.vmap(lambda e: model.e_step(params, e, None))(x)
+    return *model.m_step(params, props, stats, state), lls.sum()
+state, trace = model.initialize_m_step_state(params, props), []
+for _ in range(steps):
+    params, state, value = step(params, state)
+    trace.append(float(value))
+print(json.dumps({'trace': trace}))
+"""
+
+STATSMODELS = READ + """
+from statsmodels.tsa.statespace.kalman_smoother import KalmanSmoother
+x, t = numpy.load(sys.argv[1]), read(sys.argv[3])
+L, D, score, means, deviations = t['lds/transition'].shape[0], x.shape[2], 0, [], []
+for y in x:
+    k = KalmanSmoother(k_endog=D, k_states=L, loglikelihood_burn=0)
+    k.bind(numpy.ascontiguousarray(y))
+    k['design'], k['obs_intercept'], k['obs_cov'] = t['lds/emission'], t['lds/offset'][:, None], t['lds/emissionNoise']
+    k['transition'], k['selection'], k['state_cov'] = t['lds/transition'], numpy.eye(L), t['lds/transitionNoise']
+    k.initialize_known(t['lds/initialMean'], t['lds/initialCovariance'])
+    k.tolerance = 0
+    r = k.smooth()
+    score += r.llf
+    means += r.smoothed_state.T.tolist()
+    deviations += numpy.sqrt(r.smoothed_state_cov.diagonal(axis1=0, axis2=1)).tolist()
+print(json.dumps({'score': score, 'means': means, 'deviations': deviations}))
+"""
+
+
+def sequences(options):
+    """The same EM from the same start, and the same answers at the same parameters, as other systems have them."""
+    steps = 50
+    peer = lambda script, *more: json.loads(subprocess.run(
+        [options.python, "-c", script, *map(str, more)], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+
+    def columns(*arguments):
+        lines = run(*arguments, quiet=True).splitlines()
+        names = lines[0].split(",")
+        return names, [[float(cell) for cell in line.split(",")] for line in lines[1:]]
+
+    def largest(ours, theirs):
+        return max(abs(a - b) for p, q in zip(ours, theirs) for a, b in zip(p, q))
+
+    # One long sequence for the state space: from several, dynamax 1.0.3 takes another covariance of the first states than the θ-step's.
+    made = {"hmm": ["hmm-chain", "-n", 20, "--frames", 200], "lds": ["linear-gaussian", "-n", 1, "--frames", 4000]}
+
+    def fits(kind, *more):
+        data = file(options, f"{kind}.npy")
+        run("data", "make", *made[kind], "--seed", 0, "-o", data, quiet=True)
+        common = ["fit", kind, data, "--prior", "none", "--tolerance", 0, "--seed", 0, *more]
+        first, last = file(options, f"{kind}-first.latent"), file(options, f"{kind}.latent")
+        values(*common, "--max-iterations", 1, "-o", first)
+        return data, first, last, values(*common, "--max-iterations", steps, "-o", last)["trace"]
+
+    def climb(name, ours, theirs):
+        last = min(len(ours), len(theirs))
+        return [[name, str(i), f"{ours[i - 1]:.6f}", f"{theirs[i - 1]:.6f}", f"{abs(ours[i - 1] - theirs[i - 1]):.1e}"]
+                for i in [i for i in (1, 2, 5, 10, 20) if i < last] + [last]]
+
+    data, first, last, trace = fits("hmm", "--states", 5, "--init", "random")
+    theirs = peer(HMMLEARN, data, first, last, steps)
+    rows = climb("hmm, hmmlearn", trace, theirs["trace"])
+    score = values("score", last, data)["mean"] * 20
+    _, posterior = columns("posterior", last, data, "--path", "smoothed")
+    _, path = columns("posterior", last, data, "--path", "likely")
+    same = sum(int(row[-1]) == k + 1 for row, k in zip(path, theirs["path"]))
+    answers = [["hmm", "ln p(x) of all sequences", "hmmlearn", f"{abs(score - theirs['score']):.1e}"],
+               ["hmm", "probabilities of the states", "hmmlearn", f"{largest([r[2:7] for r in posterior], theirs['posterior']):.1e}"],
+               ["hmm", "most likely path", "hmmlearn", f"{same} of {len(path)} frames alike"]]
+
+    data, first, last, trace = fits("lds", "--latent", 2, "--covariance", "full")
+    rows += climb("lds, dynamax", trace, peer(DYNAMAX, data, first, last, steps)["trace"])
+    theirs = peer(STATSMODELS, data, first, last)
+    score = values("score", last, data)["mean"]
+    _, posterior = columns("posterior", last, data, "--path", "smoothed")
+    answers += [["lds", "ln p(x) of all sequences", "statsmodels", f"{abs(score - theirs['score']):.1e}"],
+                ["lds", "smoothed means", "statsmodels", f"{largest([r[2:4] for r in posterior], theirs['means']):.1e}"],
+                ["lds", "their standard deviations", "statsmodels", f"{largest([r[4:6] for r in posterior], theirs['deviations']):.1e}"]]
+    table(["model, peer", "EM iteration", "ln p(x), latent", "peer", "difference"], rows)
+    table(["model", "at the parameters of the last iteration", "peer", "largest difference"], answers)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sections = {f.__name__: f for f in (latents, importance, posteriors, imputation, conditional, filter, rollouts, anchor, balls)}
+    sections = {f.__name__: f for f in (
+        latents, importance, posteriors, imputation, conditional, filter, rollouts, anchor, balls, sequences)}
     parser.add_argument("section", choices=sections)
     parser.add_argument("--passes", type=int)
     parser.add_argument("--updates", type=int, default=6000)
@@ -442,6 +571,7 @@ def main():
     parser.add_argument("--precision")
     parser.add_argument("--rate", type=float, default=0.02)
     parser.add_argument("--pixels", default="14", help="columns of pixels that are given, from 1 (default: 14)")
+    parser.add_argument("--python", default=sys.executable, help="one that has the other systems")
     parser.add_argument("--output", default="latent-results")
     parser.add_argument("--pictures")
     options = parser.parse_args()

@@ -28,6 +28,8 @@ struct ColumnLookup {
   let source: String
   let count: Int
   let names: [String]?
+  /// The numbers that columns go by; nil for 1…count.
+  var numbers: [Int]? = nil
 
   /// The index of the column with this name; without such a name, of the column with this number from 1.
   ///
@@ -37,8 +39,9 @@ struct ColumnLookup {
       guard names.lastIndex(of: column) == first else { throw .duplicateColumn(source: source, name: column) }
       return first
     }
-    if let number = Int(column), (1...count).contains(number) { return number - 1 }
-    throw .unknownColumn(source: source, name: column, available: names ?? (0..<count).map { "\($0 + 1)" })
+    let numbers = numbers ?? Array(1..<count + 1)
+    if let number = Int(column), let index = numbers.firstIndex(of: number) { return index }
+    throw .unknownColumn(source: source, name: column, available: names ?? numbers.map { "\($0)" })
   }
 
   /// The indices of several columns, each at most once.

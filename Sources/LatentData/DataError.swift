@@ -1,4 +1,4 @@
-/// Why data could not be read, chosen or prepared.
+/// Why data could not be read, chosen, prepared or simulated.
 ///
 /// Every case names its `source` (the path, `standard input`, or a data set's name) and carries what a person
 /// needs to find the place; the words are the caller's. Lines, rows and columns count from 1. Texts taken from
@@ -99,6 +99,11 @@ public enum DataError: Error, Sendable, Equatable {
   case invalidLabel(source: String, row: Int)
   /// The data have another number of columns than what they are read for, such as a fitted model.
   case columnCountMismatch(source: String, expected: Int, actual: Int)
+
+  // MARK: Simulations
+
+  /// A simulator cannot work with a setting; `source` is its name.
+  case invalidSetting(source: String, name: String, value: String, requirement: String)
 
   // MARK: Weights
 

@@ -21,17 +21,25 @@ public struct Table<Scalar: LatentScalar>: Sendable {
   /// The categories of each column, in the order of their codes 0, 1, …, none for a column of numbers; nil in a table of
   /// numbers.
   public var levels: [[String]]?
+  /// Which column of the source each is, from 1, where they are not all of it in its order; nil where they are.
+  public var columnNumbers: [Int]?
+  /// The column of the source that the labels are, from 1; nil where they are none of its columns.
+  public var labelNumber: Int?
+  /// T, where the rows are frames of an array of three axes, T of each sequence; see ``ReadOptions/stacksFrames``.
+  public var framesPerSequence: Int?
 
   /// A table of given parts.
   public init(
     source: String, values: Matrix<Scalar>, columnNames: [String]? = nil, imageShape: ImageShape? = nil,
-    labels: [String]? = nil, weights: [Double]? = nil, levels: [[String]]? = nil
+    labels: [String]? = nil, weights: [Double]? = nil, levels: [[String]]? = nil,
+    columnNumbers: [Int]? = nil, labelNumber: Int? = nil, framesPerSequence: Int? = nil
   ) {
     precondition(columnNames.map { $0.count == values.columns } ?? true, "one name a column")
     precondition(imageShape.map { $0.count == values.columns } ?? true, "height × width columns")
     precondition(labels.map { $0.count == values.rows } ?? true, "one label a row")
     precondition(weights.map { $0.count == values.rows } ?? true, "one weight a row")
     precondition(levels.map { $0.count == values.columns } ?? true, "a list of levels for each column")
+    precondition(columnNumbers.map { $0.count == values.columns } ?? true, "one number a column")
     self.source = source
     self.values = values
     self.columnNames = columnNames
@@ -39,6 +47,9 @@ public struct Table<Scalar: LatentScalar>: Sendable {
     self.labels = labels
     self.weights = weights
     self.levels = levels
+    self.columnNumbers = columnNumbers
+    self.labelNumber = labelNumber
+    self.framesPerSequence = framesPerSequence
   }
 
   /// The number of rows, N.

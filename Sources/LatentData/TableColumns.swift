@@ -12,7 +12,9 @@ extension Table {
     Table(
       source: source, values: values.selecting(columns: indices),
       columnNames: columnNames.map { all in indices.map { all[$0] } }, labels: labels, weights: weights,
-      levels: levels.map { all in indices.map { all[$0] } })
+      levels: levels.map { all in indices.map { all[$0] } },
+      columnNumbers: indices.map { columnNumbers?[$0] ?? $0 + 1 }, labelNumber: labelNumber,
+      framesPerSequence: framesPerSequence)
   }
 
   private func removing(column index: Int) -> Table {
@@ -26,6 +28,7 @@ extension Table {
     let index = try lookup.index(of: name)
     var rest = removing(column: index)
     rest.labels = try labels(at: index)
+    rest.labelNumber = columnNumbers?[index] ?? index + 1
     return rest
   }
 
@@ -92,7 +95,10 @@ extension Table {
   func choosing(_ options: ReadOptions) throws(DataError) -> Table {
     let choice = try ColumnChoice(options, lookup)
     var chosen = choice.values == Array(0..<columns) ? self : selecting(columns: choice.values)
-    if let index = choice.label { chosen.labels = try labels(at: index) }
+    if let index = choice.label {
+      chosen.labels = try labels(at: index)
+      chosen.labelNumber = index + 1
+    }
     if let index = choice.weight { chosen.weights = try weights(at: index) }
     return options.isCategorical ? try chosen.coded(levels: options.levels) : chosen
   }

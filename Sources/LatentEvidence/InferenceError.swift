@@ -18,12 +18,13 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case wrongWidth(expected: Int, actual: Int)
   /// No row of positive weight has a value in this column.
   case columnMissing(Int)
-  /// A value is neither 0 nor 1, where a model knows nothing else. Row and column from 0.
-  case notBinary(row: Int, column: Int, value: Double)
-  /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Row and column from 0.
-  case unknownCategory(row: Int, column: Int, value: Double, levels: Int)
-  /// A value that a model gives no density. Row and column from 0.
-  case unsuitable(row: Int, column: Int, value: Double, requirement: String)
+  /// A value is neither 0 nor 1, where a model knows nothing else. `row` is the observation: a row of a table, or a sequence,
+  /// and then `frame` is the frame in it, nil for a table. All count from 0.
+  case notBinary(row: Int, frame: Int? = nil, column: Int, value: Double)
+  /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Its place is told as by `notBinary`.
+  case unknownCategory(row: Int, frame: Int? = nil, column: Int, value: Double, levels: Int)
+  /// A value that a model gives no density. Its place is told as by `notBinary`.
+  case unsuitable(row: Int, frame: Int? = nil, column: Int, value: Double, requirement: String)
   /// A source could not give a batch, from 0, and says why.
   case batchUnavailable(batch: Int, reason: String)
   /// No column of the data varies, so nothing sets a scale.
@@ -34,15 +35,18 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   /// The same error about an observation elsewhere.
   package func movingRow(_ place: (Int) -> Int) -> InferenceError { moving(row: place) { $0 } }
 
-  /// The same error about a cell elsewhere.
-  package func moving(row: (Int) -> Int, column: (Int) -> Int) -> InferenceError {
+  /// The same error about a cell elsewhere; with a frame, about that one.
+  package func moving(
+    row: (Int) -> Int, column: (Int) -> Int, frame: Int? = nil
+  ) -> InferenceError {
     switch self {
     case .notFinite(let quantity, let i): .notFinite(quantity: quantity, row: i.map(row))
-    case .notBinary(let i, let j, let value): .notBinary(row: row(i), column: column(j), value: value)
-    case .unknownCategory(let i, let j, let value, let levels):
-      .unknownCategory(row: row(i), column: column(j), value: value, levels: levels)
-    case .unsuitable(let i, let j, let value, let requirement):
-      .unsuitable(row: row(i), column: column(j), value: value, requirement: requirement)
+    case .notBinary(let i, let t, let j, let value):
+      .notBinary(row: row(i), frame: frame ?? t, column: column(j), value: value)
+    case .unknownCategory(let i, let t, let j, let value, let levels):
+      .unknownCategory(row: row(i), frame: frame ?? t, column: column(j), value: value, levels: levels)
+    case .unsuitable(let i, let t, let j, let value, let requirement):
+      .unsuitable(row: row(i), frame: frame ?? t, column: column(j), value: value, requirement: requirement)
     default: self
     }
   }

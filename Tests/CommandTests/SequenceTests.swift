@@ -298,6 +298,13 @@ import Testing
       "select hmm hmm.npy --states 1...2 --criterion icl",
       "--criterion icl and hmm do not go together: it is about clusters of rows, and not of frames in order."),
     .init(
+      "fit hmm grey.csv --sequence s --emissions bernoulli --states 2",
+      "grey.csv, sequence \"v\", frame 2, column 2 (\"b\") holds 0.5, where the model knows 0 and 1 alone.\n"
+        + "Turn values into zeros and ones with --binarize."),
+    .init(
+      "fit hmm nameless.csv --sequence s --states 1",
+      "nameless.csv, row 2, column 2: the cell is missing.\nGive every cell a number."),
+    .init(
       "data make sun",
       "NAME must be pendulum, bouncing-ball, bouncing-balls, linear-gaussian or hmm-chain, not \"sun\"."),
   ]
@@ -305,6 +312,8 @@ import Testing
   @Test func whatDoesNotFitIsSaid() throws {
     let scratch = try Self.prepared()
     _ = try Self.run("data make hmm-chain -n 1 --frames 3 -o short.npy", in: scratch)
+    try scratch.write("s,a,b\nu,0,1\nu,1,1\nv,1,0\nv,0,0.5\nv,0,1\nv,1,1\n", to: "grey.csv")
+    try scratch.write("x,s\n1,a\n2,\n3,a\n", to: "nameless.csv")
     for refused in Self.refused {
       let outcome = try LatentProcess.run("\(refused.line) --quiet", in: scratch)
       #expect(outcome.status == 2, "\(refused.line)")

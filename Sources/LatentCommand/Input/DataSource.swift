@@ -14,7 +14,6 @@ struct DataSource: Sendable {
   private static let standardInput = "standard input"
 
   /// Whether this is a set of the catalogue.
-  var isNamedSet: Bool { namedSet != nil }
 
   /// The name for messages.
   var title: String { name == "-" ? Self.standardInput : name }
@@ -35,7 +34,7 @@ struct DataSource: Sendable {
     if let entry = namedSet { return try load(entry, choice) }
     var options = ReadOptions(
       columns: choice.columns, weights: choice.weights, categorical: choice.isCategorical,
-      levels: choice.levels, threads: threads)
+      levels: choice.levels, stacksFrames: choice.stacksFrames, threads: threads)
     guard let labels = choice.labels else { return try read(options) }
     guard let file = labelFile(labels) else {
       options.labels = labels
@@ -161,4 +160,6 @@ struct DataChoice: Sendable {
   var isCategorical = false
   /// The categories that there may be; nil for those that there are.
   var levels: [[String]]?
+  /// Whether an array of three axes is sequences of frames.
+  var stacksFrames = false
 }

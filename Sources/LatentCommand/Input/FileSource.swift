@@ -37,9 +37,9 @@ struct FileSource<Scalar: LatentScalar>: ObservationSource {
     }
     do throws(InferenceError) {
       try validate(rows)
-    } catch .notBinary(let row, let column, let value) {
+    } catch .notBinary(let row, _, let column, let value) {
       throw .notBinary(row: sourceIndex(of: row, inBatch: i), column: column, value: value)
-    } catch .unknownCategory(let row, let column, let value, let levels) {
+    } catch .unknownCategory(let row, _, let column, let value, let levels) {
       throw .unknownCategory(
         row: sourceIndex(of: row, inBatch: i), column: column, value: value, levels: levels)
     }

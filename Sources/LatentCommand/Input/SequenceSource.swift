@@ -53,8 +53,10 @@ struct SimulatedSet {
     self.simulation = simulation
   }
 
-  func sequences<Scalar: LatentScalar>(as _: Scalar.Type = Scalar.self) -> SequenceTable<Scalar> {
-    var table: SequenceTable<Scalar> = simulation.sequences(
+  func sequences<Scalar: LatentScalar>(
+    as _: Scalar.Type = Scalar.self
+  ) throws(DataError) -> SequenceTable<Scalar> {
+    var table: SequenceTable<Scalar> = try simulation.sequences(
       simulation.standardCount, frames: simulation.standardFrames, using: RandomStream(seed: isTest ? 1 : 0))
     table.source = name
     return table
@@ -92,7 +94,7 @@ extension DataSource {
         throw UsageError.conflict(
           option: "--emissions categorical", other: name, reason: "its frames are numbers")
       }
-      return (simulated.sequences(), nil)
+      return (try simulated.sequences(), nil)
     }
     let special = choice.controlColumns + choice.truthColumns
     guard special.isEmpty || !choice.isCategorical else {
@@ -103,20 +105,9 @@ extension DataSource {
     let table: Table<Scalar> = try self.table(
       DataChoice(
         columns: choice.columns.map { columns in columns + special.filter { !columns.contains($0) } },
-        labels: choice.sequence, isCategorical: choice.isCategorical, levels: choice.levels))
-    var sequences: SequenceTable<Scalar>
-    if let shape = table.imageShape, !isNamedSet {
-      if let name = (choice.sequence.map { [$0] } ?? special).first {
-        throw DataError.unknownColumn(source: table.source, name: name, available: [])
-      }
-      sequences = SequenceTable(
-        source: table.source,
-        frames: Matrix(
-          rows: table.rows * shape.height, columns: shape.width, elements: table.values.elements),
-        lengths: Array(repeating: shape.height, count: table.rows))
-    } else {
-      sequences = try table.sequences(controls: choice.controlColumns, truth: choice.truthColumns)
-    }
+        labels: choice.sequence, isCategorical: choice.isCategorical, levels: choice.levels,
+        stacksFrames: true))
+    var sequences = try table.sequences(controls: choice.controlColumns, truth: choice.truthColumns)
     if let file = choice.controlFile {
       sequences = try readControls(from: file, for: sequences, options: ReadOptions(threads: threads))
     }

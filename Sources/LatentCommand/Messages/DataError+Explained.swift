@@ -150,6 +150,8 @@ extension DataError: Explained {
     case .rowCountMismatch(let source, let expected, let actual):
       "\(source) has \(NumberText.count(actual, "row")) where the data have \(NumberText.count(expected))."
     case .missingCell(let place): "\(place.words): the cell is missing.\nGive every cell a number."
+    case .invalidSetting(let source, let name, let value, let requirement):
+      "\(source): the \(name) must be \(requirement), not \(value)."
     case .invalidLabel(let source, let row): "\(source), row \(row): the label is not a whole number."
     default: "\(self)"
     }

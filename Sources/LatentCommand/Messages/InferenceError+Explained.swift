@@ -14,7 +14,9 @@ extension InferenceError: Explained {
   }
 
   /// The message, with the columns by the names that the data give them, and what the model leaves to try.
-  func explanation(columnNames: [String]?, remedies: Remedies?) -> String {
+  func explanation(
+    columnNames: [String]?, remedies: Remedies?, sequenceNames: [String]? = nil
+  ) -> String {
     let advice: String? =
       switch self {
       case .collapsed(let collapse): remedies?.againstCollapse(collapse.cause)
@@ -24,7 +26,7 @@ extension InferenceError: Explained {
       case .tooFewRows: remedies?.againstFewRows ?? "Use more data."
       default: nil
       }
-    let message = message(columnNames: columnNames)
+    let message = message(columnNames: columnNames, sequenceNames: sequenceNames)
     return advice.map { "\(message)\n\($0)" } ?? message
   }
 
@@ -37,7 +39,7 @@ extension InferenceError: Explained {
   }
 
   /// The cause, and on lines of its own what to do.
-  private func message(columnNames: [String]?) -> String {
+  private func message(columnNames: [String]?, sequenceNames: [String]? = nil) -> String {
     switch self {
     case .boundDecreased(let iteration, let from, let to, let allowance):
       "the bound fell at iteration \(iteration), from \(from) to \(to) nats, by more than rounding "
@@ -57,16 +59,16 @@ extension InferenceError: Explained {
     case .columnMissing(let column):
       "all cells of \(Wording.column(column + 1, Self.name(column, columnNames))) are missing.\n"
         + "Leave it out with --columns."
-    case .notBinary(let row, let column, let value):
-      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+    case .notBinary(let row, let frame, let column, let value):
+      "\(Self.place(row, frame, sequenceNames)), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "where the model knows 0 and 1 alone.\n"
         + (value >= 0 && value <= 1 ? "Turn values into zeros and ones with --binarize." : "Correct it.")
-    case .unknownCategory(let row, let column, let value, let levels):
-      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+    case .unknownCategory(let row, let frame, let column, let value, let levels):
+      "\(Self.place(row, frame, sequenceNames)), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "which is none of its \(NumberText.count(levels, "category", plural: "categories")) (0 to \(levels - 1)).\n"
-        + "Fit the model to data that hold every category, or leave the row out."
-    case .unsuitable(let row, let column, let value, let requirement):
-      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+        + "Fit the model to data that hold every category, or leave the \(frame == nil ? "row" : "frame") out."
+    case .unsuitable(let row, let frame, let column, let value, let requirement):
+      "\(Self.place(row, frame, sequenceNames)), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "which is not \(requirement).\nCorrect it, or fit with another --likelihood."
     case .batchUnavailable(_, let reason): "\(reason)"
     case .noVariation:
@@ -74,6 +76,12 @@ extension InferenceError: Explained {
     case .invalidParameter(let name, let value, let requirement):
       "the \(name) must be \(requirement), not \(value)."
     }
+  }
+
+  private static func place(_ row: Int, _ frame: Int?, _ sequenceNames: [String]?) -> String {
+    guard let frame else { return "row \(row + 1)" }
+    let name = sequenceNames.flatMap { row < $0.count ? Wording.quoted($0[row]) : nil } ?? "\(row + 1)"
+    return "sequence \(name), frame \(frame + 1)"
   }
 
   private static func name(_ column: Int, _ columnNames: [String]?) -> String? {

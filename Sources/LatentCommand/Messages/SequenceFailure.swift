@@ -65,7 +65,8 @@ struct SequenceInferenceFailure: Explained {
       let words = error.explanation(columnNames: columnNames, remedies: nil)
       return prefix + words + (advice.map { "\n\($0)" } ?? "")
     case .notBinary, .unknownCategory, .unsuitable:
-      return prefix + "\(source), " + error.explanation(columnNames: columnNames, remedies: nil)
+      return prefix + "\(source), "
+        + error.explanation(columnNames: columnNames, remedies: nil, sequenceNames: names)
     case .tooFewRows(let rows, let needed):
       return prefix + "\(source): \(NumberText.count(rows, "frame")) where \(needed) are needed.\n"
         + "Use more data\(advice == nil ? "" : ", or fewer states")."

@@ -63,7 +63,7 @@ struct DataMakeCommand: ParsableCommand {
         option: "-n", value: "\(N)",
         requirement: "\(most / (T * simulation.columns)) or less on this machine, with frames of this number")
     }
-    let table: SequenceTable<Scalar> = simulation.sequences(
+    let table: SequenceTable<Scalar> = try simulation.sequences(
       N, frames: T, using: RandomStream(seed: seed.value))
     var files: [String] = []
     if let output, output.lowercased().hasSuffix(".npy") {
@@ -115,7 +115,13 @@ extension Simulation {
   var truthNames: [String] { sample.truthNames ?? [] }
   var controlNames: [String] { sample.controlNames ?? [] }
 
-  private var sample: SequenceTable<Double> { sequences(1, frames: 1, using: RandomStream(seed: 0)) }
+  private var sample: SequenceTable<Double> {
+    do {
+      return try sequences(1, frames: 1, using: RandomStream(seed: 0))
+    } catch {
+      preconditionFailure("one frame with the settings of its own making: \(error)")
+    }
+  }
 
   /// A row of `data list`.
   var listing: [String] {

@@ -15,9 +15,15 @@ struct StoredArray {
   /// - Complexity: O(elements).
   func table<Scalar: LatentScalar>(source: String, options: ReadOptions) throws(DataError) -> Table<Scalar> {
     let divisor = options.isCategorical ? 1 : layout.divisor
-    return try Table(
-      source: source, values: try matrix(source: source, divisor: divisor), imageShape: layout.imageShape
-    ).choosing(options)
+    let values: Matrix<Scalar> = try matrix(source: source, divisor: divisor)
+    guard options.stacksFrames, let shape = layout.imageShape else {
+      return try Table(source: source, values: values, imageShape: layout.imageShape).choosing(options)
+    }
+    // Frames have no labels, and no names to look for.
+    if let label = options.labels { throw .unknownColumn(source: source, name: label, available: []) }
+    let frames = Matrix(
+      rows: values.rows * shape.height, columns: shape.width, elements: values.elements)
+    return try Table(source: source, values: frames, framesPerSequence: shape.height).choosing(options)
   }
 
   /// The elements as a matrix `[rows, rest]`, each divided by `divisor`; the first axis is the rows.

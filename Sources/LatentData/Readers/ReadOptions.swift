@@ -32,6 +32,9 @@ public struct ReadOptions: Sendable {
   public var levels: [[String]]?
   /// The array to read from an archive of several.
   public var array: String?
+  /// Whether an array of three axes, `[N, T, D]`, is N sequences of T frames, whose columns are the D of the last axis, and its table
+  /// has a row a frame; otherwise it is N images.
+  public var stacksFrames: Bool
   /// More bytes than this, after decompression, are refused.
   public var maximumBytes: Int
   /// The number of threads that parse.
@@ -40,7 +43,7 @@ public struct ReadOptions: Sendable {
   public init(
     format: DataFormat? = nil, header: Header = .detected, columns: [String]? = nil, labels: String? = nil,
     weights: String? = nil, categorical: Bool = false, levels: [[String]]? = nil, array: String? = nil,
-    maximumBytes: Int? = nil, threads: Int? = nil
+    stacksFrames: Bool = false, maximumBytes: Int? = nil, threads: Int? = nil
   ) {
     self.format = format
     self.header = header
@@ -50,6 +53,7 @@ public struct ReadOptions: Sendable {
     self.categorical = categorical
     self.levels = levels
     self.array = array
+    self.stacksFrames = stacksFrames
     self.maximumBytes = maximumBytes ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
     self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
   }

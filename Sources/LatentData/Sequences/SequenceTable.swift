@@ -24,11 +24,14 @@ public struct SequenceTable<Scalar: LatentScalar>: Sendable {
   /// What is known of each frame besides, for reports only, `[ΣT, G]`, and its names; nil where nothing is.
   public var truth: Matrix<Double>?
   public var truthNames: [String]?
+  /// The row of the source that each frame is, from 0, `[ΣT]`; nil where frames are in the source's order.
+  public var sourceRows: [Int]?
 
   public init(
     source: String, frames: Matrix<Scalar>, lengths: [Int], names: [String]? = nil,
     columnNames: [String]? = nil, imageShape: ImageShape? = nil, controls: Matrix<Scalar>? = nil,
-    controlNames: [String]? = nil, truth: Matrix<Double>? = nil, truthNames: [String]? = nil
+    controlNames: [String]? = nil, truth: Matrix<Double>? = nil, truthNames: [String]? = nil,
+    sourceRows: [Int]? = nil
   ) {
     precondition(
       lengths.allSatisfy { $0 > 0 } && lengths.reduce(0, +) == frames.rows, "lengths of all frames")
@@ -38,6 +41,7 @@ public struct SequenceTable<Scalar: LatentScalar>: Sendable {
     precondition(controls.map { $0.rows == frames.rows } ?? true, "controls for every frame")
     precondition(truth.map { $0.rows == frames.rows } ?? true, "ground truth for every frame")
     precondition(controlNames?.count == controls?.columns || controlNames == nil, "one name a control")
+    precondition(sourceRows.map { $0.count == frames.rows } ?? true, "a row for every frame")
     precondition(truthNames?.count == truth?.columns, "one name a column of ground truth")
     self.source = source
     self.frames = frames
@@ -49,6 +53,7 @@ public struct SequenceTable<Scalar: LatentScalar>: Sendable {
     self.controlNames = controlNames
     self.truth = truth
     self.truthNames = truthNames
+    self.sourceRows = sourceRows
   }
 
   /// N.

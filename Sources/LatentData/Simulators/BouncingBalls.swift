@@ -21,9 +21,8 @@ public struct BouncingBalls: Sendable, Equatable {
   /// Steps between two frames.
   public var substeps = 20
 
-  /// One ball in 16 × 16 pixels, several in 20 × 20.
+  /// One ball in 16 × 16 pixels, several in 20 × 20; up to 8, which the box has room for.
   public init(balls: Int = 1) {
-    precondition((1...8).contains(balls), "from 1 to 8 balls, which the box has room for")
     self.balls = balls
     imageSize = balls == 1 ? 16 : 20
   }
@@ -118,14 +117,35 @@ public struct BouncingBalls: Sendable, Equatable {
     return state
   }
 
+  private var checks: SimulationChecks { SimulationChecks(source: "bouncing-balls") }
+
+  /// Checks the settings, which the other functions rely on.
+  ///
+  /// - Throws: `.invalidSetting` for the first that cannot be.
+  public func validate() throws(DataError) {
+    try checks.require((1...8).contains(balls), "number of balls", balls, "from 1 to 8")
+    try checks.positive(["radius": radius, "standard deviation of the blob": blobDeviation])
+    // Up to here balls put down at random find room soon.
+    let area = Double.pi * radius * radius * Double(balls)
+    try checks.require(area <= 0.37, "radius", radius, "less, for \(balls) balls that share a box of side 1")
+    try checks.notNegative(["speed": speed])
+    try checks.counts(["number of substeps": substeps, "size of the images": imageSize])
+    // A ball must not pass a wall, or another ball, unseen.
+    try checks.require(
+      speed / Double(substeps) < radius, "speed", speed,
+      "less than \(radius * Double(substeps)), or the steps more")
+  }
+
   /// Sequences of images, with places and velocities for ground truth (`x`, `y`, `velocityX`, `velocityY`, numbered from 1
   /// where there are several balls). Sequence n uses the substream n of `stream`.
   ///
+  /// - Throws: what ``validate()`` throws; `.invalidSetting` for numbers below 1, and for more than can be counted.
   /// - Returns: frames `[N·T, size²]`.
   public func sequences<Scalar: LatentScalar>(
     _ count: Int, frames T: Int, using stream: RandomStream, as _: Scalar.Type = Scalar.self
-  ) -> SequenceTable<Scalar> {
-    precondition(count > 0 && T > 0, "sequences of at least one frame")
+  ) throws(DataError) -> SequenceTable<Scalar> {
+    try validate()
+    try checks.size(count, frames: T, columns: imageSize * imageSize)
     let parts = Lanes.map(count, threads: Lanes.availableThreads) { n -> SimulatedSequence<Scalar> in
       var own = stream.substream(n)
       var state = start(using: &own)

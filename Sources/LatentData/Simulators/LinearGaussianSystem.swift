@@ -37,13 +37,26 @@ public struct LinearGaussianSystem: Sendable, Equatable {
       })
   }
 
+  private var checks: SimulationChecks { SimulationChecks(source: "linear-gaussian") }
+
+  /// Checks the settings, which the other functions rely on.
+  ///
+  /// - Throws: `.invalidSetting` for the first that cannot be.
+  public func validate() throws(DataError) {
+    try checks.finite(["decay": decay, "angle": angle, "gain of the control": controlGain])
+    try checks.notNegative(["noise of the states": stateNoise, "noise of the frames": emissionNoise])
+    try checks.counts(["number of columns": columns])
+  }
+
   /// Sequences with their states for ground truth, `z1` and `z2`. Sequence n uses the substream n of `stream`.
   ///
+  /// - Throws: what ``validate()`` throws; `.invalidSetting` for numbers below 1, and for more than can be counted.
   /// - Returns: frames `[N·T, D]`, controls `[N·T, 1]`.
   public func sequences<Scalar: LatentScalar>(
     _ count: Int, frames T: Int, using stream: RandomStream, as _: Scalar.Type = Scalar.self
-  ) -> SequenceTable<Scalar> {
-    precondition(count > 0 && T > 0 && columns > 0, "sequences of at least one frame and column")
+  ) throws(DataError) -> SequenceTable<Scalar> {
+    try validate()
+    try checks.size(count, frames: T, columns: columns)
     let (A, C) = (transition, emission)
     let parts = Lanes.map(count, threads: Lanes.availableThreads) { n -> SimulatedSequence<Scalar> in
       var own = stream.substream(n)

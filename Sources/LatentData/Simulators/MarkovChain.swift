@@ -36,14 +36,29 @@ public struct MarkovChain: Sendable, Equatable {
       })
   }
 
+  private var checks: SimulationChecks { SimulationChecks(source: "hmm-chain") }
+
+  /// Checks the settings, which the other functions rely on.
+  ///
+  /// - Throws: `.invalidSetting` for the first that cannot be.
+  public func validate() throws(DataError) {
+    try checks.counts(["number of states": states])
+    try checks.require(states >= 3, "number of states", states, "at least 3")
+    try checks.require(
+      (0...1).contains(persistence), "probability of staying", persistence, "from 0 to 1")
+    try checks.finite(["radius": radius])
+    try checks.notNegative(["noise of the frames": noise])
+  }
+
   /// Sequences with their states for ground truth, `state`, from 0. Sequence n uses the substream n of `stream`.
   ///
+  /// - Throws: what ``validate()`` throws; `.invalidSetting` for numbers below 1, and for more than can be counted.
   /// - Returns: frames `[N·T, 2]`.
   public func sequences<Scalar: LatentScalar>(
     _ count: Int, frames T: Int, using stream: RandomStream, as _: Scalar.Type = Scalar.self
-  ) -> SequenceTable<Scalar> {
-    precondition(count > 0 && T > 0, "sequences of at least one frame")
-    precondition(states >= 3 && (0...1).contains(persistence), "three states or more, and a probability")
+  ) throws(DataError) -> SequenceTable<Scalar> {
+    try validate()
+    try checks.size(count, frames: T, columns: 2)
     let (A, centres) = (transitions, centres)
     let parts = Lanes.map(count, threads: Lanes.availableThreads) { n -> SimulatedSequence<Scalar> in
       var own = stream.substream(n)

@@ -81,14 +81,31 @@ public struct Pendulum: Sendable, Equatable {
       width: imageSize, height: imageSize, deviation: blobDeviation)
   }
 
+  private var checks: SimulationChecks { SimulationChecks(source: "pendulum") }
+
+  /// Checks the settings, which the other functions rely on.
+  ///
+  /// - Throws: `.invalidSetting` for the first that cannot be.
+  public func validate() throws(DataError) {
+    try checks.positive([
+      "mass": mass, "length": length, "interval": interval, "standard deviation of the blob": blobDeviation,
+      "largest torque": largestTorque, "largest velocity": largestVelocity,
+    ])
+    try checks.notNegative(["friction": friction])
+    try checks.finite(["gravity": gravity, "radius": radius])
+    try checks.counts(["number of substeps": substeps, "size of the images": imageSize])
+  }
+
   /// Sequences of images under random torques, with `sin`, `cos` and `velocity` for ground truth. Sequence n uses the
   /// substream n of `stream`.
   ///
+  /// - Throws: what ``validate()`` throws; `.invalidSetting` for numbers below 1, and for more than can be counted.
   /// - Returns: frames `[N·T, size²]`, controls `[N·T, 1]`.
   public func sequences<Scalar: LatentScalar>(
     _ count: Int, frames T: Int, using stream: RandomStream, as _: Scalar.Type = Scalar.self
-  ) -> SequenceTable<Scalar> {
-    precondition(count > 0 && T > 0, "sequences of at least one frame")
+  ) throws(DataError) -> SequenceTable<Scalar> {
+    try validate()
+    try checks.size(count, frames: T, columns: imageSize * imageSize)
     let parts = Lanes.map(count, threads: Lanes.availableThreads) { n -> SimulatedSequence<Scalar> in
       var own = stream.substream(n)
       var state = State(

@@ -10,15 +10,17 @@ public enum Simulation: String, Sendable, CaseIterable {
   case markovChain = "hmm-chain"
 
   /// Sequences of so many frames each. Sequence n depends on `stream` and n alone, not on how many there are.
+  ///
+  /// - Throws: `.invalidSetting` for numbers below 1, and for more than can be counted.
   public func sequences<Scalar: LatentScalar>(
     _ count: Int, frames: Int, using stream: RandomStream, as scalar: Scalar.Type = Scalar.self
-  ) -> SequenceTable<Scalar> {
+  ) throws(DataError) -> SequenceTable<Scalar> {
     switch self {
-    case .pendulum: Pendulum().sequences(count, frames: frames, using: stream)
-    case .bouncingBall: BouncingBalls().sequences(count, frames: frames, using: stream)
-    case .bouncingBalls: BouncingBalls(balls: 2).sequences(count, frames: frames, using: stream)
-    case .linearGaussian: LinearGaussianSystem().sequences(count, frames: frames, using: stream)
-    case .markovChain: MarkovChain().sequences(count, frames: frames, using: stream)
+    case .pendulum: try Pendulum().sequences(count, frames: frames, using: stream)
+    case .bouncingBall: try BouncingBalls().sequences(count, frames: frames, using: stream)
+    case .bouncingBalls: try BouncingBalls(balls: 2).sequences(count, frames: frames, using: stream)
+    case .linearGaussian: try LinearGaussianSystem().sequences(count, frames: frames, using: stream)
+    case .markovChain: try MarkovChain().sequences(count, frames: frames, using: stream)
     }
   }
 }

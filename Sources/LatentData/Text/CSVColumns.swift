@@ -13,6 +13,9 @@ struct CSVColumns: Sendable {
   let width: Int
   /// The names of the values, where there is a header.
   let names: [String]?
+  /// The columns of the values and of the labels in the text, from 1; nil where the values are all of it in its order.
+  let numbers: [Int]?
+  let labelNumber: Int?
   let hasLabel: Bool
   let hasWeight: Bool
   /// The categories of each value as far as they are known beforehand; nil where values are numbers.
@@ -27,6 +30,8 @@ struct CSVColumns: Sendable {
     let choice = try ColumnChoice(options, ColumnLookup(source: source, count: count, names: header))
     width = choice.values.count
     names = header.map { header in choice.values.map { header[$0] } }
+    numbers = choice.values == Array(0..<count) ? nil : choice.values.map { $0 + 1 }
+    labelNumber = choice.label.map { $0 + 1 }
     hasLabel = choice.label != nil
     hasWeight = choice.weight != nil
     isClosed = options.levels != nil

@@ -82,7 +82,8 @@ struct CSVReader<Scalar: LatentScalar> {
       columnNames: columns.names,
       labels: columns.hasLabel ? results.flatMap(\.labels) : nil,
       weights: columns.hasWeight ? results.flatMap(\.weights) : nil,
-      levels: levels?.levels ?? columns.levels?.map(\.texts))
+      levels: levels?.levels ?? columns.levels?.map(\.texts),
+      columnNumbers: columns.numbers, labelNumber: columns.labelNumber)
   }
 
   /// Turns the codes of each lane into those of all levels together.

@@ -159,13 +159,15 @@ private func checkFrames<Scalar: LatentScalar>(
 ) throws(InferenceError) {
   let D = x.columns
   try x.frames.withUnsafeElements { (values) throws(InferenceError) in
-    for i in 0..<x.frameCount {
-      for j in 0..<D {
-        let value = values[i * D + j]
-        guard value != 0, !value.isNaN else { continue }
-        guard let error = likelihood.requirement(of: Double(value), column: j) else { continue }
-        let row = x.firstFrame + i
-        throw error.moving(row: { _ in row }, column: { _ in j })
+    for n in 0..<x.count {
+      let row = x.sourceIndex(of: n)
+      for (frame, i) in x.frameRange(of: n).enumerated() {
+        for j in 0..<D {
+          let value = values[i * D + j]
+          guard value != 0, !value.isNaN else { continue }
+          guard let error = likelihood.requirement(of: Double(value), column: j) else { continue }
+          throw error.moving(row: { _ in row }, column: { _ in j }, frame: frame)
+        }
       }
     }
   }

@@ -32,7 +32,13 @@ public struct SequenceBatch<Scalar: LatentScalar>: ObservationBatch {
     _ frames: Matrix<Scalar>, lengths: [Int], controls: Matrix<Scalar>? = nil, weights: [Double]? = nil
   ) throws(SequenceError) {
     if let empty = lengths.firstIndex(where: { $0 < 1 }) { throw .empty(sequence: empty) }
-    let starts = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    var starts = [0]
+    starts.reserveCapacity(lengths.count + 1)
+    for length in lengths {
+      let (end, overflow) = starts[starts.count - 1].addingReportingOverflow(length)
+      guard !overflow else { throw .lengths(total: .max, frames: frames.rows) }
+      starts.append(end)
+    }
     let total = starts[lengths.count]
     guard total == frames.rows else { throw .lengths(total: total, frames: frames.rows) }
     if let controls {
@@ -118,8 +124,6 @@ public struct SequenceBatch<Scalar: LatentScalar>: ObservationBatch {
   public func isComplete(_ n: Int) -> Bool { completeness[range.lowerBound + n] }
   /// Whether an entry is missing in any sequence.
   public var hasMissingEntries: Bool { completeness[range].contains(false) }
-  /// Where the first frame of this batch stands among those of the source.
-  public var firstFrame: Int { starts[range.lowerBound] }
 
   private var frameRange: Range<Int> { starts[range.lowerBound]..<starts[range.upperBound] }
 

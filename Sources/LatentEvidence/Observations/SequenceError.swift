@@ -2,7 +2,7 @@
 public enum SequenceError: Error, Sendable, Hashable {
   /// A sequence without a frame.
   case empty(sequence: Int)
-  /// The lengths of the sequences do not add up to the number of frames.
+  /// The lengths of the sequences do not add up to the number of frames; `total` is `Int.max` where they are beyond counting.
   case lengths(total: Int, frames: Int)
   /// A sequence has another number of columns than the first.
   case width(sequence: Int, expected: Int, actual: Int)

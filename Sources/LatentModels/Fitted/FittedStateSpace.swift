@@ -45,7 +45,8 @@ public struct FittedStateSpace<Scalar: LatentScalar>: Sendable, Equatable {
     }
     let prior = archive.contains("prior/precision") ? try StateSpacePrior(from: archive, at: "prior") : nil
     guard description.fits(components: 1, dimensions: parameters.dimensions),
-      description.latent == parameters.latent,
+      description.latent == parameters.latent, (description.controls ?? 0) == parameters.controls,
+      noise.holds(parameters.emissionNoise),
       let model = try? LinearStateSpace<Scalar>(
         latent: parameters.latent, dimensions: parameters.dimensions, controls: parameters.controls,
         noise: noise, prior: prior)

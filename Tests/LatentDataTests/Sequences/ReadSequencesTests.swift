@@ -80,7 +80,7 @@ import Testing
       Issue.record("a missing control went through")
       return
     }
-    #expect(place.columnName == "u" && place.position == .row(2))
+    #expect(place.columnName == "u" && place.position == .row(2) && place.column == 3)
     guard case .unknownColumn(_, "speed", _)? = error(SequenceOptions(sequence: "run", controls: ["speed"]))
     else {
       Issue.record("an unknown column went through")
@@ -99,5 +99,89 @@ import Testing
       let _: SequenceTable<Double> = try readSequences(
         from: npy("b.npy", shape: [1, 2, 2, 1], [1, 2, 3, 4]))
     }
+  }
+
+  /// Columns go by their numbers in the file, whichever of them are read and whichever names the sequences.
+  @Test func numbersAreTheFiles() throws {
+    let path = try csv("1,10,a,5,7\n2,20,a,6,8\n3,30,b,7,9\n")
+    let table: SequenceTable<Double> = try readSequences(
+      from: path, options: SequenceOptions(sequence: "3", controls: ["5"], truth: ["4"]))
+    #expect(table.frames.elements == [1, 10, 2, 20, 3, 30] && table.lengths == [2, 1])
+    #expect(table.controls?.elements == [7, 8, 9] && table.truth?.elements == [5, 6, 7])
+    #expect(table.truthNames == ["4"])
+    let chosen: SequenceTable<Double> = try readSequences(
+      from: path,
+      options: SequenceOptions(table: ReadOptions(columns: ["4", "2"]), sequence: "3", controls: ["1"]))
+    #expect(chosen.frames.elements == [5, 10, 6, 20, 7, 30] && chosen.controls?.elements == [1, 2, 3])
+    // So do errors.
+    let gap = try csv("1,10,a,5,7\n2,20,a,6,\n")
+    for options in [
+      SequenceOptions(sequence: "3", controls: ["4", "5"]),
+      SequenceOptions(table: ReadOptions(columns: ["2"]), controls: ["5"]),
+    ] {
+      #expect(
+        throws: DataError.missingCell(at: CellPlace(source: gap, position: .row(2), column: 5))
+      ) { let _: SequenceTable<Double> = try readSequences(from: gap, options: options) }
+    }
+    #expect(throws: DataError.unknownColumn(source: path, name: "3", available: ["1", "2", "4", "5"])) {
+      let _: SequenceTable<Double> = try readSequences(
+        from: path, options: SequenceOptions(sequence: "3", controls: ["3"]))
+    }
+    // An array too.
+    let array: SequenceTable<Double> = try readSequences(
+      from: npy("a.npy", shape: [2, 4], [1, 2, 3, 4, 5, 6, 7, 8]),
+      options: SequenceOptions(table: ReadOptions(columns: ["4", "1"]), controls: ["2"]))
+    #expect(array.frames.elements == [4, 1, 8, 5] && array.controls?.elements == [2, 6])
+  }
+
+  @Test func columnsOfThreeAxes() throws {
+    let path = try npy("a.npy", shape: [2, 4, 3], (0..<24).map { Double($0) })
+    let table: SequenceTable<Double> = try readSequences(
+      from: path, options: SequenceOptions(table: ReadOptions(columns: ["3", "1"])))
+    #expect(table.lengths == [4, 4])
+    var expected: [Double] = []
+    for row in 0..<8 { expected += [Double(3 * row + 2), Double(3 * row)] }
+    #expect(table.frames.elements == expected)
+    for name in ["4", "x"] {
+      #expect(throws: DataError.unknownColumn(source: path, name: name, available: ["1", "2", "3"])) {
+        let _: SequenceTable<Double> = try readSequences(
+          from: path, options: SequenceOptions(table: ReadOptions(columns: [name])))
+      }
+    }
+    for options in [
+      SequenceOptions(controls: ["1"]), SequenceOptions(truth: ["1"]), SequenceOptions(sequence: "1"),
+    ] {
+      #expect(throws: DataError.unknownColumn(source: path, name: "1", available: [])) {
+        let _: SequenceTable<Double> = try readSequences(from: path, options: options)
+      }
+    }
+  }
+
+  /// A row without the name of its sequence belongs to none.
+  @Test func namesThatAreMissing() throws {
+    for cell in ["", " ", "\"\""] {
+      let path = try csv("x,run,u\n1,a,2\n3,\(cell),4\n")
+      #expect(throws: DataError.missingCell(at: CellPlace(source: path, position: .row(2), column: 2))) {
+        let _: SequenceTable<Double> = try readSequences(
+          from: path, options: SequenceOptions(sequence: "run"))
+      }
+    }
+  }
+
+  /// Rows of sequences that lie between each other's: controls of a file of their own belong to the rows that they lie beside.
+  @Test func controlsOfInterleavedSequences() throws {
+    let path = try csv("run,x\nb,1\na,2\nb,3\na,4\na,5\n")
+    let table: SequenceTable<Double> = try readSequences(
+      from: path, options: SequenceOptions(sequence: "run"))
+    #expect(table.frames.elements == [1, 3, 2, 4, 5] && table.sourceRows == [0, 2, 1, 3, 4])
+    let with = try readControls(
+      from: npy("u.npy", shape: [5, 1], [10, 20, 30, 40, 50]), for: table)
+    #expect(with.controls?.elements == [10, 30, 20, 40, 50])
+    // Where they do not, nothing is moved.
+    let plain: SequenceTable<Double> = try readSequences(
+      from: csv("run,x\nb,1\nb,3\na,2\n"), options: SequenceOptions(sequence: "run"))
+    #expect(plain.sourceRows == nil)
+    let beside = try readControls(from: npy("v.npy", shape: [3, 1], [1, 2, 3]), for: plain)
+    #expect(beside.controls?.elements == [1, 2, 3])
   }
 }

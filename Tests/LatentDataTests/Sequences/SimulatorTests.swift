@@ -70,9 +70,9 @@ import Testing
     #expect(upright[0..<128].reduce(0, +) > 100 * upright[128...].reduce(0, +))
   }
 
-  @Test func pendulumSequences() {
+  @Test func pendulumSequences() throws {
     let pendulum = Pendulum()
-    let table: SequenceTable<Double> = pendulum.sequences(400, frames: 6, using: RandomStream(seed: 3))
+    let table: SequenceTable<Double> = try pendulum.sequences(400, frames: 6, using: RandomStream(seed: 3))
     #expect(table.count == 400 && table.frames.columns == 256 && table.imageShape?.height == 16)
     #expect(table.truthNames == ["sin", "cos", "velocity"] && table.controlNames == ["torque"])
     let (truth, controls) = (table.truth!, table.controls!)
@@ -97,11 +97,11 @@ import Testing
     #expect(MonteCarloMean(starts.map { truth[$0, 0] * truth[$0, 0] }).agrees(with: 0.5))
     #expect(MonteCarloMean(starts.map { truth[$0, 2] * truth[$0, 2] }).agrees(with: 7.2 * 7.2 / 3))
     // The first ones, whatever comes after; another seed, others.
-    let few: SequenceTable<Double> = pendulum.sequences(3, frames: 6, using: RandomStream(seed: 3))
+    let few: SequenceTable<Double> = try pendulum.sequences(3, frames: 6, using: RandomStream(seed: 3))
     #expect(few.frames == table.frames[rows: 0..<18] && few.controls == controls[rows: 0..<18])
-    let other: SequenceTable<Double> = pendulum.sequences(3, frames: 6, using: RandomStream(seed: 4))
+    let other: SequenceTable<Double> = try pendulum.sequences(3, frames: 6, using: RandomStream(seed: 4))
     #expect(other.frames != few.frames)
-    let single: SequenceTable<Float> = pendulum.sequences(3, frames: 6, using: RandomStream(seed: 3))
+    let single: SequenceTable<Float> = try pendulum.sequences(3, frames: 6, using: RandomStream(seed: 3))
     #expect((single.frames[5, 100] - Float(few.frames[5, 100])).magnitude < 1e-4)
   }
 
@@ -148,8 +148,8 @@ import Testing
     #expect((state[0].velocityY + state[1].velocityY - 0.01).magnitude < 1e-15)
   }
 
-  @Test func ballSequences() {
-    let table: SequenceTable<Double> = Simulation.bouncingBalls.sequences(
+  @Test func ballSequences() throws {
+    let table: SequenceTable<Double> = try Simulation.bouncingBalls.sequences(
       5, frames: 30, using: RandomStream(seed: 1))
     #expect(table.frames.columns == 400 && table.truthNames?.count == 8 && table.truthNames?[4] == "x2")
     let truth = table.truth!
@@ -167,9 +167,9 @@ import Testing
 
   // MARK: Linear Gaussian, Markov chain
 
-  @Test func linearGaussian() {
+  @Test func linearGaussian() throws {
     let system = LinearGaussianSystem()
-    let table: SequenceTable<Double> = system.sequences(200, frames: 50, using: RandomStream(seed: 2))
+    let table: SequenceTable<Double> = try system.sequences(200, frames: 50, using: RandomStream(seed: 2))
     let (x, z, u) = (table.frames, table.truth!, table.controls!)
     var (ofStates, ofFrames): ([Double], [Double]) = ([], [])
     let (A, C) = (system.transition, system.emission)
@@ -189,9 +189,9 @@ import Testing
     #expect((A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0] - 0.95 * 0.95).magnitude < 1e-12)
   }
 
-  @Test func markovChain() {
+  @Test func markovChain() throws {
     let chain = MarkovChain()
-    let table: SequenceTable<Double> = chain.sequences(300, frames: 40, using: RandomStream(seed: 6))
+    let table: SequenceTable<Double> = try chain.sequences(300, frames: 40, using: RandomStream(seed: 6))
     let states = table.truth!.elements.map { Int($0) }
     #expect((0..<5).allSatisfy { abs(chain.transitions.row($0).reduce(0, +) - 1) < 1e-12 })
     for j in 0..<5 {
@@ -212,11 +212,106 @@ import Testing
     #expect(MonteCarloMean(starts).agrees(with: 0.2))
   }
 
-  @Test(arguments: Simulation.allCases) func byName(_ simulation: Simulation) {
-    let a: SequenceTable<Double> = simulation.sequences(4, frames: 7, using: RandomStream(seed: 1))
-    let b: SequenceTable<Double> = simulation.sequences(2, frames: 7, using: RandomStream(seed: 1))
+  @Test(arguments: Simulation.allCases) func byName(_ simulation: Simulation) throws {
+    let a: SequenceTable<Double> = try simulation.sequences(4, frames: 7, using: RandomStream(seed: 1))
+    let b: SequenceTable<Double> = try simulation.sequences(2, frames: 7, using: RandomStream(seed: 1))
     #expect(a.source == simulation.rawValue && a.lengths == [7, 7, 7, 7])
     #expect(a.frames[rows: 0..<14] == b.frames && a.truth?[rows: 0..<14] == b.truth)
     #expect(a.frames.elements.allSatisfy { $0.isFinite })
+  }
+
+  // MARK: Settings
+
+  /// Every setting that cannot be is refused by its name, before anything is computed.
+  @Test func settings() throws {
+    func refused<Simulator>(
+      _ name: String, _ simulator: Simulator, _ run: (Simulator) throws(DataError) -> Void,
+      _ change: (inout Simulator) -> Void
+    ) throws {
+      try run(simulator)
+      var changed = simulator
+      change(&changed)
+      do throws(DataError) {
+        try run(changed)
+        Issue.record("\(name) went through")
+      } catch {
+        guard case .invalidSetting(_, name, _, _) = error else {
+          Issue.record("\(name): \(error)")
+          return
+        }
+      }
+    }
+    func pendulum(_ name: String, _ change: (inout Pendulum) -> Void) throws {
+      try refused(
+        name, Pendulum(),
+        { (p) throws(DataError) in
+          _ = try p.sequences(1, frames: 2, using: RandomStream(seed: 1), as: Double.self)
+        }, change)
+    }
+    try pendulum("mass") { $0.mass = 0 }
+    try pendulum("length") { $0.length = -1 }
+    try pendulum("interval") { $0.interval = .nan }
+    try pendulum("friction") { $0.friction = -0.1 }
+    try pendulum("gravity") { $0.gravity = .infinity }
+    try pendulum("number of substeps") { $0.substeps = 0 }
+    try pendulum("size of the images") { $0.imageSize = -4 }
+    try pendulum("size of the images") { $0.imageSize = .max }
+    try pendulum("standard deviation of the blob") { $0.blobDeviation = 0 }
+    try pendulum("largest torque") { $0.largestTorque = -1 }
+    try pendulum("largest velocity") { $0.largestVelocity = .infinity }
+    func balls(_ name: String, _ change: (inout BouncingBalls) -> Void) throws {
+      try refused(
+        name, BouncingBalls(balls: 2),
+        { (b) throws(DataError) in
+          _ = try b.sequences(1, frames: 2, using: RandomStream(seed: 1), as: Double.self)
+        }, change)
+    }
+    try balls("number of balls") { $0.balls = 0 }
+    try balls("number of balls") { $0.balls = 9 }
+    try balls("radius") { $0.radius = 0.3 }
+    try balls("radius") { $0.radius = .nan }
+    try balls("speed") { $0.speed = 3 }
+    try balls("number of substeps") { $0.substeps = 0 }
+    // As large as they may be, they find room.
+    for count in 1...8 {
+      var box = BouncingBalls(balls: count)
+      box.radius = (0.37 / Double.pi / Double(count)).squareRoot() * 0.999
+      let table: SequenceTable<Float> = try box.sequences(20, frames: 1, using: RandomStream(seed: 1))
+      #expect(table.frames.rows == 20)
+    }
+    func linear(_ name: String, _ change: (inout LinearGaussianSystem) -> Void) throws {
+      try refused(
+        name, LinearGaussianSystem(),
+        { (s) throws(DataError) in
+          _ = try s.sequences(1, frames: 2, using: RandomStream(seed: 1), as: Double.self)
+        }, change)
+    }
+    try linear("decay") { $0.decay = .nan }
+    try linear("number of columns") { $0.columns = 0 }
+    try linear("noise of the states") { $0.stateNoise = -1 }
+    func chain(_ name: String, _ change: (inout MarkovChain) -> Void) throws {
+      try refused(
+        name, MarkovChain(),
+        { (c) throws(DataError) in
+          _ = try c.sequences(1, frames: 2, using: RandomStream(seed: 1), as: Double.self)
+        }, change)
+    }
+    try chain("number of states") { $0.states = 2 }
+    try chain("probability of staying") { $0.persistence = 1.1 }
+    try chain("noise of the frames") { $0.noise = -.infinity }
+    for simulation in Simulation.allCases {
+      for (count, frames) in [(0, 5), (5, 0), (-1, -1), (.max / 2, 4), (1 << 40, 1 << 40)] {
+        do throws(DataError) {
+          let _: SequenceTable<Double> = try simulation.sequences(
+            count, frames: frames, using: RandomStream(seed: 1))
+          Issue.record("\(simulation): \(count) of \(frames) went through")
+        } catch {
+          guard case .invalidSetting = error else {
+            Issue.record("\(error)")
+            continue
+          }
+        }
+      }
+    }
   }
 }

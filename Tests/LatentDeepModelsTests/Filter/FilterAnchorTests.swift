@@ -57,7 +57,7 @@ import Testing
 
   /// Trained, the smoother's bound comes near the density at the learned parameters, and stays below.
   @Test func smoother() async throws {
-    let table: SequenceTable<Double> = LinearGaussianSystem().sequences(
+    let table: SequenceTable<Double> = try LinearGaussianSystem().sequences(
       200, frames: 8, using: RandomStream(seed: 3))
     let x = try SequenceBatch(table.frames, lengths: table.lengths, controls: table.controls)
     let model = try DeepFilter<Double>(Self.configuration(future: 16))

@@ -126,7 +126,7 @@ import Testing
 
   /// A pendulum: a start that is good goes on, and the bound rises.
   @Test func pendulum() async throws {
-    let table: SequenceTable<Float> = Pendulum().sequences(60, frames: 8, using: RandomStream(seed: 1))
+    let table: SequenceTable<Float> = try Pendulum().sequences(60, frames: 8, using: RandomStream(seed: 1))
     let x = try SequenceBatch(table.frames, lengths: table.lengths, controls: table.controls)
     let scales = DeepFilterConfiguration.scales(of: x)
     #expect(scales.count == 1 && scales[0] > 9.5 && scales[0] <= 10)

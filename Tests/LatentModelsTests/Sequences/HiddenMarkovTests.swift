@@ -1,6 +1,7 @@
 // N sequences, T frames of one, K states
 
 import LatentEvidence
+import LatentFiles
 import LatentModels
 import LatentNumerics
 import LatentTestSupport
@@ -93,6 +94,64 @@ import Testing
     }
   }
 
+  /// By logarithms over many frames, whose common density is far from 1: two chains that never meet, so that the posterior is the
+  /// sum over frames, and a beginning that the scaled recursions cannot hold.
+  @Test func longByLogarithms() throws {
+    let model = try HiddenMarkovModel(
+      states: 2, of: GaussianEmission<Double>(dimensions: 2, covariance: .diagonal))
+    let θ = HiddenMarkovParameters(
+      chain: ChainParameters(initial: [0.5, 0.5], transitions: .identity(2)),
+      emission: GaussianParameters(
+        means: Matrix([[-100, 0], [100, 0]]), covariances: .diagonal(Matrix([[1, 1], [1, 1]]))))
+    let T = 20_000
+    // The first column says −80,000 nats for state 1 and in the end +80,000.4; the second, alike for both, −1,250 a frame.
+    let x = Matrix(
+      (0..<T).map { t in [t < 400 ? -1.0 : t >= T - 400 ? 1 + 0.000_005 : 0, 50.0] })
+    let batch = try SequenceBatch(x, lengths: [T])
+    let difference = (0..<T).reduce(0.0) { $0 + 200 * x[$1, 0] }
+    let p = 1 / (1 + Double.exp(-difference))
+    let posterior = try model.posterior(of: batch, at: θ)
+    for t in [0, 399, 10_000, T - 1] {
+      #expect(
+        (posterior.smoothed[t, 1] - p).magnitude < 1e-9, "frame \(t): \(posterior.smoothed[t, 1]), \(p)")
+      #expect((posterior.smoothed[t, 0] + posterior.smoothed[t, 1] - 1).magnitude < 1e-12)
+    }
+    #expect((posterior.filtered[T - 1, 1] - p).magnitude < 1e-9)
+    let evidence = (0..<2).map { k in
+      (0..<T).reduce(Double.log(0.5)) {
+        let (a, b) = (x[$1, 0] - (k == 0 ? -100 : 100), x[$1, 1])
+        return $0 - 0.5 * (a * a + b * b) - Double.log(2 * .pi)
+      }
+    }
+    expectAgreement("likelihood", posterior.logDensity, [logSumExp(evidence)], tolerance: 1e-12)
+    let oracle = try model.oracle(at: θ, threads: 1)
+    var statistics = oracle.zero
+    _ = try oracle.accumulate(batch, into: &statistics)
+    expectAgreement(
+      "transitions", statistics.transitions.elements, [(1 - p), 0, 0, p].map { $0 * Double(T - 1) },
+      tolerance: 1e-9)
+  }
+
+  /// Sums of rows that are 1 but for the rounding of single precision: paths' probabilities sum to 1 all the same.
+  @Test func rowsAreNormalised() throws {
+    let one = try HiddenMarkovCase()
+    let off = 1 + 3e-7
+    var θ = one.parameters
+    θ.chain = ChainParameters(
+      initial: θ.chain.initial.map { $0 * off },
+      transitions: Matrix(rows: 3, columns: 3, elements: θ.chain.transitions.elements.map { $0 * off }))
+    let (found, expected) = (
+      try one.model.logDensity(of: one.sequences, at: θ),
+      try one.model.logDensity(of: one.sequences, at: one.parameters)
+    )
+    expectAgreement("likelihood", found, expected, tolerance: 1e-12)
+    var archive = Archive(kind: "parameters")
+    one.parameters.chain.write(to: &archive, at: "chain")
+    archive.set("chain/initial", one.parameters.chain.initial.map { $0 * off })
+    let read = try ChainParameters(from: archive, at: "chain")
+    expectAgreement("initial", read.initial, one.parameters.chain.initial, tolerance: 1e-15)
+  }
+
   /// Where all rows of A are π, frames are those of a mixture.
   @Test func mixture() throws {
     let one = try HiddenMarkovCase(missing: true)
@@ -154,7 +213,7 @@ import Testing
         }
       }
     }
-    // Neighbours in time are drawn together: the share of frames 0 and 1 in the same state.
+    // Whatever the number of threads and of draws.
     let again = try one.model.imputations(
       x, at: one.parameters, draws: 2, using: RandomStream(seed: 5), threads: 1)
     #expect(again[1].elements.elementsEqual(draws[1].elements))
@@ -198,13 +257,13 @@ import Testing
     #expect(throws: InferenceError.notFinite(quantity: "density", row: 2)) {
       try CoordinateAscent(one.model).expectation(at: one.parameters, of: infinite)
     }
-    // A value that is none of the family's, with its frame.
+    // A value that is none of the family's, with its sequence and the frame in it.
     let binary = try HiddenMarkovModel(states: 2, of: BernoulliEmission<Double>(dimensions: 1))
     let x = try SequenceBatch(Matrix([[0], [1], [0.5], [1]]), lengths: [1, 3])
     let θ = HiddenMarkovParameters(
       chain: ChainParameters(initial: [0.5, 0.5], transitions: Matrix(rows: 2, columns: 2, repeating: 0.5)),
       emission: BernoulliParameters(probabilities: Matrix([[0.3], [0.8]])))
-    #expect(throws: InferenceError.notBinary(row: 2, column: 0, value: 0.5)) {
+    #expect(throws: InferenceError.notBinary(row: 1, frame: 1, column: 0, value: 0.5)) {
       try binary.logDensity(of: x, at: θ)
     }
     // A sequence that no path can have produced.

@@ -18,7 +18,7 @@ import Testing
     #expect(x.sequence(2) == numbers(2, 2, from: 8))
 
     let part = x.chunk(1..<3)
-    #expect(part.lengths == [3, 2] && part.weights == [0, 2.5] && part.firstFrame == 1)
+    #expect(part.lengths == [3, 2] && part.weights == [0, 2.5])
     #expect(part.frameRange(of: 1) == 3..<5 && part.sequence(1) == numbers(2, 2, from: 8))
     #expect(part.controls == numbers(5, 1, from: 1))
     #expect(part.sourceIndex(of: 1) == 2)
@@ -46,6 +46,8 @@ import Testing
     }
     #expect(error { try SequenceBatch(numbers(3, 1), lengths: [3, 0]) } == .empty(sequence: 1))
     #expect(error { try SequenceBatch(numbers(3, 1), lengths: [2]) } == .lengths(total: 2, frames: 3))
+    #expect(
+      error { try SequenceBatch(numbers(3, 1), lengths: [.max, 4]) } == .lengths(total: .max, frames: 3))
     #expect(error { try SequenceBatch([numbers(1, 1), numbers(0, 1)]) } == .empty(sequence: 1))
     #expect(
       error { try SequenceBatch([numbers(1, 1), numbers(1, 2)]) }

@@ -5,7 +5,8 @@ import LatentModels
 import LatentNumerics
 import LatentTestSupport
 
-/// A small linear Gaussian state space with ragged sequences.
+/// A small linear Gaussian state space with ragged sequences. Where it is certain, the first state is known and noise moves the
+/// next ones along one direction only.
 struct StateSpaceCase: Sendable {
   let model: LinearStateSpace<Double>
   let parameters: LinearStateSpaceParameters
@@ -14,7 +15,7 @@ struct StateSpaceCase: Sendable {
   init(
     latent L: Int = 2, dimensions D: Int = 3, controls U: Int = 1, noise: EmissionNoise = .full,
     lengths: [Int] = [4, 1, 5, 4], missing: Bool = false, weights: [Double]? = nil,
-    prior: StateSpacePrior? = nil, noiseScale: Double = 1, seed: UInt64 = 1
+    prior: StateSpacePrior? = nil, noiseScale: Double = 1, isCertain: Bool = false, seed: UInt64 = 1
   ) throws {
     var stream = RandomStream(seed: seed)
     func normals(_ rows: Int, _ columns: Int, _ scale: Double = 1) -> Matrix<Double> {
@@ -24,10 +25,14 @@ struct StateSpaceCase: Sendable {
     var R = stream.covariance(D, scale: noiseScale)
     if noise != .full { R = .diagonal(R.diagonal) }
     if noise == .isotropic { R = .diagonal(Array(repeating: R[0, 0], count: D)) }
+    // Of rank 1 and 0 where states are certain.
+    let direction = normals(L, 1)
+    let rankOne = direction.times(direction.transposed())
     parameters = LinearStateSpaceParameters(
-      initialMean: normals(1, L).elements, initialCovariance: stream.covariance(L),
+      initialMean: normals(1, L).elements,
+      initialCovariance: isCertain ? Matrix(rows: L, columns: L) : stream.covariance(L),
       transition: normals(L, L, 0.6 / Double(L).squareRoot()), control: normals(L, U),
-      transitionNoise: stream.covariance(L, scale: noiseScale), emission: normals(D, L),
+      transitionNoise: isCertain ? rankOne : stream.covariance(L, scale: noiseScale), emission: normals(D, L),
       offset: normals(1, D).elements,
       emissionNoise: R)
     model = try LinearStateSpace(latent: L, dimensions: D, controls: U, noise: noise, prior: prior)

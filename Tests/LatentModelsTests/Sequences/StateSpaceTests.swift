@@ -14,12 +14,15 @@ import Testing
     var noise = EmissionNoise.full
     var missing = false
     var weights: [Double]?
-    var testDescription: String { "\(latent), \(dimensions), \(controls), \(noise), missing \(missing)" }
+    var isCertain = false
+    var testDescription: String {
+      "\(latent), \(dimensions), \(controls), \(noise), missing \(missing), certain \(isCertain)"
+    }
 
     func state(seed: UInt64 = 1) throws -> StateSpaceCase {
       try StateSpaceCase(
         latent: latent, dimensions: dimensions, controls: controls, noise: noise, missing: missing,
-        weights: weights, seed: seed)
+        weights: weights, isCertain: isCertain, seed: seed)
     }
   }
   static let settings = [
@@ -27,6 +30,8 @@ import Testing
     Setting(latent: 3, dimensions: 1, controls: 0, noise: .diagonal, missing: true),
     Setting(latent: 1, dimensions: 4, controls: 2, noise: .isotropic, missing: true),
     Setting(latent: 4, dimensions: 2, noise: .diagonal),
+    Setting(isCertain: true), Setting(latent: 4, dimensions: 2, missing: true, isCertain: true),
+    Setting(latent: 1, dimensions: 2, isCertain: true),
   ]
 
   /// Likelihood, filter and smoother against the joint Gaussian of all states and frames.

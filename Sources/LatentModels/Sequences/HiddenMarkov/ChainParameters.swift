@@ -26,10 +26,22 @@ public struct ChainParameters: Sendable, Equatable {
     self.transitions = transitions
   }
 
-  /// A point: π and A, whose rows sum to 1.
+  /// A point: π and A, whose rows sum to 1 to a millionth, and are divided by their sums.
   public init(initial: [Double], transitions: Matrix<Double>) {
     precondition(Self.areProbabilities(initial, transitions), "rows of probabilities that sum to 1")
-    self.init(kind: .probabilities, initial: initial, transitions: transitions)
+    self.init(kind: .probabilities, normalizing: initial, transitions)
+  }
+
+  /// The same, where other programs' rounding may have left sums of rows that are not 1: then rows are divided by them, so that
+  /// paths' probabilities sum to 1.
+  private init(kind: Kind, normalizing initial: [Double], _ transitions: Matrix<Double>) {
+    func row(_ p: [Double]) -> [Double] {
+      abs(p.reduce(0, +) - 1) <= 4 * .ulpOfOne * Double(p.count) ? p : Self.normalized(p)
+    }
+    self.init(
+      kind: kind, initial: kind == .probabilities ? row(initial) : initial,
+      transitions: kind == .probabilities
+        ? Matrix((0..<initial.count).map { row(transitions.row($0)) }) : transitions)
   }
 
   /// Dirichlet distributions with these concentrations, all positive.
@@ -98,6 +110,6 @@ extension ChainParameters: Archivable {
       kind == .dirichlet
       ? Self.areConcentrations(initial, transitions) : Self.areProbabilities(initial, transitions)
     guard isProper else { throw archive.invalidValue("\(path)/transitions") }
-    self.init(kind: kind, initial: initial, transitions: transitions)
+    self.init(kind: kind, normalizing: initial, transitions)
   }
 }

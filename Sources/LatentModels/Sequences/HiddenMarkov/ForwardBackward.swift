@@ -11,7 +11,7 @@ import RealModule
 ///
 /// A number that underflows here may belong to the one path that is left when frames rule out all others. What it would have
 /// become is at most itself times β̂ / c, so the result is exact while no β̂ / c is large; otherwise the sequence is done again with
-/// logarithms. Negligible is what could not reach 1e-60 of the posterior.
+/// logarithms, of which each frame's sum is taken out as c[t] is. Negligible is what could not reach 1e-60 of the posterior.
 ///
 /// - Source: Rabiner (1989), §V.A; Bishop (2006), §13.2.4.
 struct ForwardBackward {
@@ -76,14 +76,11 @@ struct ForwardBackward {
   ///
   /// - Returns: ln p(x).
   mutating func filter(_ frames: Range<Int>) -> Double {
-    defer { withExtendedLifetime((log, posterior, forward)) {} }
+    defer { withExtendedLifetime((log, posterior, forward, scales)) {} }
     let K = chain.states
     let evidence = logForward(frames)
-    for t in frames {
-      let a = UnsafeBufferPointer(start: forward.base + t * K, count: K)
-      let total = logSumExp(a)
-      for k in 0..<K { posterior.base[t * K + k] = total > -.infinity ? .exp(a[k] - total) : 0 }
-    }
+    guard evidence.isFinite else { return evidence }
+    for i in frames.lowerBound * K..<frames.upperBound * K { posterior.base[i] = .exp(forward.base[i]) }
     return evidence
   }
 
@@ -201,13 +198,14 @@ struct ForwardBackward {
 
   // MARK: By logarithms
 
-  /// ln α[t, k] into `forward`.
+  /// ln α̂[t, k] into `forward`, and ln c[t], with p(x[t]) itself, into `scales`.
   ///
-  /// - Returns: ln p(x).
+  /// - Returns: ln p(x); −∞ where no path can have produced the sequence, and then the rest is not done.
   private func logForward(_ frames: Range<Int>) -> Double {
     let K = chain.states
     let α = forward.base
     var terms = [Double](repeating: 0, count: K)
+    var evidence = 0.0
     for t in frames {
       for k in 0..<K {
         if t == frames.lowerBound {
@@ -218,8 +216,13 @@ struct ForwardBackward {
           α[t * K + k] = logSumExp(terms) + log.base[t * K + k]
         }
       }
+      let c = logSumExp(UnsafeBufferPointer(start: α + t * K, count: K))
+      guard c.isFinite else { return c }
+      for k in 0..<K { α[t * K + k] -= c }
+      scales.base[t] = c
+      evidence += c
     }
-    return logSumExp(UnsafeBufferPointer(start: α + (frames.upperBound - 1) * K, count: K))
+    return evidence
   }
 
   private mutating func smoothByLogarithms(_ frames: Range<Int>, weight: Double) -> Terms {
@@ -231,18 +234,22 @@ struct ForwardBackward {
     var terms = β
     var reconstruction = 0.0
     for t in frames.reversed() {
+      // Sums to 1 but for what rounding has added up since the last frame.
+      for k in 0..<K { terms[k] = forward.base[t * K + k] + β[k] }
+      let total = logSumExp(terms)
       for k in 0..<K {
-        let γ = Double.exp(forward.base[t * K + k] + β[k] - evidence)
+        let γ = Double.exp(terms[k] - total)
+        β[k] -= total
         posterior.base[t * K + k] = γ
         if γ > 0 { reconstruction += γ * log.base[t * K + k] }
       }
       guard t > frames.lowerBound else { break }
-      for k in 0..<K { terms[k] = log.base[t * K + k] + β[k] }
+      for k in 0..<K { terms[k] = log.base[t * K + k] + β[k] - scales.base[t] }
       for j in 0..<K {
         let α = forward.base[(t - 1) * K + j]
         next[j] = logSumExp((0..<K).map { terms[$0] + chain.logTransitions[j, $0] })
         for k in 0..<K {
-          exactPairs[j, k] += weight * Double.exp(α + chain.logTransitions[j, k] + terms[k] - evidence)
+          exactPairs[j, k] += weight * Double.exp(α + chain.logTransitions[j, k] + terms[k])
         }
       }
       swap(&β, &next)
@@ -250,15 +257,22 @@ struct ForwardBackward {
     return Terms(evidence: evidence, reconstruction: reconstruction)
   }
 
-  /// A path drawn from the posterior of a sequence whose l are in `log`: its last state given all frames, and backwards each
-  /// state given the next one.
+  /// Paths drawn from the posterior of a sequence whose l are in `log`: the last state given all frames, and backwards each state
+  /// given the next one.
   ///
-  /// - Returns: the states, `[T]`; nil where no path can have produced the sequence.
+  /// - Returns: the states of each, `[T]`; nil where no path can have produced the sequence.
+  /// - Complexity: O(T·K²), and O(T·K) a path.
   /// - Source: Scott (2002), Bayesian methods for hidden Markov models.
-  mutating func drawPath(_ frames: Range<Int>, using stream: inout RandomStream) -> [Int]? {
-    defer { withExtendedLifetime((log, forward)) {} }
-    let K = chain.states
+  mutating func drawPaths(
+    _ count: Int, _ frames: Range<Int>, using stream: inout RandomStream
+  ) -> [[Int]]? {
+    defer { withExtendedLifetime((log, forward, scales)) {} }
     guard logForward(frames).isFinite else { return nil }
+    return (0..<count).map { _ in drawPath(frames, using: &stream) }
+  }
+
+  private func drawPath(_ frames: Range<Int>, using stream: inout RandomStream) -> [Int] {
+    let K = chain.states
     var path = [Int](repeating: 0, count: frames.count)
     for t in frames.reversed() {
       let i = t - frames.lowerBound

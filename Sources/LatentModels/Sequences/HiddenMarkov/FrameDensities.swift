@@ -71,20 +71,23 @@ struct FrameDensities<Family: Emission> {
     }
   }
 
-  /// Why a row has no density: a value that is none of the family's, or the density itself.
+  /// Why a row has no density: a value that is none of the family's, or the density itself. The family knows a frame of the
+  /// table; what is told is the sequence, as every row of an error is an observation, and the frame in it.
   private func failure(
     at row: Int, of rows: Rows<Scalar>, in table: FrameTable<Scalar>
   ) throws(InferenceError) -> InferenceError {
     do throws(InferenceError) {
       try emission.validate(rows)
-    } catch .notBinary(let row, let column, let value) {
-      throw .notBinary(row: row + table.firstFrame, column: column, value: value)
-    } catch .unknownCategory(let row, let column, let value, let levels) {
-      throw .unknownCategory(row: row + table.firstFrame, column: column, value: value, levels: levels)
+    } catch .notBinary(let row, _, let column, let value) {
+      let place = table.place(ofFrame: row)
+      throw .notBinary(
+        row: place.source, frame: place.frame, column: column, value: value)
+    } catch .unknownCategory(let row, _, let column, let value, let levels) {
+      let place = table.place(ofFrame: row)
+      throw .unknownCategory(
+        row: place.source, frame: place.frame, column: column, value: value, levels: levels)
     }
-    let frame = rows.sourceIndex(of: row)
-    let part = table.parts.first { $0.frames.contains(frame) }
-    return .notFinite(quantity: "density", row: part?.sequence)
+    return .notFinite(quantity: "density", row: table.place(ofFrame: rows.sourceIndex(of: row)).sequence)
   }
 }
 

@@ -33,8 +33,7 @@ extension HiddenMarkovModel where Family: ImputingEmission {
     precondition(M >= 0, "a number of tables")
     let paths = try eachSequence(of: x, at: θ, threads: threads) { n, recursions, frames -> [[Int]]? in
       var own = stream.substream(0).substream(n)
-      let draws = (0..<M).map { _ in recursions.drawPath(frames, using: &own) }
-      return draws.contains { $0 == nil } ? nil : draws.compactMap { $0 }
+      return recursions.drawPaths(M, frames, using: &own)
     }
     let states = (0..<M).map { m in paths.flatMap { $0[m] } }
     var tables = Array(repeating: x.frames, count: M)

@@ -16,13 +16,12 @@ extension HiddenMarkovModel {
   ///   - stream: the randomness.
   ///   - threads: the number of threads; the result does not depend on it.
   /// - Returns: the sequences, and the states of all frames, `[ΣT]`.
-  /// - Throws: `.invalidParameter` for a length below 1; `.notPositiveDefinite`.
+  /// - Throws: `.invalidParameter` for a length below 1; `.notPositiveDefinite`; `.notFinite`, with the sequence, for parameters
+  ///   that give no numbers.
   public func sample(
     lengths: [Int], at θ: Parameters, using stream: RandomStream, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (sequences: SequenceBatch<Scalar>, states: [Int]) {
-    if let length = lengths.first(where: { $0 < 1 }) {
-      throw .invalidParameter(name: "length", value: "\(length)", requirement: "at least 1")
-    }
+    let total = try lengths.totalFrames(columns: dimensions)
     let sampler = try emission.sampler(at: θ.emission)
     let (π, A) = (θ.chain.initialProbabilities, θ.chain.transitionProbabilities)
     let rows = (0..<states).map { A.row($0) }
@@ -37,12 +36,37 @@ extension HiddenMarkovModel {
       }
       return (values, path)
     }
+    // NaN would stand for a missing entry.
+    if let n = parts.firstIndex(where: { !$0.values.allSatisfy(\.isFinite) }) {
+      throw .notFinite(quantity: "sample", row: n)
+    }
     let frames = Matrix<Scalar>(
-      rows: lengths.reduce(0, +), columns: dimensions, elements: parts.flatMap { $0.values })
+      rows: total, columns: dimensions, elements: parts.flatMap { $0.values })
     do {
       return (try SequenceBatch(frames, lengths: lengths), parts.flatMap { $0.states })
     } catch {
       preconditionFailure("lengths have been checked: \(error)")
     }
+  }
+}
+
+extension [Int] {
+  /// The sum of lengths of sequences whose frames are to be made.
+  ///
+  /// - Throws: `.invalidParameter` for a length below 1, and for more numbers than can be counted.
+  func totalFrames(columns: Int) throws(InferenceError) -> Int {
+    var total = 0
+    for length in self {
+      guard length >= 1 else {
+        throw .invalidParameter(name: "length", value: "\(length)", requirement: "at least 1")
+      }
+      let (sum, overflow) = total.addingReportingOverflow(length)
+      guard !overflow, sum < Int.max / 16 / Swift.max(columns, 1) else {
+        throw .invalidParameter(
+          name: "length", value: "\(length)", requirement: "less, with this many frames")
+      }
+      total = sum
+    }
+    return total
   }
 }

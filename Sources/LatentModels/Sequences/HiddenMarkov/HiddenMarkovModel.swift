@@ -88,14 +88,19 @@ public struct HiddenMarkovModel<Family: Emission>: ConjugateModel {
   ///   - sharesUnits: whether all columns are in one unit (pixels, say), so that distances need no rescaling.
   ///   - stream: the randomness of the start.
   ///   - threads: the number of threads; the result does not depend on it.
-  /// - Throws: what `Mixture.initialParameters` throws, rows being frames.
+  /// - Throws: what `Mixture.initialParameters` throws; an error about a value names the sequence and the frame in it.
   public func initialParameters(
     for x: SequenceBatch<Scalar>, start: MixtureStart = .kMeans, sharesUnits: Bool = false,
     using stream: RandomStream, threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> Parameters {
     let mixture = try Mixture(components: states, of: emission)
-    let θ = try mixture.initialParameters(
-      for: x.rows, start: start, sharesUnits: sharesUnits, using: stream, threads: threads)
+    let θ: MixtureParameters<Family.Parameters>
+    do throws(InferenceError) {
+      θ = try mixture.initialParameters(
+        for: x.rows, start: start, sharesUnits: sharesUnits, using: stream, threads: threads)
+    } catch {
+      throw x.placed(error)
+    }
     let weights = θ.weights
     let total = x.totalWeight
     let moves = Swift.max(
@@ -123,6 +128,27 @@ extension SequenceBatch {
         weights: weights.map { Matrix(rows: $0.count, columns: 1, elements: $0) })
     }
     return Rows(frames, weights: weights)
+  }
+}
+
+extension SequenceBatch {
+  /// An error about a row of `rows` as one about a sequence of the source, and the frame in it.
+  func placed(_ error: InferenceError) -> InferenceError {
+    func place(_ t: Int) -> (sequence: Int, frame: Int) {
+      let n = (0..<count).first { frameRange(of: $0).contains(t) } ?? 0
+      return (sourceIndex(of: n), t - frameRange(of: n).lowerBound)
+    }
+    switch error {
+    case .notBinary(let row, _, let column, let value):
+      let place = place(row)
+      return .notBinary(row: place.sequence, frame: place.frame, column: column, value: value)
+    case .unknownCategory(let row, _, let column, let value, let levels):
+      let place = place(row)
+      return .unknownCategory(
+        row: place.sequence, frame: place.frame, column: column, value: value, levels: levels)
+    case .notFinite(let quantity, let row?): return .notFinite(quantity: quantity, row: place(row).sequence)
+    default: return error
+    }
   }
 }
 

@@ -24,8 +24,7 @@ public struct HiddenMarkovOracle<Family: Emission>: Oracle {
   public var zero: Statistics { Statistics(zero: densities.zero, states: chain.states) }
 
   /// - Throws: `.wrongWidth`; `.notFinite` with the sequence whose density is not a finite number; what the family's
-  ///   `validate(_:)` throws for values that it cannot have produced, with the frame, counted over all sequences of the
-  ///   source.
+  ///   `validate(_:)` throws for values that it cannot have produced, with the sequence in the source and the frame in it.
   public func accumulate(
     _ x: SequenceBatch<Scalar>, into statistics: inout Statistics
   ) throws(InferenceError) -> Bound {
@@ -40,11 +39,6 @@ public struct HiddenMarkovOracle<Family: Emission>: Oracle {
       try frames.takeDensities(of: table)
       for (n, part) in table.parts {
         let weight = x.weight(of: n)
-        guard weight > 0 else {
-          frames.recursions.posterior.base.advanced(by: part.lowerBound * K).update(
-            repeating: 0, count: part.count * K)
-          continue
-        }
         let terms = frames.recursions.smooth(part, weight: weight)
         guard terms.evidence.isFinite, terms.reconstruction.isFinite else {
           throw .notFinite(quantity: "density", row: n)
@@ -75,26 +69,39 @@ struct FrameTable<Scalar: LatentScalar> {
   let observedRows: [Rows<Scalar>]
   /// ΣT.
   let frameCount: Int
-  /// Where the table's first frame stands in the batch's source.
-  let firstFrame: Int
+  /// Where the batch's first sequence stands in its source.
+  private let firstSource: Int
 
   init(_ x: SequenceBatch<Scalar>, _ sequences: Range<Int>) {
     let chunk = x.chunk(sequences)
     parts = sequences.map { ($0, chunk.frameRange(of: $0 - sequences.lowerBound)) }
     frameCount = chunk.frameCount
-    firstFrame = chunk.firstFrame
+    firstSource = x.sourceIndex(of: 0)
     let rows = chunk.rows
     observedRows = rows.rangesWithCells.map { rows.chunk($0) }
+  }
+
+  /// The sequence that a frame of the table belongs to, counted within the batch and in its source, and the frame in it.
+  func place(ofFrame t: Int) -> (sequence: Int, source: Int, frame: Int) {
+    guard let part = parts.first(where: { $0.frames.contains(t) }) else {
+      preconditionFailure("a frame of the table")
+    }
+    return (part.sequence, firstSource + part.sequence, t - part.frames.lowerBound)
   }
 }
 
 extension SequenceBatch {
   /// Sequences side by side that have some thousand frames together, so that blocks of rows are full even where
-  /// sequences are short.
+  /// sequences are short. Those of weight 0 are in none: whatever they hold, it counts nothing.
   func tables() -> [Range<Int>] {
     var tables: [Range<Int>] = []
     var (first, frames) = (0, 0)
     for n in 0..<count {
+      guard weight(of: n) > 0 else {
+        if first < n { tables.append(first..<n) }
+        (first, frames) = (n + 1, 0)
+        continue
+      }
       frames += frameRange(of: n).count
       if frames >= 2048 || n == count - 1 {
         tables.append(first..<n + 1)

@@ -10,32 +10,42 @@ import RealModule
 ///
 ///     update:   S⁺ = S T⁻¹,   z⁺ = z + S⁺ κ,   κ = (C̃ S⁺)ᵀ ẽ,   ẽ = K⁻¹(x − d − C z)
 ///     ln p(x[t] | x[1…t−1]) = −½ (|ẽ − C̃ S⁺ κ|² + |T⁻¹ κ|²) − Σ ln Tᵢᵢ + constants
-///     predict:  (A S⁺  Q^½; S⁺  0) Θ = (S′  0; J S′  V^½),   Θ orthogonal
+///     predict:  (A S⁺  Q^½; I  0; 0  Q^½) Θ = (S′  0; Θ₁  Θ₂; W₁  W₂),   Θ orthogonal
 ///
-/// Sums of squares throughout: nothing is subtracted from a covariance. J is the smoother's gain and V the covariance of z[t]
-/// given z[t+1] and the frames up to t.
+/// Sums of squares throughout: nothing is subtracted from a covariance, and no covariance of states is inverted, so that Q, P
+/// and the states to come may be certain in some directions. The smoother works in the filter's own coordinates, in which all
+/// is standard normal given the past: z[t] = z⁺ + S⁺ η, z[t+1] = ẑ[t+1] + S′ ε and w = z[t+1] − A z[t] − B u[t], with
 ///
-/// - Source: Kailath, Sayed & Hassibi (2000), Linear Estimation, ch. 12, for array forms; Rauch, Tung & Striebel (1965).
+///     η = Θ₁ ε + Θ₂ ε′,   w = W₁ ε + W₂ ε′,   z[t] = ẑ[t] + S T⁻¹ (κ + η),
+///
+/// where later frames say nothing of ε′.
+///
+/// - Source: Kailath, Sayed & Hassibi (2000), Linear Estimation, ch. 12, for array forms; what replaces the gains of Rauch,
+///   Tung & Striebel (1965) is read off the array, whose rows it is.
 final class KalmanStep: Sendable {
   let pattern: Int
   /// S⁺, `[L, L]`.
   let filtered: Matrix<Double>
   /// C̃ S⁺, `[o, L]`.
   let gain: Matrix<Double>
-  /// T⁻¹, `[L, L]`.
+  /// T⁻¹, `[L, L]`, from the coordinates η to those of S.
   let contraction: Matrix<Double>
   /// Σ ln Tᵢᵢ, in nats.
   let logDeterminant: Double
   /// S′, `[L, L]`, lower triangular.
   let predicted: Matrix<Double>
-  /// J and V^½, `[L, L]`.
+  /// Θ₁ and Θ₂, `[L, L]`.
+  let back: Matrix<Double>
+  let spread: Matrix<Double>
+  /// S⁺ Θ₁ and S⁺ Θ₂: z[t] given ε has the mean z⁺ + S⁺ Θ₁ ε; and T⁻¹ Θ₁.
   let smoother: Matrix<Double>
   let conditional: Matrix<Double>
-  /// G = Q P′⁻¹, so that z[t+1] − A z[t] given z[t+1] has the mean G (z[t+1] − ẑ[t+1]), and its covariance Q − Q P′⁻¹ Q.
+  let carry: Matrix<Double>
+  /// W₁ and W₂.
   let residualGain: Matrix<Double>
-  let residualCovariance: Matrix<Double>
+  let residualRoot: Matrix<Double>
 
-  /// - Throws: `.notPositiveDefinite` where the next state is certain in some direction, `.notFinite`.
+  /// - Throws: `.notFinite`.
   init(
     predicted S: Matrix<Double>, pattern index: Int, _ pattern: ObservationPattern,
     _ prepared: PreparedStateSpace
@@ -50,23 +60,24 @@ final class KalmanStep: Sendable {
     logDeterminant = lower.diagonal.reduce(0) { $0 + Double.log($1) }
     let θ = prepared.parameters
     let AS = θ.transition.multiplied(by: filtered)
+    // A third block of zero columns: the triangle is as wide as high.
+    let (Q, zero) = (prepared.transitionRoot, Matrix<Double>(rows: L, columns: L))
     let joint = Matrix.lowerRoot(
       of: .stacking([
-        .beside([AS, prepared.transitionRoot]), .beside([filtered, Matrix(rows: L, columns: L)]),
+        .beside([AS, Q, zero]), .beside([.identity(L), zero, zero]), .beside([zero, Q, zero]),
       ]))
-    predicted = joint.part(rows: 0..<L, columns: 0..<L)
+    func block(_ i: Int, _ j: Int) -> Matrix<Double> {
+      joint.part(rows: i * L..<(i + 1) * L, columns: j * L..<(j + 1) * L)
+    }
+    predicted = block(0, 0)
     guard logDeterminant.isFinite, predicted.isFinite else {
       throw .notFinite(quantity: "state covariance", row: nil)
     }
-    guard predicted.diagonal.allSatisfy({ $0 > 1e-150 }) else {
-      throw .notPositiveDefinite("the covariance of the next state")
-    }
-    smoother = joint.part(rows: L..<2 * L, columns: 0..<L).solvingRows(predicted, transposing: true)
-    conditional = joint.part(rows: L..<2 * L, columns: L..<2 * L)
-    let Q = θ.transitionNoise
-    let half = Q.solvingRows(predicted)
-    residualGain = half.solvingRows(predicted, transposing: true)
-    residualCovariance = Q.adding(half.squared, times: -1)
+    (back, spread) = (block(1, 0), block(1, 1))
+    smoother = filtered.multiplied(by: back)
+    conditional = filtered.multiplied(by: spread)
+    carry = contraction.multiplied(by: back)
+    (residualGain, residualRoot) = (block(2, 0), block(2, 1))
   }
 }
 
@@ -105,9 +116,8 @@ struct KalmanTrack: Sendable {
   }
 }
 
-/// The smoother's covariances over the frames of a sequence.
-///
-/// - Source: Rauch, Tung & Striebel (1965), in array form: P[t|T] = V + J P[t+1|T] Jᵀ.
+/// The smoother's covariances over the frames of a sequence. With M Mᵀ the covariance of ε given all frames, that of η is N Nᵀ,
+/// N N^ᵀ = Θ₁ M Mᵀ Θ₁ᵀ + Θ₂ Θ₂ᵀ, P[t|T] = S⁺ N (S⁺ N)ᵀ, and one frame earlier M is T⁻¹ N.
 struct SmoothedTrack: Sendable {
   let filter: KalmanTrack
   /// The frames of the sequence, of which the filter may have more.
@@ -131,8 +141,9 @@ struct SmoothedTrack: Sendable {
     transitions = (zero, zero, zero)
     // Cov(w) and Cov(w, z[t]), and for how many pairs of frames they hold.
     var pairs: [(noise: Matrix<Double>, cross: Matrix<Double>, count: Double)] = []
-    var root = filter[T - 1].filtered
-    covariances.append(root.squared)
+    // N, at first of the last frame, of which the filter knows all.
+    var root = Matrix<Double>.identity(L)
+    covariances.append(filter[T - 1].filtered.squared)
     var settledSteps = 0
     for t in (0..<T - 1).reversed() {
       let isSame = t + 2 < T && filter.stepOfFrame[t] == filter.stepOfFrame[t + 1]
@@ -142,20 +153,20 @@ struct SmoothedTrack: Sendable {
         continue
       }
       let step = filter[t]
-      let later = covariances[Int(covarianceOfFrame[t + 1])]
-      let GP = step.residualGain.multiplied(by: later)
+      // M of ε, which the next frame's step has the coordinates of.
+      let M = filter[t + 1].contraction.multiplied(by: root)
+      let (ofNoise, ofState) = (step.residualGain.multiplied(by: M), step.smoother.multiplied(by: M))
       pairs.append(
         (
-          noise: GP.multiplied(by: step.residualGain, transposingSecond: true)
-            .adding(step.residualCovariance),
-          cross: GP.adding(prepared.parameters.transitionNoise, times: -1)
-            .multiplied(by: step.smoother, transposingSecond: true), count: 1
+          noise: ofNoise.squared.adding(step.residualRoot.squared),
+          cross: ofNoise.multiplied(by: ofState, transposingSecond: true)
+            .adding(step.residualRoot.multiplied(by: step.conditional, transposingSecond: true)), count: 1
         ))
-      let earlier = Matrix.lowerRoot(ofSum: [step.conditional, step.smoother.multiplied(by: root)])
+      let earlier = Matrix.lowerRoot(ofSum: [step.back.multiplied(by: M), step.spread])
       let isSettled = isSame && earlier.hasSettled(from: root, within: KalmanTrack.settled)
       settledSteps = isSettled ? settledSteps + 1 : 0
       root = earlier
-      covariances.append(root.squared)
+      covariances.append(step.filtered.multiplied(by: root).squared)
       covarianceOfFrame[t] = Int32(covariances.count - 1)
     }
     for pair in pairs {

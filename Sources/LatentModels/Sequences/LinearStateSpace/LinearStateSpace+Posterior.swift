@@ -131,6 +131,10 @@ extension LinearStateSpace {
         name: "controls to come", value: "of \(future?.count ?? 0) sequences",
         requirement: "of \(x.count) sequences")
     }
+    let (cells, overflow) = H.multipliedReportingOverflow(by: dimensions + controls)
+    guard !overflow, cells < Int.max / Swift.max(x.count, 1) / 16 - x.frameCount else {
+      throw .invalidParameter(name: "horizon", value: "\(H)", requirement: "fewer frames")
+    }
     let missing = [Scalar](repeating: .nan, count: H * dimensions)
     var (sequences, inputs): ([Matrix<Scalar>], [Matrix<Scalar>]) = ([], [])
     for n in 0..<x.count {

@@ -16,24 +16,25 @@ extension LinearStateSpace {
   ///   - stream: the randomness.
   ///   - threads: the number of threads; the result does not depend on it.
   /// - Returns: the sequences, and the states of all frames, `[ΣT, L]`.
-  /// - Throws: `.invalidParameter` for a length below 1 or other controls; `.notFinite` for parameters that are no numbers.
+  /// - Throws: `.invalidParameter` for a length below 1 or other controls; `.wrongWidth` for parameters of another size;
+  ///   `.notPositiveDefinite` for a covariance with a negative eigenvalue; `.notFinite` for parameters that are no numbers, and,
+  ///   with the sequence, where states grow beyond all numbers.
   public func sample(
     lengths: [Int], controls u: Matrix<Scalar>? = nil, at θ: Parameters, using stream: RandomStream,
     threads: Int = Lanes.availableThreads
   ) throws(InferenceError) -> (sequences: SequenceBatch<Scalar>, states: Matrix<Double>) {
-    if let length = lengths.first(where: { $0 < 1 }) {
-      throw .invalidParameter(name: "length", value: "\(length)", requirement: "at least 1")
-    }
+    let total = try lengths.totalFrames(columns: Swift.max(dimensions, latent))
     let starts = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-    let total = starts[lengths.count]
     guard (u?.columns ?? 0) == controls, u.map({ $0.rows == total }) ?? true else {
       throw .invalidParameter(
         name: "controls", value: "\(u?.rows ?? 0) of \(u?.columns ?? 0) columns",
         requirement: "\(total) of \(controls) columns")
     }
-    guard let initial = θ.initialCovariance.symmetricRoot, let transition = θ.transitionNoise.symmetricRoot,
-      let emission = θ.emissionNoise.symmetricRoot
-    else { throw .notFinite(quantity: "parameters", row: nil) }
+    try require(θ)
+    guard θ.isFinite else { throw .notFinite(quantity: "parameters", row: nil) }
+    let initial = try θ.initialCovariance.covarianceRoot("the initial covariance")
+    let transition = try θ.transitionNoise.covarianceRoot("the transition noise")
+    let emission = try θ.emissionNoise.covarianceRoot("the emission noise")
     let parts = Lanes.map(lengths.count, threads: threads) { n -> (values: [Scalar], states: [Double]) in
       var own = stream.substream(n)
       func noise(_ root: Matrix<Double>) -> [Double] {
@@ -51,6 +52,10 @@ extension LinearStateSpace {
         values += zip(mean, noise(emission)).map { Scalar($0 + $1) }
       }
       return (values, states)
+    }
+    // NaN would stand for a missing entry.
+    if let n = parts.firstIndex(where: { !$0.values.allSatisfy(\.isFinite) }) {
+      throw .notFinite(quantity: "sample", row: n)
     }
     let frames = Matrix<Scalar>(rows: total, columns: dimensions, elements: parts.flatMap { $0.values })
     do {

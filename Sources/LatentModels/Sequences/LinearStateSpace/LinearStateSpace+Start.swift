@@ -6,14 +6,15 @@ public import LatentNumerics
 /// Where a linear Gaussian state space starts.
 public enum StateSpaceStart: Sendable, Equatable {
   /// Principal axes of windows of neighbouring frames, enough of them that there are L axes, and the regression of each
-  /// window's coordinates on those before.
+  /// window's coordinates on those before. Where the sequences hold too few windows, or windows of too few dimensions, for L axes,
+  /// as `random`.
   case principalAxes
   /// Random loadings, and states that turn and decay slowly.
   case random
 }
 
 extension LinearStateSpace {
-  /// Parameters to start from.
+  /// Parameters to start from: a sequence of weight w counts as w sequences.
   ///
   /// - Parameters:
   ///   - x: the sequences to be fitted.
@@ -74,6 +75,9 @@ extension LinearStateSpace {
       offset: columns.map(\.mean), emissionNoise: .diagonal(r))
   }
 
+  /// More numbers than these are not looked at.
+  private static var largestWindows: Int { 4_000_000 }
+
   /// nil where there are too few windows for as many axes.
   private func axes(
     of x: SequenceBatch<Scalar>, _ columns: [ColumnScale], _ scales: [Double]
@@ -81,29 +85,41 @@ extension LinearStateSpace {
     let (L, D, U) = (latent, dimensions, controls)
     let H = (L - 1) / D + 1
     let width = H * D
-    // Windows of standardised frames, missing entries 0; as many as will do.
+    // Windows of standardised frames, missing entries 0; where there are very many, two neighbours of every so many.
+    let counted = (0..<x.count).filter { x.weight(of: $0) > 0 && x.frameRange(of: $0).count >= H }
+    let all = counted.reduce(0) { $0 + x.frameRange(of: $1).count - H + 1 }
+    let every = all * width > Self.largestWindows ? 2 * all * width / Self.largestWindows + 1 : 1
     var windows: [Double] = []
+    var weights: [Double] = []
     var pairs: [(earlier: Int, control: [Double])] = []
-    for n in 0..<x.count where windows.count < 4_000_000 {
+    let (frames, u) = (x.frames, x.controls)
+    var place = 0
+    for n in counted {
       let range = x.frameRange(of: n)
-      guard range.count >= H else { continue }
+      var hasEarlier = false
       for t in range.lowerBound...range.upperBound - H {
-        if t > range.lowerBound {
-          pairs.append((windows.count / width - 1, (0..<U).map { Double(x.controls?[t - 1, $0] ?? 0) }))
+        defer { place += 1 }
+        guard place % every < 2 else {
+          hasEarlier = false
+          continue
         }
+        if hasEarlier { pairs.append((weights.count - 1, (0..<U).map { Double(u?[t - 1, $0] ?? 0) })) }
+        hasEarlier = true
+        weights.append(x.weight(of: n))
         for h in 0..<H {
           for j in 0..<D {
-            let value = Double(x.frames[t + h, j])
+            let value = Double(frames[t + h, j])
             windows.append(value.isNaN ? 0 : (value - columns[j].mean) / scales[j])
           }
         }
       }
     }
-    let count = windows.count / width
+    let count = weights.count
     guard count > L + 1, pairs.count > L + U + 1 else { return nil }
     let y = Matrix(rows: count, columns: width, elements: windows)
-    var gram = y.multiplied(by: y, transposingFirst: true)
-    gram.scale(by: 1 / Double(count))
+    let total = weights.reduce(0, +)
+    var gram = y.multiplied(by: y.scalingRows(by: weights), transposingFirst: true)
+    gram.scale(by: 1 / total)
     guard let eigen = SymmetricEigen(gram) else { return nil }
     let chosen = (0..<L).map { width - 1 - $0 }
     let values = chosen.map { eigen.values[$0] }
@@ -114,7 +130,7 @@ extension LinearStateSpace {
     let loadings = eigen.vectors.selecting(rows: chosen).scalingRows(by: values.map { $0.squareRoot() })
     var C = Matrix<Double>(rows: D, columns: L)
     for j in 0..<D { for l in 0..<L { C[j, l] = scales[j] * loadings[l, j] } }
-    // Half of what the axes leave over, and a hundredth, of a column's variance.
+    // What the axes leave over of a column's variance, and a twentieth of it at least.
     let left = (0..<D).map { j in
       let kept = (0..<L).reduce(0) { $0 + loadings[$1, j] * loadings[$1, j] }
       return scales[j] * scales[j] * Swift.max(gram[j, j] - kept, 0.05)
@@ -125,20 +141,20 @@ extension LinearStateSpace {
       Matrix<Double>(rows: k, columns: k), Matrix<Double>(rows: L, columns: k),
       Matrix<Double>(rows: L, columns: L)
     )
+    var pairWeight = 0.0
     for pair in pairs {
-      let g = z.row(pair.earlier) + pair.control
+      let (g, w) = (z.row(pair.earlier) + pair.control, weights[pair.earlier])
       let next = z.row(pair.earlier + 1)
-      for i in 0..<k { for j in 0..<k { G[i, j] += g[i] * g[j] } }
-      for i in 0..<L { for j in 0..<k { E[i, j] += next[i] * g[j] } }
-      for i in 0..<L { for j in 0..<L { S[i, j] += next[i] * next[j] } }
+      pairWeight += w
+      for i in 0..<k { for j in 0..<k { G[i, j] += w * g[i] * g[j] } }
+      for i in 0..<L { for j in 0..<k { E[i, j] += w * next[i] * g[j] } }
+      for i in 0..<L { for j in 0..<L { S[i, j] += w * next[i] * next[j] } }
     }
-    for i in 0..<k {
-      G[i, i] += 0.01 * Double(pairs.count) * (i < L ? 1 : Swift.max(G[i, i] / Double(pairs.count), 1e-9))
-    }
+    for i in 0..<k { G[i, i] += 0.01 * (i < L ? pairWeight : Swift.max(G[i, i], 1e-9 * pairWeight)) }
     guard let factor = Cholesky(G) else { return nil }
     let W = E.solvingRows(factor.lower).solvingRows(factor.lower, transposing: true)
     var Q = S.adding(W.multiplied(by: E, transposingSecond: true), times: -1).symmetric
-    Q.scale(by: 1 / Double(pairs.count))
+    Q.scale(by: 1 / pairWeight)
     for i in 0..<L { Q[i, i] += 0.05 }
     guard Cholesky(Q) != nil else { return nil }
     return assembled(

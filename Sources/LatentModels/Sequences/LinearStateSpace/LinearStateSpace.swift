@@ -20,6 +20,13 @@ public enum EmissionNoise: String, Sendable, Codable, Hashable, CaseIterable {
     case .isotropic: 1
     }
   }
+
+  /// Whether a covariance is of this kind, to the last bit.
+  func holds(_ R: Matrix<Double>) -> Bool {
+    guard self != .full else { return true }
+    let isDiagonal = (0..<R.rows).allSatisfy { i in (0..<R.columns).allSatisfy { $0 == i || R[i, $0] == 0 } }
+    return isDiagonal && (self == .diagonal || R.diagonal.allSatisfy { $0 == R[0, 0] })
+  }
 }
 
 /// The linear Gaussian state space
@@ -82,14 +89,19 @@ public struct LinearStateSpace<Scalar: LatentScalar>: ConjugateModel {
       + noise.freeParameters(dimensions: D) - L * L
   }
 
-  public func oracle(at θ: Parameters, threads: Int) throws(InferenceError) -> LinearStateSpaceOracle<Scalar>
-  {
+  /// Refuses parameters of another size than the model's.
+  func require(_ θ: Parameters) throws(InferenceError) {
     guard θ.dimensions == dimensions else { throw .wrongWidth(expected: dimensions, actual: θ.dimensions) }
     guard θ.latent == latent, θ.controls == controls else {
       throw .invalidParameter(
         name: "latent dimensions and controls", value: "\(θ.latent), \(θ.controls)",
         requirement: "\(latent), \(controls), the model's")
     }
+  }
+
+  public func oracle(at θ: Parameters, threads: Int) throws(InferenceError) -> LinearStateSpaceOracle<Scalar>
+  {
+    try require(θ)
     let prepared = try PreparedStateSpace(θ)
     let parameterKL = try prior.map { (prior) throws(InferenceError) in
       -(try prior.logDensity(of: θ, noise: noise))

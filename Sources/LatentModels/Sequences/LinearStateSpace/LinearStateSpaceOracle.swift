@@ -26,13 +26,14 @@ public struct LinearStateSpaceOracle<Scalar: LatentScalar>: Oracle {
     var (evidence, reconstruction, roundoff) = (0.0, 0.0, 0.0)
     var own = zero
     var logNormalizers = 0.0
-    try prepared.forEachGroup(of: x) { (pass) throws(InferenceError) in
+    // What counts nothing may be anything: 0 · ∞ is no 0.
+    try prepared.forEachGroup(of: x, countedOnly: true) { (pass) throws(InferenceError) in
       pass.filter()
       let weights = pass.members.map { x.weight(of: $0) }
-      if let bad = pass.evidence.indices.first(where: { !pass.evidence[$0].isFinite && weights[$0] > 0 }) {
+      if let bad = pass.evidence.firstIndex(where: { !$0.isFinite }) {
         throw .notFinite(quantity: "density", row: pass.members[bad])
       }
-      for (i, w) in weights.enumerated() where w > 0 {
+      for (i, w) in weights.enumerated() {
         evidence += w * pass.evidence[i]
         logNormalizers += w * pass.logNormalizer
         roundoff +=
@@ -60,7 +61,7 @@ extension SequenceBatch {
   fileprivate var weightOfMissingEntries: Double {
     guard hasMissingEntries else { return 0 }
     var total = 0.0
-    for n in 0..<count where !isComplete(n) {
+    for n in 0..<count where !isComplete(n) && weight(of: n) > 0 {
       let x = sequence(n)
       for t in 0..<x.rows {
         let missing = x.row(t).count { $0.isNaN }
@@ -82,11 +83,13 @@ extension PreparedStateSpace {
   /// Frames of a group that stay in a core's cache.
   private static var framesOfGroup: Int { 8192 }
 
-  /// Calls `body` with groups of sequences that lack the same entries, in an order that depends on the data alone.
+  /// Calls `body` with groups of sequences that lack the same entries, in an order that depends on the data alone; where
+  /// `countedOnly`, of those with a positive weight.
   ///
   /// - Throws: `.wrongWidth`; `.invalidParameter` for another number of controls; `.notPositiveDefinite`; what `body` throws.
   func forEachGroup<Scalar: LatentScalar>(
-    of x: SequenceBatch<Scalar>, _ body: (inout StateSpacePass) throws(InferenceError) -> Void
+    of x: SequenceBatch<Scalar>, countedOnly: Bool = false,
+    _ body: (inout StateSpacePass) throws(InferenceError) -> Void
   ) throws(InferenceError) {
     try check(x)
     var patterns = [complete]
@@ -94,7 +97,7 @@ extension PreparedStateSpace {
     // Sequences by the patterns of their frames; complete ones by their length.
     var groups: [[Int32]: [Int]] = [:]
     var order: [[Int32]] = []
-    for n in 0..<x.count {
+    for n in 0..<x.count where !countedOnly || x.weight(of: n) > 0 {
       var key = [Int32(x.frameRange(of: n).count)]
       if !x.isComplete(n) {
         let frames = x.sequence(n)

@@ -56,6 +56,13 @@ public struct LinearStateSpaceParameters: Sendable, Equatable {
       && has(transitionNoise, L, L) && has(emission, D, L) && has(emissionNoise, D, D)
   }
 
+  /// Whether all are numbers.
+  var isFinite: Bool {
+    (initialMean + offset).allSatisfy(\.isFinite)
+      && [initialCovariance, transition, control, transitionNoise, emission, emissionNoise]
+        .allSatisfy(\.isFinite)
+  }
+
   /// A and B side by side, `[L, L + U]`.
   var dynamics: Matrix<Double> { .beside([transition, control]) }
   /// C and d side by side, `[D, L + 1]`.
@@ -77,7 +84,7 @@ extension LinearStateSpaceParameters: Archivable {
     archive.set("\(path)/emissionNoise", emissionNoise)
   }
 
-  /// Reads and checks them: finite numbers, symmetric covariances without negative variances.
+  /// Reads and checks them: finite numbers, symmetric covariances without negative eigenvalues.
   public init(from archive: Archive, at path: String) throws(FileError) {
     initialMean = try archive.vector("\(path)/initialMean")
     let L = initialMean.count
@@ -91,17 +98,15 @@ extension LinearStateSpaceParameters: Archivable {
     let D = offset.count
     emission = try archive.matrix("\(path)/emission", rows: D, columns: L)
     emissionNoise = try archive.matrix("\(path)/emissionNoise", rows: D, columns: D)
+    guard L > 0, D > 0, isFinite else { throw archive.invalidValue(path) }
     for (name, matrix) in [
       ("initialCovariance", initialCovariance), ("transitionNoise", transitionNoise),
       ("emissionNoise", emissionNoise),
     ] {
       guard matrix.distance(from: matrix.transposed()) <= 1e-9 * matrix.largest,
-        matrix.diagonal.allSatisfy({ $0 >= 0 })
+        (try? matrix.covarianceRoot(name)) != nil
       else { throw archive.invalidValue("\(path)/\(name)") }
     }
-    guard L > 0, D > 0, (initialMean + offset).allSatisfy(\.isFinite),
-      [initialCovariance, transition, control, transitionNoise, emission, emissionNoise]
-        .allSatisfy(\.isFinite)
-    else { throw archive.invalidValue(path) }
+    guard Cholesky(emissionNoise) != nil else { throw archive.invalidValue("\(path)/emissionNoise") }
   }
 }

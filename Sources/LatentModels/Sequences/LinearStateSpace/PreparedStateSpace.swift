@@ -22,15 +22,13 @@ final class PreparedStateSpace: Sendable {
   /// Lengths whose smoothed tracks are kept.
   private static var keptLengths: Int { 64 }
 
-  /// - Throws: `.notPositiveDefinite` for R; `.notFinite` for parameters that are no numbers.
+  /// - Throws: `.notPositiveDefinite` for R, and for P and Q with a negative eigenvalue; `.notFinite` for parameters that are no
+  ///   numbers.
   init(_ θ: LinearStateSpaceParameters) throws(InferenceError) {
     parameters = θ
-    guard (θ.initialMean + θ.offset).allSatisfy(\.isFinite),
-      [θ.transition, θ.control, θ.emission, θ.emissionNoise].allSatisfy(\.isFinite),
-      let initial = θ.initialCovariance.symmetricRoot, let transition = θ.transitionNoise.symmetricRoot
-    else { throw .notFinite(quantity: "parameters", row: nil) }
-    initialRoot = initial
-    transitionRoot = transition
+    guard θ.isFinite else { throw .notFinite(quantity: "parameters", row: nil) }
+    initialRoot = try θ.initialCovariance.covarianceRoot("the initial covariance")
+    transitionRoot = try θ.transitionNoise.covarianceRoot("the transition noise")
     complete = try ObservationPattern(missing: [], θ)
     shared = Mutex(Shared())
   }

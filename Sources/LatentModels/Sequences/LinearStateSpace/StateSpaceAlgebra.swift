@@ -1,3 +1,4 @@
+import LatentEvidence
 import LatentNumerics
 
 // Small matrices in double, for what depends on parameters and on which entries are missing.
@@ -22,15 +23,31 @@ extension Matrix<Double> {
     return result
   }
 
-  /// A root B of a symmetric matrix without negative eigenvalues, B Bᵀ = A, also where A is singular: the Cholesky factor,
-  /// or where there is none eigenvectors times roots of eigenvalues, of which negative ones, by rounding, count as 0.
-  /// nil where A is not finite.
-  var symmetricRoot: Matrix<Double>? {
+  /// A root B of a covariance, B Bᵀ = A, also where A is singular: the Cholesky factor, or where there is none eigenvectors times
+  /// roots of eigenvalues, both of the correlations, so that no unit decides what rounding is. Eigenvalues that rounding may
+  /// have made negative count as 0.
+  ///
+  /// - Throws: `.notFinite`; `.notPositiveDefinite`, with the name, for a variance or an eigenvalue below 0.
+  func covarianceRoot(_ name: String) throws(InferenceError) -> Matrix<Double> {
+    guard isFinite else { throw .notFinite(quantity: name, row: nil) }
     if let factor = Cholesky(self) { return factor.lower }
-    guard let eigen = SymmetricEigen(self) else { return nil }
+    guard diagonal.allSatisfy({ $0 >= 0 }) else { throw .notPositiveDefinite(name) }
+    let scales = diagonal.map { $0.squareRoot() }
+    let inverses = scales.map { $0 > 0 ? 1 / $0 : 0 }
+    let isCertain = (0..<rows).allSatisfy { i in
+      scales[i] > 0 || (0..<columns).allSatisfy { self[i, $0] == 0 && self[$0, i] == 0 }
+    }
+    let correlations = scalingRows(by: inverses).transposed().scalingRows(by: inverses)
+    guard isCertain, correlations.isFinite, let eigen = SymmetricEigen(correlations.symmetric),
+      eigen.values.allSatisfy({ $0 >= -Self.negligible * Double(rows) })
+    else { throw .notPositiveDefinite(name) }
     let roots = eigen.values.map { Swift.max($0, 0).squareRoot() }
-    return eigen.vectors.scalingRows(by: roots).transposed()
+    return eigen.vectors.scalingRows(by: roots).transposed().scalingRows(by: scales)
   }
+
+  /// How far below 0 the θ-step's rounding may bring an eigenvalue of correlations, a dimension: it takes what is left of
+  /// moments some thousand times as large.
+  private static var negligible: Double { 1e-12 }
 
   /// The lower triangular root of Σ B Bᵀ over these matrices, by orthogonal transformations.
   static func lowerRoot(ofSum parts: [Matrix<Double>]) -> Matrix<Double> {

@@ -20,10 +20,12 @@ struct StateSpacePass {
   /// x − d with 0 for a missing entry, `[T n, D]`; and u, `[T n, U]`.
   private var centred: AlignedStorage<Double>
   private let controls: AlignedStorage<Double>
-  /// ẑ[t] given the frames before t, up to t, and all of them, `[T n, L]`.
-  let predicted: AlignedStorage<Double>
+  /// ẑ[t] given the frames up to t, and all of them, `[T n, L]`.
   let filtered: AlignedStorage<Double>
   let smoothed: AlignedStorage<Double>
+  /// T⁻¹ κ after filtering: how far z⁺ is from ẑ[t|t−1], in the coordinates ε of the step before. After smoothing E[ε | x], how far
+  /// ẑ[t|T] is. `[T n, L]`.
+  private let steps: AlignedStorage<Double>
   /// ln p(x) of each sequence, in nats.
   private(set) var evidence: [Double]
   /// Per sequence: the sums of squared residuals and of squared data, both in units of the noise.
@@ -45,7 +47,7 @@ struct StateSpacePass {
     let (n, T, D, U) = (n, T, D, U)
     centred = AlignedStorage(count: n * T * D)
     controls = AlignedStorage(count: n * T * U)
-    predicted = AlignedStorage(count: n * T * L)
+    steps = AlignedStorage(count: n * T * L)
     filtered = AlignedStorage(count: n * T * L)
     smoothed = AlignedStorage(count: n * T * L)
     evidence = Array(repeating: 0, count: n)
@@ -73,23 +75,26 @@ struct StateSpacePass {
 
   /// Filters all sequences.
   mutating func filter() {
-    defer { withExtendedLifetime((centred, controls, predicted, filtered, smoothed)) {} }
+    defer { withExtendedLifetime((centred, controls, filtered, steps)) {} }
     let θ = prepared.parameters
     // Where nothing is missing all frames are whitened at once.
     let isComplete = track.emissions.first.map { $0.pattern == 0 && $0.frames == T } ?? false
     let residual = AlignedStorage<Double>(count: n * D * (isComplete ? T : 1))
     if isComplete { takeWhitened(0, patterns[0], into: residual.base, frames: T) }
     let weights = AlignedStorage<Double>(count: n * L)
-    let contracted = AlignedStorage<Double>(count: n * L)
-    defer { withExtendedLifetime((residual, weights, contracted)) {} }
-    for i in 0..<n { for l in 0..<L { predicted.base[i * L + l] = θ.initialMean[l] } }
+    let predicted = AlignedStorage<Double>(count: n * L)
+    defer { withExtendedLifetime((residual, weights, predicted)) {} }
+    let z = predicted.base
+    for i in 0..<n { for l in 0..<L { z[i * L + l] = θ.initialMean[l] } }
     for t in 0..<T {
       let step = track.filter[t]
       let pattern = patterns[step.pattern]
       let o = pattern.observed.count
-      let (z, zf) = (predicted.base + t * n * L, filtered.base + t * n * L)
+      let (zf, contracted) = (filtered.base + t * n * L, steps.base + t * n * L)
       zf.update(from: z, count: n * L)
-      if o > 0 {
+      if o == 0 {
+        contracted.update(repeating: 0, count: n * L)
+      } else {
         let e = residual.base + (isComplete ? t * n * D : 0)
         if !isComplete { takeWhitened(t, pattern, into: e) }
         for i in 0..<n { sizes[i] += Self.square(e + i * o, o) }
@@ -97,38 +102,37 @@ struct StateSpacePass {
         step.gain.multiplyRows(e, n, transposing: true, into: weights.base)
         step.filtered.multiplyRows(weights.base, n, into: zf, adding: true)
         step.gain.multiplyRows(weights.base, n, by: -1, into: e, adding: true)
-        step.contraction.multiplyRows(weights.base, n, into: contracted.base)
+        step.contraction.multiplyRows(weights.base, n, into: contracted)
         for i in 0..<n {
-          let square = Self.square(e + i * o, o) + Self.square(contracted.base + i * L, L)
+          let square = Self.square(e + i * o, o) + Self.square(contracted + i * L, L)
           squares[i] += square
           evidence[i] += pattern.logNormalizer - step.logDeterminant - 0.5 * square
         }
       }
       if t + 1 < T {
-        θ.transition.multiplyRows(zf, n, into: z + n * L)
+        θ.transition.multiplyRows(zf, n, into: z)
         if U > 0 {
-          θ.control.multiplyRows(controls.base + t * n * U, n, into: z + n * L, adding: true)
+          θ.control.multiplyRows(controls.base + t * n * U, n, into: z, adding: true)
         }
       }
     }
   }
 
-  /// Smooths all sequences, which have been filtered: ẑ[t|T] = ẑ[t] + J (ẑ[t+1|T] − ẑ[t+1|t]).
+  /// Smooths all sequences, which have been filtered: with a = E[ε | x] of the next frame, ẑ[t|T] = z⁺ + S⁺ Θ₁ a, and
+  /// T⁻¹ κ + T⁻¹ Θ₁ a is that of this one.
   mutating func smooth() {
-    defer { withExtendedLifetime((predicted, filtered, smoothed)) {} }
+    defer { withExtendedLifetime((filtered, smoothed, steps)) {} }
     smoothed.base.update(from: filtered.base, count: n * T * L)
-    let difference = AlignedStorage<Double>(count: n * L)
-    defer { withExtendedLifetime(difference) {} }
     for t in (0..<T - 1).reversed() {
-      takeCorrection(t, into: difference.base)
-      track.filter[t].smoother.multiplyRows(
-        difference.base, n, into: smoothed.base + t * n * L, adding: true)
+      let (step, a) = (track.filter[t], steps.base + (t + 1) * n * L)
+      step.smoother.multiplyRows(a, n, into: smoothed.base + t * n * L, adding: true)
+      step.carry.multiplyRows(a, n, into: steps.base + t * n * L, adding: true)
     }
   }
 
   /// Adds the statistics of all sequences, which have been smoothed, each times its weight.
   func addStatistics(weights: [Double], into s: inout LinearStateSpaceStatistics) {
-    defer { withExtendedLifetime((centred, controls, predicted, smoothed)) {} }
+    defer { withExtendedLifetime((centred, controls, smoothed, steps)) {} }
     let total = weights.reduce(0, +)
     let roots = weights.allSatisfy { $0 == 1 } ? nil : weights.map { $0.squareRoot() }
     addInitial(total, weights, into: &s)
@@ -137,12 +141,6 @@ struct StateSpacePass {
   }
 
   // MARK: Parts
-
-  /// ẑ[t+1|T] − ẑ[t+1|t].
-  private func takeCorrection(_ t: Int, into difference: UnsafeMutablePointer<Double>) {
-    let (a, b) = (smoothed.base + (t + 1) * n * L, predicted.base + (t + 1) * n * L)
-    for i in 0..<n * L { difference[i] = a[i] - b[i] }
-  }
 
   /// K⁻¹ (x − d)_o of frame t, `[n, o]`, and of the frames after it that have the same pattern.
   private func takeWhitened(
@@ -189,13 +187,12 @@ struct StateSpacePass {
     let (rows, k) = ((T - 1) * n, L + U)
     let residuals = AlignedStorage<Double>(count: rows * L)
     let regressors = AlignedStorage<Double>(count: rows * k)
-    let difference = AlignedStorage<Double>(count: n * L)
-    defer { withExtendedLifetime((residuals, regressors, difference)) {} }
+    defer { withExtendedLifetime((residuals, regressors)) {} }
     s.transition.count += total * Double(T - 1)
     for t in 0..<T - 1 {
-      // E[w] = G (ẑ[t+1|T] − ẑ[t+1|t]), which has the digits that ẑ[t+1|T] − A ẑ[t|T] would lose.
-      takeCorrection(t, into: difference.base)
-      track.filter[t].residualGain.multiplyRows(difference.base, n, into: residuals.base + t * n * L)
+      // E[w] = W₁ E[ε | x], which has the digits that ẑ[t+1|T] − A ẑ[t|T] would lose.
+      track.filter[t].residualGain.multiplyRows(
+        steps.base + (t + 1) * n * L, n, into: residuals.base + t * n * L)
       for i in 0..<n {
         let to = regressors.base + (t * n + i) * k
         for j in 0..<L { to[j] = smoothed.base[(t * n + i) * L + j] }

@@ -24,7 +24,7 @@ extension StateSpacePrior: Archivable {
     let offset: [Double] = try archive.vector("\(path)/offset")
     let emissionDegrees: Double = try archive.value("\(path)/emissionDegreesOfFreedom")
     let emissionScale: Matrix<Double> = try archive.matrix("\(path)/emissionScale")
-    guard offset.allSatisfy(\.isFinite),
+    guard
       let prior = try? StateSpacePrior(
         precision: precision, persistence: persistence, degreesOfFreedom: degrees, initialScale: initialScale,
         transitionScale: transitionScale, offset: offset, emissionDegreesOfFreedom: emissionDegrees,

@@ -17,28 +17,31 @@ import RealModule
 /// - Source: Gelman et al. (2013), Bayesian Data Analysis, §14.8 and appendix A, for the densities.
 public struct StateSpacePrior: Sendable, Equatable {
   /// κ, in numbers of frames.
-  public var precision: Double
+  public let precision: Double
   /// ρ, what a state keeps from frame to frame where nothing else is known.
-  public var persistence: Double
+  public let persistence: Double
   /// ν of P and Q, more than L − 1.
-  public var degreesOfFreedom: Double
+  public let degreesOfFreedom: Double
   /// Λ_P and Λ_Q, `[L, L]`.
-  public var initialScale: Matrix<Double>
-  public var transitionScale: Matrix<Double>
+  public let initialScale: Matrix<Double>
+  public let transitionScale: Matrix<Double>
   /// d₀, `[D]`.
-  public var offset: [Double]
+  public let offset: [Double]
   /// ν_R, more than D − 1, and Λ_R, `[D, D]`.
-  public var emissionDegreesOfFreedom: Double
-  public var emissionScale: Matrix<Double>
+  public let emissionDegreesOfFreedom: Double
+  public let emissionScale: Matrix<Double>
 
-  /// - Throws: `.invalidParameter`; `.notPositiveDefinite` for a scale.
+  /// - Throws: `.invalidParameter`; `.wrongWidth`, `.notPositiveDefinite` for a scale; `.notFinite` for the offset.
   public init(
     precision: Double, persistence: Double, degreesOfFreedom: Double, initialScale: Matrix<Double>,
     transitionScale: Matrix<Double>, offset: [Double], emissionDegreesOfFreedom: Double,
     emissionScale: Matrix<Double>
   ) throws(InferenceError) {
-    guard precision > 0, precision.isFinite, persistence.isFinite else {
+    guard precision > 0, precision.isFinite else {
       throw .invalidParameter(name: "precision", value: "\(precision)", requirement: "greater than 0")
+    }
+    guard persistence.isFinite else {
+      throw .invalidParameter(name: "persistence", value: "\(persistence)", requirement: "a finite number")
     }
     let (L, D) = (initialScale.rows, offset.count)
     for (ν, size) in [(degreesOfFreedom, L), (emissionDegreesOfFreedom, D)] {
@@ -47,11 +50,12 @@ public struct StateSpacePrior: Sendable, Equatable {
           name: "degrees of freedom", value: "\(ν)", requirement: "greater than \(size - 1)")
       }
     }
+    guard offset.allSatisfy(\.isFinite) else { throw .notFinite(quantity: "offset of the prior", row: nil) }
     for (scale, size) in [(initialScale, L), (transitionScale, L), (emissionScale, D)] {
       guard scale.rows == size, scale.columns == size else {
         throw .wrongWidth(expected: size, actual: scale.columns)
       }
-      guard Cholesky(scale) != nil else { throw .notPositiveDefinite("the prior's scale") }
+      guard scale.isFinite, Cholesky(scale) != nil else { throw .notPositiveDefinite("the prior's scale") }
     }
     self.precision = precision
     self.persistence = persistence
@@ -64,7 +68,7 @@ public struct StateSpacePrior: Sendable, Equatable {
   }
 
   /// A weak prior in the data's units: states of about unit variance that persist, noise of a tenth of their variance and
-  /// of the columns', and the weight of a tenth of a frame.
+  /// of the columns', and the weight of a tenth of a frame. Means and variances are those of the sequences by their weights.
   ///
   /// - Throws: `.columnMissing`; `.noVariation`.
   public static func scaled<Scalar: LatentScalar>(
@@ -158,7 +162,7 @@ extension StateSpacePrior.Regression {
   var isotropicScale: Double { scale.diagonal.reduce(0, +) / Double(scale.rows) }
 }
 
-/// Mean and variance of a column's observed entries.
+/// Mean and variance of a column's observed entries, each with its sequence's weight.
 struct ColumnScale {
   var mean: Double
   var variance: Double
@@ -168,13 +172,18 @@ struct ColumnScale {
     of x: SequenceBatch<Scalar>
   ) throws(InferenceError) -> [ColumnScale] {
     let frames = x.frames
+    let weights = (0..<x.count).flatMap {
+      Array(repeating: x.weight(of: $0), count: x.frameRange(of: $0).count)
+    }
     var result: [ColumnScale] = []
     for j in 0..<x.columns {
-      let values = frames.column(j).filter { !$0.isNaN }.map { Double($0) }
-      guard let first = values.first else { throw .columnMissing(j) }
-      let n = Double(values.count)
-      let mean = first + values.reduce(0) { $0 + ($1 - first) } / n
-      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
+      let entries = zip(frames.column(j), weights).filter { !$0.isNaN && $1 > 0 }
+        .map { (value: Double($0), weight: $1) }
+      guard let first = entries.first?.value else { throw .columnMissing(j) }
+      let total = entries.reduce(0) { $0 + $1.weight }
+      let mean = first + entries.reduce(0) { $0 + $1.weight * ($1.value - first) } / total
+      let variance =
+        entries.reduce(0) { $0 + $1.weight * ($1.value - mean) * ($1.value - mean) } / total
       guard variance.isFinite else { throw .notFinite(quantity: "variance of a column", row: nil) }
       result.append(ColumnScale(mean: mean, variance: variance))
     }

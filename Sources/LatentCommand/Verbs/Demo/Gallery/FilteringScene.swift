@@ -21,7 +21,7 @@ struct FilteringScene {
   init(seed: UInt64, threads: Int) async throws {
     let (stream, pendulum) = (RandomStream(seed: seed), Pendulum())
     func sequences(_ count: Int, frames: Int, _ substream: Int) throws -> SequenceBatch<Float> {
-      let table: SequenceTable<Float> = pendulum.sequences(
+      let table: SequenceTable<Float> = try pendulum.sequences(
         count, frames: frames, using: stream.substream(substream))
       return try SequenceBatch(table.frames, lengths: table.lengths, controls: table.controls)
     }
