@@ -13,8 +13,6 @@ struct DataSource: Sendable {
   private static let labelNames = ["label", "labels"]
   private static let standardInput = "standard input"
 
-  /// Whether this is a set of the catalogue.
-
   /// The name for messages.
   var title: String { name == "-" ? Self.standardInput : name }
 

@@ -10,7 +10,7 @@ struct FilteringScene {
   private let expectations: Matrix<Float>
   private let size: Int
 
-  private static let updates = 3000
+  private static let updates = 6000
   private static let training = 500
   private static let given = 12
   private static let length = 44
