@@ -67,7 +67,7 @@ struct LatentTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       FitCommand.self, ScoreCommand.self, PosteriorCommand.self, SampleCommand.self, ReconstructCommand.self,
-      ImputeCommand.self, SelectCommand.self, EvaluateCommand.self, InfoCommand.self,
+      ImputeCommand.self, RolloutCommand.self, SelectCommand.self, EvaluateCommand.self, InfoCommand.self,
       DataCommand.self, DemoCommand.self, BenchCommand.self,
     ])
 }

@@ -1,11 +1,13 @@
 /// The names that the whole program knows, and those that this version does without.
 enum Vocabulary {
   static let models = ["gmm", "tmm", "bmm", "cmm", "ppca", "fa", "mfa"]
+  /// Models of sequences.
+  static let sequenceModels = ["hmm", "lds"]
   /// Models of networks, which are fitted along the gradient of their bound.
   static let networkModels = ["vae", "cvae", "ae"]
   static let inferences = ["em", "vb", "svi"]
   /// Models that are one component and not a mixture.
-  static let singleComponentModels = ["ppca", "fa"]
+  static let singleComponentModels = ["ppca", "fa", "lds"]
 
   /// What a model is called in reports.
   static func title(ofModel name: String) -> String {
@@ -17,6 +19,8 @@ enum Vocabulary {
     case "ppca": "Probabilistic PCA"
     case "fa": "Factor analysis"
     case "mfa": "Mixture of factor analysers"
+    case "hmm": "Hidden Markov model"
+    case "lds": "Linear Gaussian state space"
     case "vae": "Variational auto-encoder"
     case "cvae": "Conditional variational auto-encoder"
     case "ae": "Auto-encoder"
@@ -56,15 +60,15 @@ enum Vocabulary {
   }
 
   static func check(model: String) throws {
-    let all = models + networkModels
+    let all = models + sequenceModels + networkModels
     guard all.contains(model) else { throw UsageError.unknownModel(model, available: all) }
   }
 
-  /// Sizes of mixtures and numbers of factors are compared, and nothing else.
+  /// Sizes of mixtures, and numbers of factors and of states, are compared, and nothing else.
   static func check(selected model: String) throws {
     guard !networkModels.contains(model) else {
       throw UsageError.badValue(
-        option: "MODEL", value: model, requirement: "\(Wording.choice(models)) for select")
+        option: "MODEL", value: model, requirement: "\(Wording.choice(models + sequenceModels)) for select")
     }
     try check(model: model)
   }

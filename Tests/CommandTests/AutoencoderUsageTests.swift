@@ -135,7 +135,7 @@ import Testing
         + "Leave it out with --columns, or give --variance shared or a number."),
     RefusedLine(
       "select vae faithful --components 2",
-      "MODEL must be gmm, tmm, bmm, cmm, ppca, fa or mfa for select, not vae."),
+      "MODEL must be gmm, tmm, bmm, cmm, ppca, fa, mfa, hmm or lds for select, not vae."),
     RefusedLine(
       "fit gmm faithful --components 2 --precision bf16",
       "--precision bf16 has no meaning for gmm by em.\nLeave it out."),

@@ -53,12 +53,12 @@ import Testing
   @Test func dataSetsAreListed() throws {
     let scratch = try ScratchFolder()
     let text = try LatentProcess.run("data list", in: scratch).output
-    #expect(text.split(separator: "\n").count == 7)
+    #expect(text.split(separator: "\n").count == 12)
     #expect(text.contains("faithful"))
     #expect(text.contains("not fetched: latent data fetch mnist"))
     let list = try LatentProcess.run("data list --json", in: scratch)
     let sets = try #require(try JSONSerialization.jsonObject(with: list.outputBytes) as? [[String: Any]])
-    #expect(sets.count == 7)
+    #expect(sets.count == 12)
     #expect(sets.first { $0["name"] as? String == "mnist-sample" }?["availability"] as? String == "embedded")
     #expect(sets.first { $0["name"] as? String == "mnist" }?["availability"] as? String == "notFetched")
     let info = try LatentProcess.run("data info faithful --json", in: scratch).json

@@ -20,11 +20,12 @@ struct RefusedLine: CustomTestStringConvertible {
       "there is no \"report\" in this version.\nAvailable: VERBS."),
     .init("foo", "there is no \"foo\" in this version.\nAvailable: VERBS."),
     .init(
-      "data make pendulum",
-      "there is no \"data make\" in this version.\nAvailable: data list, data info, data fetch."),
+      "data simulate pendulum",
+      "there is no \"data simulate\" in this version.\nAvailable: data list, data info, data fetch, data make."
+    ),
     .init(
       "fit dvbf pendulum --latent 2",
-      "there is no model \"dvbf\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa, vae, cvae, ae."
+      "there is no model \"dvbf\" in this version.\nAvailable: gmm, tmm, bmm, cmm, ppca, fa, mfa, hmm, lds, vae, cvae, ae."
     ),
     .init(
       "fit gmm faithful --components 2 --inference gibbs",
@@ -155,7 +156,7 @@ struct RefusedLine: CustomTestStringConvertible {
   }
 
   /// What is not there is not in the help either.
-  @Test(arguments: ["dvbf", "dkf", "make"])
+  @Test(arguments: ["dvbf", "dkf"])
   func helpNamesOnlyWhatThereIs(_ word: String) throws {
     let scratch = try ScratchFolder()
     for line in ["--help", "fit --help", "data --help"] {

@@ -13,6 +13,9 @@ struct DataSource: Sendable {
   private static let labelNames = ["label", "labels"]
   private static let standardInput = "standard input"
 
+  /// Whether this is a set of the catalogue.
+  var isNamedSet: Bool { namedSet != nil }
+
   /// The name for messages.
   var title: String { name == "-" ? Self.standardInput : name }
 

@@ -17,7 +17,8 @@ struct ModelInput: Sendable {
   init(path: String) throws {
     self.path = path
     archive = try Archive(readingFrom: path)
-    guard ![CheckpointConfiguration.kind, TrainingConfiguration.kind].contains(archive.kind) else {
+    let checkpoints = [CheckpointConfiguration.kind, TrainingConfiguration.kind, SequenceConfiguration.kind]
+    guard !checkpoints.contains(archive.kind) else {
       throw FileError.wrongKind(path: path, found: archive.kind, expected: Self.anyKind)
     }
     description = try Self.description(of: archive)

@@ -13,6 +13,8 @@ enum UsageError: Explained, CustomStringConvertible {
   case conflict(option: String, other: String, reason: String)
   /// An option that this model or method has no use for.
   case noMeaning(option: String, model: String, inference: String)
+  /// A verb that is about other models.
+  case noVerb(String, model: String, reason: String)
   /// An option differs from what the checkpoint was made with.
   case resumeConflict(path: String, option: String, given: String, recorded: String)
   /// An option differs from what a model that the fit goes on from was made with.
@@ -43,6 +45,7 @@ enum UsageError: Explained, CustomStringConvertible {
     case .conflict(let option, let other, let reason): "\(option) and \(other) do not go together: \(reason)."
     case .noMeaning(let option, let model, let inference):
       "\(option) has no meaning for \(model) by \(inference).\nLeave it out."
+    case .noVerb(let verb, let model, let reason): "\(verb) has no meaning for \(model): \(reason)."
     case .resumeConflict(let path, let option, let given, let recorded):
       "\(path) was made with \(option) \(recorded), not \(given).\n"
         + (option == "MODEL"

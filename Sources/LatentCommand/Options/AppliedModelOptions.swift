@@ -14,6 +14,7 @@ struct AppliedModelOptions: ParsableArguments {
       "For cvae: the column of DATA with the categories that are given, or a file of them (default: as in the fit).",
       valueName: "column"))
   var condition: String?
+  @OptionGroup(title: "Data") var sequenceOptions: SequenceDataOptions
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -31,6 +32,10 @@ struct AppliedModelOptions: ParsableArguments {
     }
     var input = try ModelInput(path: file)
     if let condition { try input.readLabels(from: condition) }
+    try input.refuse(
+      input.isSequenceModel
+        ? [("--controls", sequenceOptions.controls != nil && input.description.controls == nil)]
+        : sequenceOptions.given)
     return input
   }
 

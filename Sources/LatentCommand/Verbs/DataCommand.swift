@@ -6,7 +6,7 @@ import Synchronization
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "The data sets known by name.",
-    subcommands: [DataListCommand.self, DataInfoCommand.self, DataFetchCommand.self])
+    subcommands: [DataListCommand.self, DataInfoCommand.self, DataFetchCommand.self, DataMakeCommand.self])
 }
 
 struct DataListCommand: ParsableCommand {
@@ -17,7 +17,10 @@ struct DataListCommand: ParsableCommand {
   func run() throws {
     let catalogue = DataCatalogue()
     guard !report.json else {
-      try StandardOutput.write(JSONValue.array(catalogue.entries.map { $0.json(in: catalogue) }).text + "\n")
+      try StandardOutput.write(
+        JSONValue.array(
+          catalogue.entries.map { $0.json(in: catalogue) } + Simulation.allCases.map(\.json)
+        ).text + "\n")
       return
     }
     let rows = catalogue.entries.map { entry in
@@ -26,7 +29,8 @@ struct DataListCommand: ParsableCommand {
         entry.place(in: catalogue), entry.licence,
       ]
     }
-    try StandardOutput.write(NumberText.table(rows, indentation: "", leading: [0, 2, 3]) + "\n")
+    try StandardOutput.write(
+      NumberText.table(rows + Simulation.allCases.map(\.listing), indentation: "", leading: [0, 2, 3]) + "\n")
   }
 }
 
@@ -38,6 +42,9 @@ struct DataInfoCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
+    if let simulated = SimulatedSet(named: name)?.simulation {
+      return try StandardOutput.write((report.json ? simulated.json.text : simulated.words) + "\n")
+    }
     let catalogue = DataCatalogue()
     let entry = try catalogue.entry(named: name)
     guard !report.json else {

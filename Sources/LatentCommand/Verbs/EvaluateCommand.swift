@@ -11,6 +11,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       latent evaluate digits.latent mnist-sample-test --draws 500
 
+      Of sequences with ground truth (--truth, or a simulated set), also how much of each of its columns the smoothed \
+      latent variables tell: R² by least squares.
+
       -o writes the values of every row.
       """)
 
@@ -41,6 +44,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       return try await AutoencoderEvaluateJob(command: self, input: input).run()
     }
     try input.refuse([("--draws", draws != nil), ("--amortization-gap", amortizationGap != nil)])
+    guard !input.isSequenceModel else {
+      return try await input.visitSequences(
+        precision: options.precision.value, SequenceEvaluateJob(options: options, input: input))
+    }
     try await input.visit(precision: options.precision.value, EvaluateJob(command: self, input: input))
   }
 }

@@ -14,10 +14,16 @@ struct InfoCommand: AsyncParsableCommand {
       try TrainingInfo(command: self, archive: archive).show()
     } else if archive.kind == FittedAutoencoder<Double>.kind {
       try AutoencoderInfo(command: self, input: ModelInput(path: file)).show()
+    } else if archive.kind == SequenceConfiguration.kind {
+      try SequenceCheckpointInfo(command: self, archive: archive).show()
     } else if archive.kind == CheckpointConfiguration.kind {
       try CheckpointInfo(command: self, archive: archive).show()
     } else {
       let input = try ModelInput(path: file)
+      guard !input.isSequenceModel else {
+        return try await input.visitSequences(
+          precision: .double, SequenceInfo(command: self, input: input))
+      }
       try await input.visit(precision: .double, ModelInfo(command: self, input: input))
     }
   }

@@ -12,9 +12,22 @@ struct PosteriorCommand: AsyncParsableCommand {
 
   @OptionGroup var options: AppliedModelOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For hmm and lds: given the frames up to each, given all of its sequence, or the most likely path (default: "
+        + "smoothed).", valueName: "filtered|smoothed|likely"))
+  var path: PathChoice?
 
   func run() async throws {
     let input = try options.open()
+    guard !input.isSequenceModel else {
+      try input.refuse([("--labels", labels.value != nil)])
+      return try await input.visitSequences(
+        precision: options.precision.value,
+        SequencePosteriorJob(options: options, input: input, path: path ?? .smoothed))
+    }
+    try input.refuse([("--path", path != nil)])
     guard !input.isAutoencoder else {
       try input.refuse([("--labels", labels.value != nil)])
       return try input.visitAutoencoder(

@@ -62,6 +62,11 @@ struct ReconstructCommand: AsyncParsableCommand {
     if let output = options.output, isPicture, input.description.image == nil {
       throw UsageError.notAnImageModel(path: options.file, output: output)
     }
+    guard !input.isSequenceModel else {
+      throw UsageError.noVerb(
+        "reconstruct", model: input.description.model,
+        reason: "`latent posterior` has its latent variables, `latent impute` what is missing")
+    }
     guard !input.isAutoencoder else {
       return try await AutoencoderReconstructJob(command: self, input: input).run()
     }

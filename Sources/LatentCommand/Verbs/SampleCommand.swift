@@ -53,6 +53,18 @@ struct SampleCommand: AsyncParsableCommand {
       "For a picture: a model of the same condition, fitted with --posterior none, whose mean ends each line.",
       valueName: "file"))
   var contrast: String?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "For hmm and lds: the frames of each sequence (default: \(SimulatedSet.frames), or as many as there are controls).",
+      valueName: "T"))
+  var frames: Int?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For lds with controls: a table of them with a row a frame, for every sequence, or an array [N, T, U].",
+      valueName: "file"))
+  var controls: String?
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
@@ -62,6 +74,7 @@ struct SampleCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let count { try UsageError.check("-n", count, in: 1...) }
+    if let frames { try UsageError.check("--frames", frames, in: 1...SimulatedSet.mostFrames) }
     if let rows {
       try UsageError.check("--rows", rows, in: 1...)
       guard condition != nil else { throw UsageError.needs(option: "--rows", other: "--condition DATA") }
@@ -79,11 +92,14 @@ struct SampleCommand: AsyncParsableCommand {
       try OutputPath.check(
         output, option: "-o",
         against: [(file, "the model")]
-          + [(condition, "the condition"), (contrast, "the model beside it")]
+          + [(condition, "the condition"), (contrast, "the model beside it"), (controls, "the controls")]
           .compactMap { path, name in path.map { ($0, name) } },
         endings: TableOutput.endings + [".png"])
     }
     let input = try ModelInput(path: file)
+    if !input.isSequenceModel {
+      try input.refuse([("--frames", frames != nil), ("--controls", controls != nil)])
+    }
     guard !input.isAutoencoder else {
       return try AutoencoderSampleJob(command: self, input: input).run()
     }
@@ -91,6 +107,10 @@ struct SampleCommand: AsyncParsableCommand {
       ("--means", means), ("--manifold", manifold), ("--condition", condition != nil),
       ("--contrast", contrast != nil),
     ])
+    guard !input.isSequenceModel else {
+      return try await input.visitSequences(
+        precision: precision.value, SequenceSampleJob(command: self, input: input))
+    }
     try await input.visit(precision: precision.value, SampleJob(command: self, input: input))
   }
 }

@@ -7,6 +7,8 @@ struct ScoreCommand: AsyncParsableCommand {
     discussion: """
       Of an auto-encoder, whose ln p(x) is out of reach, the bound of it, in a column of that name.
 
+      Of sequences, a number for each: ln p(x), or by variational Bayes what it adds to the bound.
+
       Columns are matched with the model's by name where DATA has a header.
       """)
 
@@ -17,6 +19,10 @@ struct ScoreCommand: AsyncParsableCommand {
     guard !input.isAutoencoder else {
       return try input.visitAutoencoder(
         precision: options.precision.given, AutoencoderScoreJob(options: options, input: input))
+    }
+    guard !input.isSequenceModel else {
+      return try await input.visitSequences(
+        precision: options.precision.value, SequenceScoreJob(options: options, input: input))
     }
     try await input.visit(precision: options.precision.value, ScoreJob(command: self, input: input))
   }

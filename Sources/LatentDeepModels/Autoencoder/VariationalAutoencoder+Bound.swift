@@ -34,6 +34,11 @@ extension VariationalAutoencoder {
         name: "weight of the joint density", value: "\(objective.joint)",
         requirement: "1 for an auto-encoder")
     }
+    guard objective.masking == 0 else {
+      throw .invalidParameter(
+        name: "probability of a mask", value: "\(objective.masking)",
+        requirement: "0 for an auto-encoder, which has no transitions")
+    }
     if case .importance = configuration.bound, !objective.isBound {
       throw .invalidParameter(
         name: "objective", value: "weighted",

@@ -14,6 +14,9 @@ public struct ObjectiveWeights: Sendable, Hashable, Codable {
   public var freeBits: FreeBits?
   /// c, in (0, 1]: the weight of the log joint density against the entropy of q, an inverse temperature.
   public var joint: Double
+  /// The probability, in [0, 1], with which the posterior of a transition's noise is replaced by its prior: of models of sequences
+  /// alone. The bound that such a model returns is then that of the posterior with these parts replaced, a bound as any other.
+  public var masking: Double
 
   /// λ nats for each group of latent dimensions.
   ///
@@ -31,10 +34,11 @@ public struct ObjectiveWeights: Sendable, Hashable, Codable {
     }
   }
 
-  public init(latentKL: Double = 1, freeBits: FreeBits? = nil, joint: Double = 1) {
+  public init(latentKL: Double = 1, freeBits: FreeBits? = nil, joint: Double = 1, masking: Double = 0) {
     self.latentKL = latentKL
     self.freeBits = freeBits
     self.joint = joint
+    self.masking = masking
   }
 
   /// The bound itself.
@@ -53,6 +57,10 @@ public struct ObjectiveWeights: Sendable, Hashable, Codable {
       throw .invalidParameter(
         name: "weight of the joint density", value: "\(joint)", requirement: "above 0 and at most 1")
     }
+    guard masking >= 0, masking <= 1 else {
+      throw .invalidParameter(
+        name: "probability of a mask", value: "\(masking)", requirement: "between 0 and 1")
+    }
     guard let freeBits else { return }
     guard freeBits.nats > 0, freeBits.nats.isFinite else {
       throw .invalidParameter(
@@ -66,7 +74,8 @@ public struct ObjectiveWeights: Sendable, Hashable, Codable {
 
 /// The weights of the objective as training goes on.
 ///
-/// β rises linearly from 0 to its value over the first steps (warm-up), c from 0.01 to its value. A step is one minibatch.
+/// β rises linearly from 0 to its value over the first steps (warm-up), c from 0.01, or what it is told, to its value, and
+/// masks become rarer. A step is one minibatch.
 ///
 /// - Source: Sønderby et al. (2016), NeurIPS, for the warm-up; Karl et al. (2017), ICLR, for c = min(1, 0.01 + t / T).
 public struct ObjectiveSchedule: Sendable, Hashable, Codable {
@@ -76,24 +85,59 @@ public struct ObjectiveSchedule: Sendable, Hashable, Codable {
   public let warmUp: Int
   /// T: the steps over which c rises; 0 for its value from the first step on.
   public let annealing: Int
+  /// c at the first step, where it rises: c = min(its value, `firstJoint` + t / T).
+  public let firstJoint: Double
+  /// How often a posterior is masked beside `weights.masking`; nil for never.
+  public let masking: Masking?
 
-  private static let coldestJoint = 0.01
+  /// Masks of probability 0 before step `first`, then p (1 − t / `end`), and 0 from `end` on.
+  public struct Masking: Sendable, Hashable, Codable {
+    /// p.
+    public var probability: Double
+    public var first: Int
+    public var end: Int
+
+    public init(probability: Double, first: Int = 0, end: Int) {
+      self.probability = probability
+      self.first = first
+      self.end = end
+    }
+
+    func probability(at step: Int) -> Double {
+      step >= first && step < end ? probability * (1 - Double(step) / Double(end)) : 0
+    }
+  }
 
   /// - Throws: `.invalidParameter` where a weight is out of its range or a number of steps negative.
   public init(
-    _ weights: ObjectiveWeights = .bound, warmUp: Int = 0, annealing: Int = 0
+    _ weights: ObjectiveWeights = .bound, warmUp: Int = 0, annealing: Int = 0, firstJoint: Double = 0.01,
+    masking: Masking? = nil
   ) throws(InferenceError) {
     try weights.validate()
+    guard firstJoint > 0, firstJoint <= 1 else {
+      throw .invalidParameter(
+        name: "first weight of the joint density", value: "\(firstJoint)",
+        requirement: "above 0 and at most 1")
+    }
+    if let masking {
+      guard masking.probability >= 0, masking.probability <= 1, masking.first >= 0, masking.end >= 0 else {
+        throw .invalidParameter(
+          name: "masking", value: "\(masking.probability), \(masking.first), \(masking.end)",
+          requirement: "a probability and two numbers of steps, not negative")
+      }
+    }
     for (name, steps) in [("warm-up", warmUp), ("annealing", annealing)] where steps < 0 {
       throw .invalidParameter(name: name, value: "\(steps)", requirement: "a number of steps, not negative")
     }
     self.weights = weights
     self.warmUp = warmUp
     self.annealing = annealing
+    self.firstJoint = firstJoint
+    self.masking = masking
   }
 
   private init() {
-    (weights, warmUp, annealing) = (.bound, 0, 0)
+    (weights, warmUp, annealing, firstJoint, masking) = (.bound, 0, 0, 0.01, nil)
   }
 
   /// The bound itself from the first step on.
@@ -104,8 +148,9 @@ public struct ObjectiveSchedule: Sendable, Hashable, Codable {
     var now = weights
     if step < warmUp { now.latentKL *= Double(step) / Double(warmUp) }
     if step < annealing {
-      now.joint = Swift.min(now.joint, Self.coldestJoint + Double(step) / Double(annealing))
+      now.joint = Swift.min(now.joint, firstJoint + Double(step) / Double(annealing))
     }
+    if let masking { now.masking = Swift.max(now.masking, masking.probability(at: step)) }
     return now
   }
 }

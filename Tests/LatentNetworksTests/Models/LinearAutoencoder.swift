@@ -64,7 +64,7 @@ struct LinearAutoencoder<Scalar: LatentScalar>: DifferentiableModel {
     objective: ObjectiveWeights, workspace: inout Memory, into gradient: UnsafeMutablePointer<Scalar>?
   ) throws(InferenceError) -> Bound {
     let w = workspace
-    guard objective.freeBits == nil, objective.joint == 1 else {
+    guard objective.freeBits == nil, objective.joint == 1, objective.masking == 0 else {
       throw .invalidParameter(name: "objective", value: "\(objective)", requirement: "a weight β alone")
     }
     let β = objective.latentKL

@@ -68,5 +68,23 @@ import Testing
       #expect(throws: InferenceError.self) { try ObjectiveSchedule(bad) }
     }
     #expect(throws: InferenceError.self) { try ObjectiveSchedule(warmUp: -1) }
+
+    // The schedule of deep filters: c = min(1, 0.1 + t / 4000), masks of 0.6 (1 − t / 3500) from step 500 on.
+    let filter = try ObjectiveSchedule(
+      annealing: 4000, firstJoint: 0.1, masking: .init(probability: 0.6, first: 500, end: 3500))
+    #expect(filter.weights(at: 0) == ObjectiveWeights(joint: 0.1))
+    #expect(filter.weights(at: 499).masking == 0 && close(filter.weights(at: 700).masking, 0.48))
+    #expect(close(filter.weights(at: 700).joint, 0.275))
+    #expect(
+      abs(filter.weights(at: 3499).masking - 0.6 / 3500) < 1e-12 && filter.weights(at: 3500).masking == 0)
+    #expect(filter.weights(at: 3599).joint < 1 && filter.weights(at: 3700).isBound)
+    for share in [-0.1, 1.1, .nan] {
+      #expect(throws: InferenceError.self) { try ObjectiveWeights(masking: share).validate() }
+      #expect(throws: InferenceError.self) {
+        try ObjectiveSchedule(masking: .init(probability: share, end: 3))
+      }
+    }
+    #expect(throws: InferenceError.self) { try ObjectiveSchedule(annealing: 5, firstJoint: 0) }
+    #expect(throws: InferenceError.self) { try ObjectiveSchedule(masking: .init(probability: 0.5, end: -1)) }
   }
 }

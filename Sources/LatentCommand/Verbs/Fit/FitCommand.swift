@@ -7,12 +7,15 @@ struct FitCommand: AsyncParsableCommand {
     commandName: "fit", abstract: "Fits a model to data by raising the evidence lower bound.",
     discussion: """
       MODEL is a mixture of Gaussians (gmm), of Student densities, for data with outliers (tmm), of zeros and ones (bmm), of \
-      categories (cmm), of factor analysers (mfa); factor analysis (fa); probabilistic PCA (ppca); or a variational \
-      auto-encoder (vae), one of columns given others or categories (cvae), or a deterministic one, for contrast (ae).
+      categories (cmm), of factor analysers (mfa); factor analysis (fa); probabilistic PCA (ppca); of sequences, a hidden \
+      Markov model (hmm) or a linear Gaussian state space (lds); or a variational auto-encoder (vae), one of columns given others or categories (cvae), or a deterministic one, for contrast (ae).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
       latent fit vae mnist-sample --latent 20 --hidden 500 --binarize stochastic --test mnist-sample-test -o vae.latent
       latent fit cvae mnist-sample --latent 10 --condition label --binarize stochastic -o given.latent
+
+      latent fit hmm hmm-chain --states 5 --restarts 5 -o hmm.latent
+      latent fit lds data.csv --sequence id --controls u --latent 2 -o lds.latent
 
       More rows than memory holds: by batches, from the file. And later, with new rows alone:
 
@@ -20,7 +23,8 @@ struct FitCommand: AsyncParsableCommand {
       latent fit gmm new-rows.npy --from model.latent -o model.latent
       """)
 
-  @Argument(help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca, vae, cvae or ae.", valueName: "model"))
+  @Argument(
+    help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca, hmm, lds, vae, cvae or ae.", valueName: "model"))
   var model: String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
@@ -32,6 +36,7 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Networks (vae, cvae, ae)") var network: NetworkOptions
   @OptionGroup(title: "Networks (vae, cvae, ae)") var gradient: GradientOptions
   @OptionGroup(title: "Networks (vae, cvae, ae)") var condition: ConditionOptions
+  @OptionGroup(title: "Sequences (hmm, lds)") var sequences: SequenceModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Data") var weights: WeightsOption
@@ -54,10 +59,16 @@ struct FitCommand: AsyncParsableCommand {
     try Vocabulary.check(model: model)
     try checkPaths()
     let archive = try ascent.resume.map { path throws(FileError) in try Archive(readingFrom: path) }
+    guard !Vocabulary.sequenceModels.contains(model) else { return try await fitSequences(archive) }
+    try refuseSequenceOptions()
     guard !Vocabulary.networkModels.contains(model) else { return try await fitAutoencoder(archive) }
     try refuseNetworkOptions()
     if let archive, archive.kind == TrainingConfiguration.kind {
       let found = try TrainingConfiguration(from: archive).settings.model
+      throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)
+    }
+    if let archive, archive.kind == SequenceConfiguration.kind {
+      let found = try SequenceConfiguration(from: archive).settings.model.model
       throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)
     }
     let recorded = try archive.map { archive throws(FileError) in try CheckpointConfiguration(from: archive) }
@@ -70,12 +81,19 @@ struct FitCommand: AsyncParsableCommand {
   /// Refuses outputs that cannot be written before any work is done.
   private func checkPaths() throws {
     var others = [(source, "the data")]
-    if let start = self.start.start, !FitSettings.namedStarts.contains(start) {
+    let starts =
+      Vocabulary.sequenceModels.contains(model)
+      ? SequenceSettings.namedStarts(of: model) : FitSettings.namedStarts
+    if let start = self.start.start, !starts.contains(start) {
       others.append((start, "the start"))
     }
     if let file = labels.value { others.append((file, "the labels")) }
     if let test = gradient.test { others.append((test, "the test data")) }
     if let file = condition.labels { others.append((file, "the condition")) }
+    for file in [sequences.data.sequence, sequences.data.controls].compactMap(\.self)
+    where DataSource.isFile(file) {
+      others.append((file, "the sequences"))
+    }
     if let checkpoint = ascent.checkpoint {
       try OutputPath.check(checkpoint, option: "--checkpoint", against: others)
       others.append((checkpoint, "the checkpoint"))

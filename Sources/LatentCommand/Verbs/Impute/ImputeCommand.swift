@@ -56,6 +56,10 @@ struct ImputeCommand: AsyncParsableCommand {
         precision: options.precision.given, AutoencoderImputeJob(command: self, input: input))
     }
     try input.refuse(method.given)
+    guard !input.isSequenceModel else {
+      return try await input.visitSequences(
+        precision: options.precision.value, SequenceImputeJob(command: self, input: input))
+    }
     try await input.visit(precision: options.precision.value, ImputeJob(command: self, input: input))
   }
 

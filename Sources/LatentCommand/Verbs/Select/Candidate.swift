@@ -81,9 +81,12 @@ struct Candidate: Sendable {
   var name: String {
     var parts: [String] = []
     if !Vocabulary.singleComponentModels.contains(settings.model) {
-      parts.append(NumberText.count(settings.components, "component"))
+      parts.append(
+        NumberText.count(settings.components, settings.model == "hmm" ? "state" : "component"))
     }
-    if let latent = settings.latent { parts.append(NumberText.count(latent, "factor")) }
+    if let latent = settings.latent {
+      parts.append(NumberText.count(latent, settings.model == "lds" ? "latent dimension" : "factor"))
+    }
     if let covariance = settings.covariance { parts.append("\(covariance.rawValue) covariance") }
     return parts.isEmpty ? Vocabulary.title(ofModel: settings.model) : parts.joined(separator: ", ")
   }

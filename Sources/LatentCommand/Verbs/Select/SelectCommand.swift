@@ -6,6 +6,7 @@ struct SelectCommand: AsyncParsableCommand {
     commandName: "select", abstract: "Compares models of different sizes and says which the data favour.",
     discussion: """
       latent select gmm faithful --components 1...6 --covariance full,tied --restarts 5 -o bic.png
+      latent select hmm hmm-chain --states 1...6
 
       BIC, AIC and ICL: smaller is better. Held-out likelihood (rows kept from the fit, see --holdout) and the \
       variational bound (--inference vb): larger is better.
@@ -20,7 +21,14 @@ struct SelectCommand: AsyncParsableCommand {
   var components: IntegerRange?
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("The numbers of latent factors, for ppca, fa and mfa.", valueName: "1...5"))
+    help: ArgumentHelp("For hmm: the numbers of states.", valueName: "1...6"))
+  var states: IntegerRange?
+  @Option(name: .long, help: "For hmm: the density of a frame given its state (default: gaussian).")
+  var emissions: EmissionChoice?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "The numbers of latent factors, for ppca, fa and mfa, or dimensions, for lds.", valueName: "1...5"))
   var latent: IntegerRange?
   @Option(
     name: .long,
@@ -39,6 +47,7 @@ struct SelectCommand: AsyncParsableCommand {
   @OptionGroup(title: "Ascent") var repeats: RepeatOptions<SelectDefaults>
   @OptionGroup(title: "Ascent") var stopping: StoppingOptions<SelectDefaults>
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var sequences: SequenceDataOptions
   @OptionGroup(title: "Data") var weights: WeightsOption
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
@@ -66,14 +75,22 @@ struct SelectCommand: AsyncParsableCommand {
           ? "variational Bayes is compared by its bound or by heldout"
           : "only the bound of variational Bayes can be compared between sizes")
     }
+    guard !Vocabulary.sequenceModels.contains(model) else {
+      return try await selectSequences(method, criterion)
+    }
+    for (option, isGiven) in [("--states", states != nil), ("--emissions", emissions != nil)]
+      + sequences.given where isGiven
+    {
+      throw UsageError.noMeaning(option: option, model: model, inference: method)
+    }
     try await ModelKinds.visit(
       model: model, inference: method, precision: precision.value,
       SelectJob(command: self, inference: method, criterion: criterion, candidates: try candidates(method)))
   }
 
   /// The models to be compared, in the order they are shown.
-  private func candidates(_ inference: String) throws -> [ModelSettings] {
-    let isMixture = !Vocabulary.singleComponentModels.contains(model)
+  func candidates(_ inference: String) throws -> [ModelSettings] {
+    let isMixture = !Vocabulary.singleComponentModels.contains(model) && model != "hmm"
     if isMixture, components == nil {
       throw UsageError.missing(option: "--components", reason: "give a range such as 1...10")
     }
@@ -94,7 +111,7 @@ struct SelectCommand: AsyncParsableCommand {
           return structure
         }
     }
-    let sizes: [Int] = components.map { Array($0.range) } ?? [1]
+    let sizes: [Int] = (model == "hmm" ? states : components).map { Array($0.range) } ?? [1]
     let factors: [Int?] = latent.map { $0.range.map { $0 } } ?? [nil]
     return structures.flatMap { structure in
       factors.flatMap { latent in

@@ -14,6 +14,14 @@ struct SelectPlot {
     }
   }
 
+  private var sizeName: String {
+    switch model {
+    case "hmm": "states"
+    case "lds": "latent dimensions"
+    default: Vocabulary.singleComponentModels.contains(model) ? "latent factors" : "components"
+    }
+  }
+
   var figure: Figure {
     let criterion = comparison.criterion
     let sizeIsFactors = Vocabulary.singleComponentModels.contains(model)
@@ -53,7 +61,7 @@ struct SelectPlot {
       "\(Vocabulary.title(ofModel: model)) of \(source)",
       [
         .init(
-          x: .init(sizeIsFactors ? "latent factors" : "components", whole: true),
+          x: .init(sizeName, whole: true),
           y: .init("\(criterion.title) (\(direction))"), layers)
       ])
   }

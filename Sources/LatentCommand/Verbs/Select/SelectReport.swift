@@ -49,6 +49,9 @@ struct SelectReport {
           ])
         ))
     }
+    if candidate.settings.model == "hmm" {
+      entries.insert(("states", .integer(candidate.settings.components)), at: 1)
+    }
     if isVariational, hasFit {
       entries.append(("boundWithPermutations", .number(candidate.bound + candidate.logLabellings)))
     }
@@ -76,7 +79,9 @@ struct SelectReport {
         c.heldOut.map { [NumberText.fixed($0.mean, 4), NumberText.fixed($0.standardError, 4)] } ?? []
       let notes = (i == best ? ["best"] : []) + (c.isUnfinished ? ["not converged"] : [])
       return [c.name, NumberText.count(c.freeParameters)]
-        + values.map { $0.map { NumberText.fixed($0, 2) } ?? "" } + held + [notes.joined(separator: ", ")]
+        + values.map { $0.map { $0.isFinite ? NumberText.fixed($0, 2) : "" } ?? "" } + held + [
+          notes.joined(separator: ", ")
+        ]
     }
     let table = NumberText.table([header] + rows, indentation: "", leading: [0, header.count - 1])
     return table + "\n" + comparison.reason + (command.output.map { "\nThe comparison is in \($0)." } ?? "")

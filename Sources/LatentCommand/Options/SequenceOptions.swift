@@ -1,0 +1,70 @@
+import ArgumentParser
+import Latent
+
+/// Which part of DATA are sequences, and what is known of their frames.
+struct SequenceDataOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For hmm and lds: the column that says which sequence a row belongs to, or a file of such names (default: all rows "
+        + "are one sequence; an array of three axes has N sequences of T frames).", valueName: "column"))
+  var sequence: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For lds: the columns of controls, or a file of them; u[t] acts between frame t and frame t + 1.",
+      valueName: "a,b|file"))
+  var controls: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For hmm and lds: columns of what is known of the frames besides; never used for inference.",
+      valueName: "a,b"))
+  var truth: NameList?
+
+  /// Whether each option is given, by its name.
+  var given: [(String, Bool)] {
+    [("--sequence", sequence != nil), ("--controls", controls != nil), ("--truth", truth != nil)]
+  }
+}
+
+/// What defines a model of sequences, besides what defines any model.
+struct SequenceModelOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The number of states (required for hmm).", valueName: "K"))
+  var states: Int?
+
+  @Option(name: .long, help: "For hmm: the density of a frame given its state (default: gaussian).")
+  var emissions: EmissionChoice?
+
+  @OptionGroup var data: SequenceDataOptions
+
+  var given: [(String, Bool)] {
+    [("--states", states != nil), ("--emissions", emissions != nil)] + data.given
+  }
+
+  func validate() throws {
+    if let states { try UsageError.check("--states", states, in: 1...) }
+  }
+}
+
+/// The densities of the states of a hidden Markov model.
+enum EmissionChoice: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
+  case gaussian, bernoulli, categorical, student
+
+  /// That of a model file, by the kind of the archive, such as `hmm/gmm`.
+  init?(archiveKind: String) {
+    let parts = archiveKind.split(separator: "/")
+    guard parts.count > 1, parts[0] == "hmm" else { return nil }
+    switch parts[1] {
+    case "gmm": self = .gaussian
+    case "bmm": self = .bernoulli
+    case "cmm": self = .categorical
+    case "tmm": self = .student
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import ArgumentParser
+import Latent
+
+struct RolloutCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollout",
+    abstract: "Predicts how sequences go on, from their first frames and known controls.",
+    discussion: """
+      Each sequence gives its first --given frames; the --horizon frames after them are predicted blind, from the controls \
+      alone where the model has any. For every column the table has the mean of the prediction, NAME_sd its standard \
+      deviation, and, where the density is Gaussian, the ends of an interval, NAME_low and NAME_high. Where DATA go on, the \
+      error is told by horizon, against that of repeating the last frame.
+
+      latent fit lds linear-gaussian --latent 2 -o lds.latent
+      latent rollout lds.latent linear-gaussian-test --given 20 --horizon 10 -o forecast.csv
+      """)
+
+  @OptionGroup var options: AppliedModelOptions
+  @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("Frames that are given.", valueName: "G"))
+  var given: Int
+  @Option(
+    name: .long, parsing: .unconditional, help: ArgumentHelp("Frames that are predicted.", valueName: "H"))
+  var horizon: Int
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("What of a Gaussian density the intervals hold (default: 0.9).", valueName: "level"))
+  var level: Double?
+
+  func validate() throws {
+    try UsageError.check("--given", given, in: 1...)
+    try UsageError.check("--horizon", horizon, in: 1...)
+    if let level, !(level > 0 && level < 1) {
+      throw UsageError.badValue(
+        option: "--level", value: NumberText.plain(level), requirement: "between 0 and 1")
+    }
+  }
+
+  func run() async throws {
+    let input = try options.open()
+    guard input.isSequenceModel else {
+      throw UsageError.noVerb(
+        "rollout", model: input.description.model, reason: "its rows are no sequences that go on")
+    }
+    if input.description.model == "hmm" { try input.refuse([("--level", level != nil)]) }
+    try await input.visitSequences(
+      precision: options.precision.value, RolloutJob(command: self, input: input))
+  }
+}
+
+/// The work of `rollout` for one kind of model of sequences.
+private struct RolloutJob: SequenceVisitor {
+  let command: RolloutCommand
+  let input: ModelInput
+
+  private static let defaultLevel = 0.9
+
+  func visit<Kind: SequenceKind>(_: Kind.Type) async throws {
+    let (options, G, H) = (command.options, command.given, command.horizon)
+    let sequences: SequenceInput<Kind.Scalar> = try options.sequences(input)
+    let x = sequences.batch
+    let source = sequences.table.source
+    if let n = x.lengths.firstIndex(where: { $0 < G }) {
+      throw SequenceUseError.tooShort(source: source, sequence: n, frames: x.lengths[n], given: G)
+    }
+    let fitted = try Kind.read(input.archive)
+    // The first G frames with their controls, and the controls to come: as many as the data have.
+    let starts = (0..<x.count).map { x.frameRange(of: $0).lowerBound }
+    let head = starts.flatMap { Array($0..<$0 + G) }
+    let future = x.controls.map { u in
+      (0..<x.count).map { n in
+        let end = min(starts[n] + G + H - 1, x.frameRange(of: n).upperBound)
+        return u[rows: starts[n] + G..<max(end, starts[n] + G)]
+      }
+    }
+    var given = sequences
+    do throws(SequenceError) {
+      given.batch = try SequenceBatch(
+        x.frames.selecting(rows: head), lengths: Array(repeating: G, count: x.count),
+        controls: x.controls.map { $0.selecting(rows: head) })
+    } catch {
+      throw SequenceFailure(error: error, source: source, names: sequences.table.names)
+    }
+    let level = command.level ?? Self.defaultLevel
+    var (forecast, interval) = try given.applied { x throws(InferenceError) in
+      let forecast = try Kind.forecast(
+        x, horizon: H, controls: future, under: fitted, threads: options.threads.value)
+      return (forecast, try forecast.gaussian?.interval(level: level))
+    }
+    // In the units of the data.
+    if let standardization = input.description.standardization {
+      forecast.means = standardization.removed(from: forecast.means)
+      let scales = Standardization(
+        means: Array(repeating: 0, count: x.columns), scales: standardization.scales)
+      forecast.deviations = scales.removed(from: forecast.deviations)
+      interval = interval.map {
+        (standardization.removed(from: $0.lower), standardization.removed(from: $0.upper))
+      }
+    }
+    let frames = input.description.standardization?.removed(from: x.frames) ?? x.frames
+    let comparison = RolloutComparison(
+      forecast: forecast.means, interval: interval, frames: frames.converted(to: Double.self),
+      starts: starts, lengths: x.lengths, given: G, horizon: H,
+      isCategorical: input.description.levels != nil)
+    try options.write(table(forecast, interval, count: x.count, names: sequences.table.columnNames, source))
+    if options.report.json {
+      try options.console.result(json(comparison, x.count, level, interval != nil).text)
+    }
+    options.console.note(
+      "\(NumberText.count(H, "frame")) after \(G) of \(NumberText.count(x.count, "sequence"))\(options.ending)"
+    )
+    if let words = comparison.words(level: level) { options.console.note(words) }
+  }
+
+  private func table(
+    _ forecast: SequenceForecast, _ interval: (lower: Matrix<Double>, upper: Matrix<Double>)?, count: Int,
+    names: [String]?, _ source: String
+  ) -> Table<Double> {
+    let D = forecast.means.columns
+    let names = names ?? input.description.columnNames ?? (1...D).map { "x\($0)" }
+    let places = SequenceInput<Double>.places(
+      of: Array(repeating: command.horizon, count: count), from: command.given + 1)
+    var blocks = [places, forecast.means, forecast.deviations]
+    var columns = ["sequence", "frame"] + names + names.map { "\($0)_sd" }
+    var levels = input.description.levels.map { [[], []] + $0 + Array(repeating: [], count: D) }
+    if let interval {
+      blocks += [interval.lower, interval.upper]
+      columns += names.map { "\($0)_low" } + names.map { "\($0)_high" }
+      levels = nil
+    }
+    return Table(
+      source: source, values: Matrix(besideEachOther: blocks), columnNames: columns, levels: levels)
+  }
+
+  private func json(
+    _ comparison: RolloutComparison, _ count: Int, _ level: Double, _ hasInterval: Bool
+  ) -> JSONValue {
+    func numbers(_ values: [Double?]) -> JSONValue {
+      .array(values.map { .optional($0) { .number($0) } })
+    }
+    var entries: [(String, JSONValue)] = [
+      ("model", .string(input.description.model)), ("sequences", .integer(count)),
+      ("given", .integer(command.given)), ("horizon", .integer(command.horizon)),
+      (comparison.key, numbers(comparison.errors)), ("copyLast", numbers(comparison.copyErrors)),
+    ]
+    if hasInterval {
+      entries += [("level", .number(level)), ("coverage", .optional(comparison.coverage) { .number($0) })]
+    }
+    entries.append(("seed", .unsigned(command.options.seed.value)))
+    if let output = command.options.output { entries.append(("file", .string(output))) }
+    return .object(entries)
+  }
+}
+
+/// How far predictions are from what came, by horizon.
+struct RolloutComparison {
+  /// Root mean squared errors of the prediction at each horizon, of categories shares that are wrong; nil where the data
+  /// end before.
+  var errors: [Double?] = []
+  /// Those of the last frame that is given.
+  var copyErrors: [Double?] = []
+  /// The share of what came that lies within the intervals.
+  var coverage: Double?
+  let isCategorical: Bool
+
+  var key: String { isCategorical ? "shareWrong" : "rootMeanSquaredError" }
+
+  init(
+    forecast: Matrix<Double>, interval: (lower: Matrix<Double>, upper: Matrix<Double>)?,
+    frames: Matrix<Double>, starts: [Int], lengths: [Int], given G: Int, horizon H: Int, isCategorical: Bool
+  ) {
+    self.isCategorical = isCategorical
+    func loss(_ a: Double, _ b: Double) -> Double { isCategorical ? (a == b ? 0 : 1) : (a - b) * (a - b) }
+    func mean(_ sum: Double, _ count: Int) -> Double? {
+      guard count > 0 else { return nil }
+      return isCategorical ? sum / Double(count) : (sum / Double(count)).squareRoot()
+    }
+    var (inside, all) = (0, 0)
+    for h in 0..<H {
+      var (error, count, copyError, copies) = (0.0, 0, 0.0, 0)
+      for n in starts.indices where G + h < lengths[n] {
+        for j in 0..<frames.columns {
+          let came = frames[starts[n] + G + h, j]
+          guard !came.isNaN else { continue }
+          error += loss(forecast[n * H + h, j], came)
+          count += 1
+          if let interval {
+            all += 1
+            if came >= interval.lower[n * H + h, j], came <= interval.upper[n * H + h, j] { inside += 1 }
+          }
+          let last = frames[starts[n] + G - 1, j]
+          guard !last.isNaN else { continue }
+          copyError += loss(last, came)
+          copies += 1
+        }
+      }
+      errors.append(mean(error, count))
+      copyErrors.append(mean(copyError, copies))
+    }
+    coverage = all > 0 ? Double(inside) / Double(all) : nil
+  }
+
+  /// nil where nothing came to compare with.
+  func words(level: Double) -> String? {
+    guard let first = errors.first.flatMap(\.self), let end = errors.lastIndex(where: { $0 != nil }),
+      let last = errors[end]
+    else { return nil }
+    let copies = [copyErrors.first.flatMap(\.self), copyErrors[end]].compactMap(\.self)
+    return (isCategorical ? "share wrong " : "root mean squared error ")
+      + "\(NumberText.short(first)) one frame ahead, \(NumberText.short(last)) at \(end + 1)"
+      + (copies.count == 2
+        ? "; by repeating the last frame \(NumberText.short(copies[0])) and \(NumberText.short(copies[1]))"
+        : "")
+      + (coverage.map {
+        "; \(NumberText.fixed(100 * $0, 1)) % lie within the intervals of \(NumberText.short(100 * level)) %"
+      } ?? "")
+  }
+}

@@ -1,0 +1,111 @@
+// N sequences, G given frames, H frames ahead, D columns, L latent dimensions
+
+public import LatentEvidence
+import LatentNetworks
+public import LatentNumerics
+
+/// What a deep filter expects behind the frames that it was given.
+public struct FilterRollout<Scalar: LatentScalar>: Sendable, Equatable {
+  /// H.
+  public let horizon: Int
+  /// z of frames G + 1 … G + H, sequence by sequence, `[N·H, L]`.
+  public let states: Matrix<Scalar>
+  /// E[x | z], `[N·H, D]`.
+  public let expectations: Matrix<Scalar>
+}
+
+extension DeepFilter {
+  /// Frames G + 1 … G + H of sequences of which the first G are seen: q takes the state to frame G, the transition goes on alone under
+  /// the known controls.
+  ///
+  /// - Parameters:
+  ///   - x: the sequences; frames behind the first G are not looked at, their controls are.
+  ///   - given: G, at least the number of frames that tell the first state, and at most the length of every sequence.
+  ///   - horizon: H ≥ 1. Frame G + H needs the control of the frame before it.
+  ///   - θ: the parameters.
+  ///   - noise: draws states and transitions, those of sequence n from its substream n; nil for the path without noise.
+  /// - Throws: `.invalidParameter` for numbers out of range, such as a horizon beyond the controls.
+  public func rollout(
+    of x: SequenceBatch<Scalar>, given G: Int, horizon H: Int, at θ: ParameterVector<Scalar>,
+    noise: RandomStream? = nil, threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> FilterRollout<Scalar> {
+    try validate(x)
+    let shortest = x.lengths.min() ?? 0
+    let needed = configuration.future == nil ? configuration.initialFrames : 1
+    guard G >= needed, G <= shortest else {
+      throw .invalidParameter(
+        name: "number of given frames", value: "\(G)",
+        requirement: G < needed
+          ? "at least \(needed), the frames that tell the first state"
+          : "at most \(shortest), the frames of the shortest sequence")
+    }
+    guard H >= 1 else {
+      throw .invalidParameter(name: "horizon", value: "\(H)", requirement: "at least 1")
+    }
+    let U = configuration.controls
+    guard U == 0 || H <= shortest - G + 1 else {
+      throw .invalidParameter(
+        name: "horizon", value: "\(H)",
+        requirement:
+          "at most \(shortest - G + 1): the controls of the shortest sequence end at frame \(shortest)")
+    }
+    let seen = try first(G, of: x)
+    // Frame t of sequence n is row n H + t.
+    let scales =
+      configuration.controlScales.isEmpty ? [Double](repeating: 1, count: U) : configuration.controlScales
+    let controls = x.controls
+    let L = configuration.latent
+    let parts = try sweep(x.count, at: θ, threads: threads) {
+      (sequences, tape) throws(InferenceError) -> [(Matrix<Scalar>, Matrix<Scalar>)] in
+      let B = sequences.count
+      let batch = batch(sequences, of: seen, masking: 0, noise: noise, on: tape)
+      let path = path(of: batch, weightNoise: nil, on: tape)
+      var z = path.states[path.states.count - 1]
+      var states: [Variable<Scalar>] = []
+      for t in 0..<H {
+        let u = controls.map { controls in
+          tape.constant(rows: B, columns: U) { target in
+            for (b, n) in sequences.enumerated() {
+              let row = x.frameRange(of: n).lowerBound + G + t - 1
+              for j in 0..<U {
+                target.initializeElement(at: b * U + j, to: Scalar(Double(controls[row, j]) / scales[j]))
+              }
+            }
+          }
+        }
+        let w = tape.constant(rows: B, columns: L) { target in
+          target.initialize(repeating: 0)
+          guard let noise else { return }
+          for (b, n) in sequences.enumerated() {
+            var stream = noise.substream(n).substream(1 + t)
+            stream.fill(normal: UnsafeMutableBufferPointer(rebasing: target[(b * L)..<((b + 1) * L)]))
+          }
+        }
+        z = transition.next(transition.local(z, u), w, weights: path.weights)
+        states.append(z)
+      }
+      let all = tape.concatenate(rows: states)
+      let means = tape.constant(likelihood.expectation(decoder(all)))
+      return (0..<B).map { b in
+        (all.frames(of: b, among: B, count: H), means.frames(of: b, among: B, count: H))
+      }
+    }
+    return FilterRollout(
+      horizon: H, states: Matrix(below: parts.map(\.0), columns: L),
+      expectations: Matrix(below: parts.map(\.1), columns: configuration.columns))
+  }
+
+  /// The first G frames of each sequence, with their controls.
+  private func first(
+    _ G: Int, of x: SequenceBatch<Scalar>
+  ) throws(InferenceError) -> SequenceBatch<Scalar> {
+    let rows = (0..<x.count).flatMap { n in x.frameRange(of: n).prefix(G) }
+    do throws(SequenceError) {
+      return try SequenceBatch(
+        x.frames.selecting(rows: rows), lengths: Array(repeating: G, count: x.count),
+        controls: x.controls?.selecting(rows: rows))
+    } catch {
+      preconditionFailure("the beginnings of sequences are sequences: \(error)")
+    }
+  }
+}
