@@ -50,8 +50,8 @@ import Testing
     let scratch = try Self.prepared()
     for (model, own) in [("dvbf", ["matrices"]), ("dkf", ["transitionHidden"])] {
       let json = try Self.json(
-        "fit \(model) p.npy --controls p-controls.npy --latent 2 --hidden 4 --recognition 4 --updates 24 --batch 4 --test p.npy "
-          .replacingOccurrences(of: "--test p.npy", with: "--holdout 0.25"), in: scratch)
+        "fit \(model) p.npy --controls p-controls.npy --latent 2 --hidden 4 --recognition 4 --updates 24 --batch 4 "
+          + "--holdout 0.25", in: scratch)
       for key in [
         "model", "inference", "observations", "dimensions", "bound", "boundPerObservation", "terms",
         "estimate", "iterations", "outcome", "seconds", "secondsPerIteration", "seed", "threads", "trace",
