@@ -104,7 +104,7 @@ enum PageStyle {
     details{margin:0 0 1.2rem}
     summary{cursor:pointer;color:var(--accent);margin-bottom:.6rem}
     .panels{display:flex;flex-wrap:wrap;gap:0 12px}
-    .panels svg{flex:1 1 320px;width:100%;min-width:0}
+    .panels svg{flex:1 1 320px;width:100%;min-width:0;max-width:460px}
     .panels svg:only-child{max-width:620px}
     .key svg{max-width:100%;height:auto}
     .stage{border-radius:4px}

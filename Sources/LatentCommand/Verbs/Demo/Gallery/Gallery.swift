@@ -40,7 +40,7 @@ struct Gallery {
           + "From a bad start the same steps end on a lower peak: what restarts are for.",
         bound.animation),
       section(
-        "Two divergences",
+        "Which way nearness is measured",
         "Where the exact posterior is out of reach, q is the nearest of a family, and it matters which way nearness is "
           + "measured. Raising the bound lowers KL(q ‖ p), which forbids q where p is not: it takes one peak. KL(p ‖ q) "
           + "forbids q to miss any: it covers both, and the valley.",

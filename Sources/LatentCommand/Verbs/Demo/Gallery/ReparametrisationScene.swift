@@ -71,7 +71,7 @@ struct ReparametrisationScene {
             x: (0...i).map { Double($0 + 1) }, y: Array(means[0][...i]), name: "reparametrised: f′(μ + σ ε)"),
         ])
       let spread = Figure.Panel(
-        "each estimate", x: .init("estimate", range: -22...14),
+        "each estimate", x: .init("estimate", range: -8...14),
         y: .init("", scale: .categories(["score function", "reparametrised"]), range: -0.6...1.6),
         [
           .points(
