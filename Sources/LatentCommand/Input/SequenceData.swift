@@ -8,6 +8,8 @@ struct SequenceData<Scalar: LatentScalar>: Sendable {
   var heldOut: SequenceBatch<Scalar>?
   /// What the source calls the sequences that are fitted.
   var names: [String]?
+  /// What it calls those held out.
+  var heldOutNames: [String]?
   var standardization: Standardization?
   var source: String
   var columnNames: [String]?
@@ -52,6 +54,7 @@ struct SequenceData<Scalar: LatentScalar>: Sendable {
       let chosen = Set(stream.sample(count, from: table.count))
       (out, kept) = (chosen.sorted(), kept.filter { !chosen.contains($0) })
       names = table.names.map { all in kept.map { all[$0] } }
+      heldOutNames = table.names.map { all in out.map { all[$0] } }
     }
     do {
       var all = try SequenceBatch(frames.values, lengths: table.lengths, controls: controls)
@@ -86,11 +89,13 @@ struct SequenceData<Scalar: LatentScalar>: Sendable {
       sha256: hash.hexDigest())
   }
 
-  func failure(_ error: InferenceError, _ settings: SequenceSettings, restarts: Int = 1)
-    -> SequenceInferenceFailure
-  {
+  /// - Parameter heldOut: whether it is about the sequences held out.
+  func failure(
+    _ error: InferenceError, _ settings: SequenceSettings, restarts: Int = 1, heldOut: Bool = false
+  ) -> SequenceInferenceFailure {
     SequenceInferenceFailure(
-      error: error, source: source, columnNames: columnNames, names: names, advice: settings.advice,
+      error: error, source: source + (heldOut && heldOutNames == nil ? ", held out" : ""),
+      columnNames: columnNames, names: heldOut ? heldOutNames : names, advice: settings.advice,
       restarts: restarts)
   }
 }

@@ -7,6 +7,8 @@ struct SequenceChoice: Sendable {
   var sequence: String?
   /// Columns between commas, or a file.
   var controls: String?
+  /// The columns of a file of controls; nil for all.
+  var controlFileColumns: [String]?
   var truth: [String] = []
   /// The images that frames are.
   var image: FitDescription.ImageSize?
@@ -109,7 +111,9 @@ extension DataSource {
         stacksFrames: true))
     var sequences = try table.sequences(controls: choice.controlColumns, truth: choice.truthColumns)
     if let file = choice.controlFile {
-      sequences = try readControls(from: file, for: sequences, options: ReadOptions(threads: threads))
+      sequences = try readControls(
+        from: file, for: sequences,
+        options: ReadOptions(columns: choice.controlFileColumns, threads: threads))
     }
     if let image = choice.image {
       try FrameSize.check(image, columns: sequences.frames.columns, of: sequences.source)
@@ -122,7 +126,14 @@ extension DataSource {
         throw DataError.rowCountMismatch(
           source: read.source, expected: sequences.frames.rows, actual: read.frames.rows)
       }
-      sequences.truth = read.frames
+      if read.count > 1, read.lengths != sequences.lengths {
+        throw DataError.rowCountMismatch(
+          source: read.source, expected: sequences.count, actual: read.count)
+      }
+      // Rows of one run lie as those of the source do, as those of controls.
+      sequences.truth =
+        read.count == 1
+        ? sequences.sourceRows.map { read.frames.selecting(rows: $0) } ?? read.frames : read.frames
       sequences.truthNames = read.columnNames ?? (1...read.frames.columns).map { "\($0)" }
     }
     return (sequences, table.levels)

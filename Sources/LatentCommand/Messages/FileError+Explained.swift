@@ -57,6 +57,8 @@ extension FileError: Explained {
     case FactorAnalyserEmission<Double>.kind: "a factor model by EM"
     case VariationalFactorEmission<Double>.kind: "a factor model by variational Bayes"
     case FittedAutoencoder<Double>.kind: "a variational auto-encoder"
+    case FittedStateSpace<Double>.kind: "a linear Gaussian state space"
+    case "hmm/gmm", "hmm/bmm", "hmm/cmm", "hmm/tmm": "a hidden Markov model"
     default: "a model of kind \(Wording.quoted(kind))"
     }
   }

@@ -70,6 +70,13 @@ struct SequenceInferenceFailure: Explained {
     case .tooFewRows(let rows, let needed):
       return prefix + "\(source): \(NumberText.count(rows, "frame")) where \(needed) are needed.\n"
         + "Use more data\(advice == nil ? "" : ", or fewer states")."
+    case .notFinite(let quantity, nil):
+      return prefix + "\(source): the \(quantity) is not a finite number.\n"
+        + (advice == nil
+          ? "Its frames may lie too far from those that the model was fitted to."
+          : "Its values may be too large or too small: try --standardize.")
+    case .noVariation, .columnMissing:
+      return prefix + "\(source): " + error.explanation(columnNames: columnNames, remedies: nil)
     default: return prefix + error.explanation(columnNames: columnNames, remedies: nil)
     }
   }
@@ -81,7 +88,7 @@ enum SequenceUseError: Explained {
   case controls(source: String, found: Int, model: String, expected: Int)
   case holdoutTooSmall(source: String, sequences: Int)
   /// A sequence with fewer frames than are to be given.
-  case tooShort(source: String, sequence: Int, frames: Int, given: Int)
+  case tooShort(source: String, sequence: String, frames: Int, given: Int)
   case noTruth(source: String)
   case noControls(model: String)
   case sampleControls(source: String, rows: Int, columns: Int, frames: Int, expected: Int)
@@ -92,7 +99,13 @@ enum SequenceUseError: Explained {
   /// Fewer frames than tell a deep filter the first state.
   case givenTooFew(model: String, given: Int, needed: Int)
   /// A prediction that goes on behind the controls.
-  case horizon(source: String, sequence: Int, frames: Int, given: Int, horizon: Int)
+  case horizon(source: String, sequence: String, frames: Int, given: Int, horizon: Int)
+  /// Errors of a prediction that a number cannot hold.
+  case overflow(source: String)
+  /// More frames that tell the first state than any sequence has.
+  case firstFrames(source: String, longest: Int, given: Int)
+  /// Fewer minibatches than a recipe has.
+  case passesTooFew(passes: Int, needed: Int, steps: Int)
 
   var explanation: String {
     switch self {
@@ -103,7 +116,7 @@ enum SequenceUseError: Explained {
       "\(source): --holdout of \(NumberText.count(sequences, "sequence")) leaves the fit or the test without any.\n"
         + "Choose another fraction, or leave --holdout out."
     case .tooShort(let source, let sequence, let frames, let given):
-      "\(source): sequence \(sequence + 1) has \(NumberText.count(frames, "frame")), and \(given) are to be given.\n"
+      "\(source): sequence \(sequence) has \(NumberText.count(frames, "frame")), and \(given) are to be given.\n"
         + "Choose a smaller --given."
     case .noTruth(let source):
       "\(source): there is no column of ground truth to compare with.\nName some with --truth."
@@ -125,8 +138,15 @@ enum SequenceUseError: Explained {
       "--given \(given) is less than the \(needed) frames that tell \(model) the first state.\n"
         + "Give \(needed) or more, or fit with a smaller --first-frames."
     case .horizon(let source, let sequence, let frames, let given, let horizon):
-      "\(source): sequence \(sequence + 1) has controls of \(NumberText.count(frames, "frame")), and \(given) + \(horizon) "
+      "\(source): sequence \(sequence) has controls of \(NumberText.count(frames, "frame")), and \(given) + \(horizon) "
         + "need those of \(given + horizon - 1).\nChoose a --horizon up to \(frames - given + 1), or give more controls."
+    case .overflow(let source):
+      "\(source): the error of the prediction is too large for a number.\n"
+        + "Its frames may be too large, or lie too far from those that the model was fitted to."
+    case .firstFrames(let source, let longest, let given):
+      "--first-frames must be \(longest) or less, as many as the longest sequence of \(source) has, not \(given)."
+    case .passesTooFew(let passes, let needed, let steps):
+      "--passes must be \(needed) or more, as a pass has \(NumberText.count(steps, "step")) and a fit 10 or more, not \(passes)."
     }
   }
 }

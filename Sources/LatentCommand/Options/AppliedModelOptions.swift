@@ -28,7 +28,9 @@ struct AppliedModelOptions: ParsableArguments {
   func open(endings: [String] = TableOutput.endings) throws -> ModelInput {
     if let output {
       try OutputPath.check(
-        output, option: "-o", against: [(data, "the data"), (file, "the model")], endings: endings)
+        output, option: "-o",
+        against: [(data, "the data"), (file, "the model")] + sequenceOptions.files
+          + (condition.map { [($0, "the condition")] } ?? []), endings: endings)
     }
     var input = try ModelInput(path: file)
     if let condition { try input.readLabels(from: condition) }
@@ -36,6 +38,9 @@ struct AppliedModelOptions: ParsableArguments {
       input.isSequenceModel || input.isFilter
         ? [("--controls", sequenceOptions.controls != nil && input.description.controls == nil)]
         : sequenceOptions.given)
+    if sequenceOptions.image != nil, !endings.contains(".png") {
+      throw UsageError.needs(option: "--image", other: "a verb that draws: reconstruct, impute or rollout")
+    }
     if let image = sequenceOptions.image { try input.show(frames: image.size) }
     return input
   }

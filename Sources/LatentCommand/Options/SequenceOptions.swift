@@ -31,12 +31,26 @@ struct SequenceDataOptions: ParsableArguments {
         + "has, or as in the fit).", valueName: "16x16"))
   var image: FrameSize?
 
+  func validate() throws {
+    for (option, value) in [("--sequence", sequence), ("--controls", controls)] where value == "" {
+      throw UsageError.badValue(option: option, value: Wording.quoted(""), requirement: "columns or a file")
+    }
+  }
+
   /// Whether each option is given, by its name.
   var given: [(String, Bool)] {
     [
       ("--sequence", sequence != nil), ("--controls", controls != nil), ("--truth", truth != nil),
       ("--image", image != nil),
     ]
+  }
+}
+
+extension SequenceDataOptions {
+  /// The files that options name, which no output may replace.
+  var files: [(path: String, words: String)] {
+    [sequence, controls, truth.flatMap { $0.names.count == 1 ? $0.names[0] : nil }].compactMap(\.self)
+      .filter(DataSource.isFile).map { ($0, "the sequences") }
   }
 }
 

@@ -58,10 +58,18 @@ struct DataMakeCommand: ParsableCommand {
     // The values, their ground truth and the digits of a text.
     let most = Int(clamping: Memory.physical) / 64
     let (cells, overflow) = N.multipliedReportingOverflow(by: T * simulation.columns)
+    guard T <= most / simulation.columns else {
+      throw UsageError.badValue(
+        option: "--frames", value: "\(T)",
+        requirement: "\(most / simulation.columns) or less on this machine, with "
+          + NumberText.count(simulation.columns, "column"))
+    }
     guard !overflow, cells <= most else {
       throw UsageError.badValue(
         option: "-n", value: "\(N)",
-        requirement: "\(most / (T * simulation.columns)) or less on this machine, with frames of this number")
+        requirement:
+          "\(most / (T * simulation.columns)) or less on this machine, with \(NumberText.count(T, "frame")) of "
+          + NumberText.count(simulation.columns, "column"))
     }
     let table: SequenceTable<Scalar> = try simulation.sequences(
       N, frames: T, using: RandomStream(seed: seed.value))

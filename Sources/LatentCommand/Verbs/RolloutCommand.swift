@@ -46,7 +46,7 @@ struct RolloutCommand: AsyncParsableCommand {
 
   func validate() throws {
     try UsageError.check("--given", given, in: 1...)
-    try UsageError.check("--horizon", horizon, in: 1...)
+    try UsageError.check("--horizon", horizon, in: 1...SimulatedSet.mostFrames)
     if let draws { try UsageError.check("--draws", draws, in: 1...GradientOptions.mostDraws) }
     if let count { try UsageError.check("-n", count, in: 1...) }
     if let level, !(level > 0 && level < 1) {
@@ -57,8 +57,15 @@ struct RolloutCommand: AsyncParsableCommand {
 
   func run() async throws {
     let input = try options.open(endings: TableOutput.endings + [".png"])
-    if let output = options.output, isPicture, input.description.image == nil || !input.isFilter {
-      throw UsageError.notAnImageModel(path: options.file, output: output)
+    if let output = options.output, isPicture {
+      guard input.isFilter || !input.isSequenceModel else {
+        throw UsageError.conflict(
+          option: "-o \(output)", other: input.description.model,
+          reason: "rollout draws what dvbf and dkf predict alone; use .csv, .tsv or .npy")
+      }
+      guard input.isFilter, input.description.image != nil else {
+        throw UsageError.notAnImageModel(path: options.file, output: output)
+      }
     }
     guard !input.isFilter else {
       try input.refuse([("--level", level != nil)])
@@ -73,6 +80,39 @@ struct RolloutCommand: AsyncParsableCommand {
     if input.description.model == "hmm" { try input.refuse([("--level", level != nil)]) }
     try await input.visitSequences(
       precision: options.precision.value, RolloutJob(command: self, input: input))
+  }
+
+  /// Refuses predictions that the memory does not hold.
+  ///
+  /// - Parameter units: numbers of a frame that are held besides its columns.
+  func checkSize(of N: Int, columns D: Int, besides units: Int = 0) throws {
+    // Means, deviations and the ends of intervals, each a number and its digits.
+    let most = Double(Memory.physical) / (128 * Double(D + units) * Double(N)) - Double(given)
+    guard Double(horizon) > most else { return }
+    throw UsageError.badValue(
+      option: "--horizon", value: "\(horizon)",
+      requirement: "\(max(Int(most), 0)) or less on this machine, with \(NumberText.count(N, "sequence")) of "
+        + NumberText.count(D, "column"))
+  }
+
+  /// The table of what is predicted, behind the sequences' names and the numbers of the frames.
+  func table(
+    _ blocks: [Matrix<Double>], endings: [String], of sequences: SequenceTable<some LatentScalar>,
+    levels: [[String]]? = nil
+  ) -> Table<Double> {
+    let names = sequences.columnNames ?? (1...sequences.frames.columns).map { "x\($0)" }
+    let places = SequencePlaces(
+      names: sequences.names, lengths: Array(repeating: horizon, count: sequences.count), from: given + 1)
+    let columns = ColumnNames.around(
+      names, before: SequencePlaces.names, after: endings.flatMap { ending in names.map { $0 + ending } })
+    return Table(
+      source: sequences.source, values: Matrix(besideEachOther: [places.values] + blocks),
+      columnNames: columns, levels: places.levels(before: levels, columns: columns.count))
+  }
+
+  /// The name of a sequence for messages.
+  static func name(of n: Int, in sequences: SequenceTable<some LatentScalar>) -> String {
+    sequences.names.map { Wording.quoted($0[n]) } ?? "\(n + 1)"
   }
 }
 
@@ -90,8 +130,11 @@ private struct RolloutJob: SequenceVisitor {
     let x = sequences.batch
     let source = sequences.table.source
     if let n = x.lengths.firstIndex(where: { $0 < G }) {
-      throw SequenceUseError.tooShort(source: source, sequence: n, frames: x.lengths[n], given: G)
+      throw SequenceUseError.tooShort(
+        source: source, sequence: RolloutCommand.name(of: n, in: sequences.table), frames: x.lengths[n],
+        given: G)
     }
+    try command.checkSize(of: x.count, columns: x.columns)
     let fitted = try Kind.read(input.archive)
     // The first G frames with their controls, and the controls to come: as many as the data have.
     let starts = (0..<x.count).map { x.frameRange(of: $0).lowerBound }
@@ -131,7 +174,14 @@ private struct RolloutJob: SequenceVisitor {
       forecast: forecast.means, interval: interval, frames: frames.converted(to: Double.self),
       starts: starts, lengths: x.lengths, given: G, horizon: H,
       isCategorical: input.description.levels != nil)
-    try options.write(table(forecast, interval, count: x.count, names: sequences.table.columnNames, source))
+    try comparison.check(source: source)
+    var named = sequences.table
+    named.columnNames = named.columnNames ?? input.description.columnNames
+    try options.write(
+      command.table(
+        [forecast.means, forecast.deviations] + (interval.map { [$0.lower, $0.upper] } ?? []),
+        endings: ["_sd"] + (interval == nil ? [] : ["_low", "_high"]), of: named,
+        levels: interval == nil ? input.description.levels : nil))
     if options.report.json {
       try options.console.result(json(comparison, x.count, level, interval != nil).text)
     }
@@ -139,26 +189,6 @@ private struct RolloutJob: SequenceVisitor {
       "\(NumberText.count(H, "frame")) after \(G) of \(NumberText.count(x.count, "sequence"))\(options.ending)"
     )
     if let words = comparison.words(level: level) { options.console.note(words) }
-  }
-
-  private func table(
-    _ forecast: SequenceForecast, _ interval: (lower: Matrix<Double>, upper: Matrix<Double>)?, count: Int,
-    names: [String]?, _ source: String
-  ) -> Table<Double> {
-    let D = forecast.means.columns
-    let names = names ?? input.description.columnNames ?? (1...D).map { "x\($0)" }
-    let places = SequenceInput<Double>.places(
-      of: Array(repeating: command.horizon, count: count), from: command.given + 1)
-    var blocks = [places, forecast.means, forecast.deviations]
-    var columns = ["sequence", "frame"] + names + names.map { "\($0)_sd" }
-    var levels = input.description.levels.map { [[], []] + $0 + Array(repeating: [], count: D) }
-    if let interval {
-      blocks += [interval.lower, interval.upper]
-      columns += names.map { "\($0)_low" } + names.map { "\($0)_high" }
-      levels = nil
-    }
-    return Table(
-      source: source, values: Matrix(besideEachOther: blocks), columnNames: columns, levels: levels)
   }
 
   private func json(
@@ -202,15 +232,22 @@ struct RolloutComparison {
     frames: Matrix<Double>, starts: [Int], lengths: [Int], given G: Int, horizon H: Int, isCategorical: Bool
   ) {
     self.isCategorical = isCategorical
-    func loss(_ a: Double, _ b: Double) -> Double { isCategorical ? (a == b ? 0 : 1) : (a - b) * (a - b) }
+    // Of values whose squares a number cannot hold, the error is found of a fraction of them.
+    let largest = frames.elements.reduce(0) { $1.isNaN ? $0 : max($0, $1.magnitude) }
+    let unit = largest > 1e100 && !isCategorical ? largest : 1
+    func loss(_ a: Double, _ b: Double) -> Double {
+      guard !isCategorical else { return a == b ? 0 : 1 }
+      let δ = a / unit - b / unit
+      return δ * δ
+    }
     func mean(_ sum: Double, _ count: Int) -> Double? {
       guard count > 0 else { return nil }
-      return isCategorical ? sum / Double(count) : (sum / Double(count)).squareRoot()
+      return isCategorical ? sum / Double(count) : unit * (sum / Double(count)).squareRoot()
     }
     var (inside, all) = (0, 0)
     let means = (0..<frames.columns).map { j in
       let there = frames.column(j).filter { !$0.isNaN }
-      return there.isEmpty ? 0 : there.reduce(0, +) / Double(there.count)
+      return there.isEmpty ? 0 : unit * (there.reduce(0) { $0 + $1 / unit } / Double(there.count))
     }
     for h in 0..<H {
       var (error, count, copyError, copies, meanError) = (0.0, 0, 0.0, 0, 0.0)
@@ -236,6 +273,12 @@ struct RolloutComparison {
       meanErrors.append(isCategorical ? nil : mean(meanError, count))
     }
     coverage = all > 0 ? Double(inside) / Double(all) : nil
+  }
+
+  /// - Throws: `SequenceUseError` where an error is too large for a number.
+  func check(source: String) throws {
+    let all = (errors + copyErrors + meanErrors).compactMap(\.self)
+    guard all.allSatisfy(\.isFinite) else { throw SequenceUseError.overflow(source: source) }
   }
 
   /// nil where nothing came to compare with.

@@ -169,17 +169,40 @@ extension SampleCommand {
     if let output {
       entries.append(("file", .string(output)))
     } else {
-      let rows = (0..<values.rows).map { n in
-        JSONValue.array(values.row(n).enumerated().map { cell($1, column: $0, description.levels) })
-      }
-      entries.append(("values", .array(rows)))
+      entries.append(("values", self.values(values, description.levels)))
     }
     return .object(entries)
+  }
+
+  /// An array for each row.
+  func values<Scalar: LatentScalar>(_ values: Matrix<Scalar>, _ levels: [[String]]?) -> JSONValue {
+    .array(
+      (0..<values.rows).map { n in
+        .array(values.row(n).enumerated().map { cell($1, column: $0, levels) })
+      })
   }
 
   /// A number, or the category that it is the code of.
   private func cell<Scalar: LatentScalar>(_ value: Scalar, column: Int, _ levels: [[String]]?) -> JSONValue {
     levels.map { .string($0[column][Int(value)]) } ?? .number(Double(value))
+  }
+
+  /// Refuses sequences that the memory does not hold.
+  ///
+  /// - Parameter units: numbers of a frame that are held besides its columns.
+  func checkSize(of N: Int, frames T: Int, columns D: Int, besides units: Int = 0, scalar: Int) throws {
+    // The values, and their digits.
+    let most = Double(Memory.physical) / (Double(scalar + 24) * Double(D + units) * Double(T))
+    guard Double(N) > most else { return }
+    guard most < 1 else {
+      throw UsageError.badValue(
+        option: "-n", value: "\(N)",
+        requirement: "\(Int(most)) or less on this machine, with \(NumberText.count(T, "frame")) of "
+          + NumberText.count(D, "column"))
+    }
+    throw UsageError.badValue(
+      option: "--frames", value: "\(T)",
+      requirement: "\(Int(most * Double(T))) or less on this machine, with \(NumberText.count(D, "column"))")
   }
 
   /// Refuses draws that the memory does not hold.

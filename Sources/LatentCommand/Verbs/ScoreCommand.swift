@@ -81,6 +81,16 @@ struct SampleMean: Sendable {
   }
 }
 
+extension SampleMean {
+  /// The standard error; null of a single value, which tells none.
+  var errorJSON: JSONValue { .optional(count > 1 ? standardError : nil) { .number($0) } }
+
+  /// The mean with its standard error, where there is one.
+  func words(_ digits: Int) -> String {
+    NumberText.fixed(mean, digits) + (count > 1 ? " ± \(NumberText.fixed(standardError, digits))" : "")
+  }
+}
+
 extension Rows {
   /// The weight of each row, in the order of the source; nil where every row counts once.
   var weightsInSourceOrder: [Double]? {

@@ -14,6 +14,7 @@ enum StateSpaceKind<Scalar: LatentScalar>: SequenceKind {
       throw UsageError.badValue(
         option: "--covariance", value: "tied", requirement: "full, diagonal or spherical for lds")
     }
+    try checkMemory(settings.model.latent ?? 1)
     settings.model.covariance = settings.model.covariance ?? .diagonal
     settings.model.prior = try settings.model.chosenPrior(of: priors)
     if let binarize = settings.binarize {
@@ -21,6 +22,17 @@ enum StateSpaceKind<Scalar: LatentScalar>: SequenceKind {
         option: "--binarize \(binarize)", model: settings.model.model, inference: settings.model.inference)
     }
     return settings
+  }
+
+  /// Refuses states that cannot be held before anything is made: about ten matrices `[L, L]` of doubles, those of the parameters, of
+  /// the step before, and of a filter's moments.
+  private static func checkMemory(_ L: Int) throws {
+    let needed = 80 * Double(L) * Double(L)
+    guard needed <= Double(Memory.physical) else {
+      throw UsageError.badValue(
+        option: "--latent", value: "\(L)",
+        requirement: "\(Int((Double(Memory.physical) / 80).squareRoot())) or less on this machine")
+    }
   }
 
   private static func noise(_ covariance: CovarianceStructure?) -> EmissionNoise {

@@ -14,9 +14,8 @@ struct FilterEvaluateJob: FilterVisitor {
     let (noise, threads) = (RandomStream(seed: options.seed.value), options.threads.value)
     let (model, θ) = (fitted.model, fitted.parameters)
     let draws = command.draws ?? Self.defaultDraws
-    let (evaluation, q, importance) = try sequences.applied { x throws(InferenceError) in
+    let (q, importance) = try sequences.applied { x throws(InferenceError) in
       (
-        try model.evaluate(x, at: θ, noise: noise, threads: threads),
         try model.posterior(of: x, at: θ, noise: noise, threads: threads),
         try model.importanceLogLikelihood(of: x, at: θ, draws: draws, noise: noise, threads: threads)
       )
@@ -31,17 +30,15 @@ struct FilterEvaluateJob: FilterVisitor {
     }
     if options.output != nil {
       try options.write(
-        Table(
-          source: sequences.table.source,
-          values: Matrix(
-            besideEachOther: [q.bounds, importance.logLikelihoods, importance.effectiveSampleSizes].map {
-              Matrix(rows: $0.count, columns: 1, elements: $0)
-            }), columnNames: ["bound", "importanceBound", "effectiveSampleSize"]))
+        sequences.table(
+          of: [q.bounds, importance.logLikelihoods, importance.effectiveSampleSizes],
+          names: ["bound", "importanceBound", "effectiveSampleSize"]))
     }
     let found = Found(
-      bound: SampleMean(q.bounds), terms: evaluation.bound, importance: SampleMean(importance.logLikelihoods),
+      bound: SampleMean(q.bounds), terms: Self.bound(q), importance: SampleMean(importance.logLikelihoods),
       draws: draws, effectiveSize: Self.median(importance.effectiveSampleSizes),
-      squaredError: evaluation.squaredError, frames: evaluation.frames, fits: fits)
+      squaredError: squaredError(q.expectations, sequences.batch.frames), frames: sequences.batch.frameCount,
+      fits: fits)
     try options.console.result(json(found), orText: text(found))
   }
 
@@ -56,6 +53,32 @@ struct FilterEvaluateJob: FilterVisitor {
     let fits: [(name: String, value: Double?)]
   }
 
+  /// The bound of all sequences, with its terms.
+  private static func bound<Scalar>(_ q: FilterPosterior<Scalar>) -> Bound {
+    var bound = Bound.zero
+    bound.reconstruction = q.reconstructions.reduce(0, +)
+    bound.latentKL = q.divergences.reduce(0, +)
+    bound.count = Double(q.reconstructions.count)
+    return bound
+  }
+
+  /// The mean over the observed cells of (x − E[x | z])², in the units of the data.
+  private func squaredError<Scalar: LatentScalar>(_ y: Matrix<Scalar>, _ x: Matrix<Scalar>) -> Double {
+    let D = x.columns
+    let scales = input.description.standardization?.scales ?? Array(repeating: 1, count: D)
+    var (sum, count) = (0.0, 0)
+    y.withUnsafeElements { y in
+      x.withUnsafeElements { x in
+        for i in 0..<x.count where !x[i].isNaN {
+          let δ = (Double(x[i]) - Double(y[i])) * scales[i % D]
+          sum += δ * δ
+          count += 1
+        }
+      }
+    }
+    return count > 0 ? sum / Double(count) : 0
+  }
+
   private static func median(_ values: [Double]) -> Double {
     values.isEmpty ? 0 : values.sorted()[values.count / 2]
   }
@@ -68,8 +91,8 @@ struct FilterEvaluateJob: FilterVisitor {
       ("boundPerFrame", .number(found.terms.value / Double(found.frames))),
       ("terms", AutoencoderWords.terms(found.terms, perObservation: true)),
       ("importanceBound", .number(found.importance.mean)), ("draws", .integer(found.draws)),
-      ("standardError", .number(found.bound.standardError)),
-      ("importanceStandardError", .number(found.importance.standardError)),
+      ("standardError", found.bound.errorJSON),
+      ("importanceStandardError", found.importance.errorJSON),
       ("medianEffectiveSampleSize", .number(found.effectiveSize)),
       ("meanSquaredError", .number(found.squaredError)), ("seed", .unsigned(command.options.seed.value)),
     ]
@@ -87,11 +110,13 @@ struct FilterEvaluateJob: FilterVisitor {
       [NumberText.fixed(value, 4), error.map { "± \(NumberText.fixed($0, 4))" } ?? ""]
     }
     let rows = [
-      ["bound"] + nats(found.bound.mean, found.bound.standardError)
+      ["bound"] + nats(found.bound.mean, found.bound.count > 1 ? found.bound.standardError : nil)
         + ["nats a sequence, \(NumberText.count(found.bound.count, "sequence"))"],
       ["= reconstruction"] + nats(found.terms.reconstruction / N, nil) + ["E_q[ln p(x | z)]"],
       ["− latent KL"] + nats(found.terms.latentKL / N, nil) + ["KL(q(w | x, u) ‖ p(w))"],
-      ["importance bound"] + nats(found.importance.mean, found.importance.standardError)
+      ["importance bound"]
+        + nats(
+          found.importance.mean, found.importance.count > 1 ? found.importance.standardError : nil)
         + [
           "\(NumberText.count(found.draws, "draw")) a sequence, as good as \(NumberText.short(found.effectiveSize)) from "
             + "p(w | x) in half of them"

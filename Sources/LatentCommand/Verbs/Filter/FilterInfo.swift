@@ -108,6 +108,18 @@ extension DeepFilterConfiguration {
   }
 }
 
+extension DeepFilterConfiguration {
+  /// About how many numbers a frame has on the tape of a sweep: states, units of hidden layers, and what the decoder says.
+  var unitsPerFrame: Int {
+    var widths = hidden + recognition + [2 * columns, 8 * latent, controls, future ?? 0]
+    switch transition {
+    case .gaussian(let hidden): widths += hidden
+    case .locallyLinear(let bases, let mixing, _): widths += mixing + [bases, latent * latent]
+    }
+    return 2 * widths.reduce(0, +)
+  }
+}
+
 /// What `info` says of the checkpoint of a deep filter.
 struct FilterCheckpointInfo {
   let command: InfoCommand

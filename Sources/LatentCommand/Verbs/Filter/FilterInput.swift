@@ -31,7 +31,8 @@ extension SequenceInput {
       lengths: Array(table.lengths[..<count]), names: table.names.map { Array($0[..<count]) },
       columnNames: table.columnNames, imageShape: table.imageShape,
       controls: table.controls.map { $0.selecting(rows: rows) }, controlNames: table.controlNames,
-      truth: table.truth.map { $0.selecting(rows: rows) }, truthNames: table.truthNames)
+      truth: table.truth.map { $0.selecting(rows: rows) }, truthNames: table.truthNames,
+      sourceRows: table.sourceRows.map { Array($0[..<rows.count]) })
     return SequenceInput(table: some, batch: batch.selecting(Array(0..<count)))
   }
 }

@@ -15,22 +15,19 @@ struct FilterScoreJob: FilterVisitor {
         threads: options.threads.value
       ).bounds
     }
-    try options.write(
-      Table(
-        source: sequences.table.source, values: Matrix(rows: bounds.count, columns: 1, elements: bounds),
-        columnNames: ["bound"]))
+    try options.write(sequences.table(of: [bounds], names: ["bound"]))
     let (mean, frames) = (SampleMean(bounds), sequences.batch.frameCount)
     let perFrame = bounds.reduce(0, +) / Double(frames)
     if options.report.json {
       try options.console.result(
         JSONValue.object([
-          ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
+          ("mean", .number(mean.mean)), ("standardError", mean.errorJSON),
           ("rows", .integer(mean.count)), ("frames", .integer(frames)), ("perFrame", .number(perFrame)),
           ("quantity", .string("bound")), ("seed", .unsigned(options.seed.value)),
         ]).text)
     }
     options.console.note(
-      "mean bound of ln p(x) \(NumberText.fixed(mean.mean, 6)) ± \(NumberText.fixed(mean.standardError, 6)) nats "
+      "mean bound of ln p(x) \(mean.words(6)) nats "
         + "(\(NumberText.count(mean.count, "sequence"))), \(NumberText.fixed(perFrame, 6)) a frame\(options.ending)"
     )
   }
@@ -53,11 +50,13 @@ struct FilterPosteriorJob: FilterVisitor {
     }
     let L = q.means.columns
     let names = (1...L).map { "z\($0)" }
+    let places = sequences.places
     try options.write(
       Table(
         source: sequences.table.source,
-        values: Matrix(besideEachOther: [sequences.places, q.means, q.deviations]),
-        columnNames: ["sequence", "frame"] + names + names.map { "\($0)_sd" }))
+        values: Matrix(besideEachOther: [places.values, q.means, q.deviations]),
+        columnNames: SequencePlaces.names + names + names.map { "\($0)_sd" },
+        levels: places.levels(before: nil, columns: 2 + 2 * L)))
     let (N, frames) = (sequences.batch.count, sequences.batch.frameCount)
     let path = fitted.configuration.future == nil ? "filtered" : "smoothed"
     if options.report.json {
@@ -91,10 +90,14 @@ struct FilterReconstructJob: FilterVisitor {
       try fitted.model.posterior(of: x, at: fitted.parameters, threads: options.threads.value)
     }
     guard let output = options.output, let image = d.image, command.isPicture else {
+      let order = sequences.sourceOrder
+      func inOrder(_ values: Matrix<Scalar>) -> Matrix<Scalar> {
+        order.map { values.selecting(rows: $0) } ?? values
+      }
       let table = Table(
-        source: sequences.table.source, values: sequences.batch.frames,
+        source: sequences.table.source, values: inOrder(sequences.batch.frames),
         columnNames: sequences.table.columnNames)
-      return try command.finish(q.expectations.converted(to: Double.self), of: table, input)
+      return try command.finish(inOrder(q.expectations).converted(to: Double.self), of: table, input)
     }
     let (x, y) = (sequences.batch.frames, q.expectations)
     func inUnitsOfData(_ values: Matrix<Scalar>) -> Matrix<Double> {
@@ -123,7 +126,7 @@ struct FilterImputeJob: FilterVisitor {
     let options = command.options
     let (seed, threads) = (options.seed.value, options.threads.value)
     let all: SequenceInput<Scalar> = try options.sequences(input)
-    var sequences = try all.prefix(command.count)
+    var sequences = try all.prefix(command.sequenceCount)
     let hidden = command.hiding.applied(
       to: Table(
         source: sequences.table.source, values: sequences.batch.frames,
@@ -133,9 +136,10 @@ struct FilterImputeJob: FilterVisitor {
       sequences.batch = try SequenceBatch(
         hidden.table.values, lengths: sequences.batch.lengths, controls: sequences.batch.controls)
     } catch {
-      throw SequenceFailure(error: error, source: sequences.table.source)
+      throw SequenceFailure(error: error, source: sequences.table.source, names: sequences.table.names)
     }
-    let result = ImputationResult(command: command, input: input, hidden: hidden)
+    let result = ImputationResult(
+      command: command, input: input, hidden: hidden, order: sequences.sourceOrder)
     try result.checkSize()
     let stream = RandomStream(seed: seed)
     var tables: [Matrix<Scalar>] = []

@@ -10,7 +10,8 @@ struct FilterRolloutJob: FilterVisitor {
     let all: SequenceInput<Scalar> = try options.sequences(input)
     let sequences = try all.prefix(command.count ?? (command.isPicture ? FilmStrips.defaultCount : nil))
     let (x, source) = (sequences.batch, sequences.table.source)
-    try check(x, fitted.configuration, source)
+    try check(sequences.table, fitted.configuration)
+    try command.checkSize(of: x.count, columns: x.columns, besides: fitted.configuration.unitsPerFrame)
     let starts = (0..<x.count).map { x.frameRange(of: $0).lowerBound }
     // Without controls nothing of the frames to come is needed, not even their number.
     let threads = options.threads.value
@@ -36,15 +37,26 @@ struct FilterRolloutJob: FilterVisitor {
     let comparison = RolloutComparison(
       forecast: predicted, interval: nil, frames: frames, starts: starts, lengths: x.lengths, given: G,
       horizon: H, isCategorical: false)
+    try comparison.check(source: source)
     if let output = options.output, let image = input.description.image, command.isPicture {
-      let seen = try sequences.applied { x throws(InferenceError) in
+      // A smoother must not see what is to be predicted.
+      let head = starts.flatMap { Array($0..<$0 + G) }
+      var given = sequences
+      do throws(SequenceError) {
+        given.batch = try SequenceBatch(
+          x.frames.selecting(rows: head), lengths: Array(repeating: G, count: x.count),
+          controls: x.controls.map { $0.selecting(rows: head) })
+      } catch {
+        throw SequenceFailure(error: error, source: source, names: sequences.table.names)
+      }
+      let seen = try given.applied { x throws(InferenceError) in
         try model.posterior(of: x, at: θ, threads: threads).expectations
       }
       let shown = (standardization?.removed(from: seen) ?? seen).converted(to: Double.self)
       try FilmStrips(shape: image).image(
         (0..<x.count).map { n in
           let length = min(x.lengths[n], G + H)
-          let given = shown.selecting(rows: Array(starts[n]..<starts[n] + G))
+          let given = shown.selecting(rows: Array(n * G..<(n + 1) * G))
           let ahead = predicted.selecting(rows: Array(n * H..<(n + 1) * H))
           return [
             frames.selecting(rows: Array(starts[n]..<starts[n] + length)),
@@ -55,7 +67,11 @@ struct FilterRolloutJob: FilterVisitor {
         }
       ).writePNG(to: output)
     } else {
-      try options.write(table(predicted, spread, count: x.count, names: sequences.table.columnNames, source))
+      var named = sequences.table
+      named.columnNames = named.columnNames ?? input.description.columnNames
+      try options.write(
+        command.table(
+          [predicted] + [spread].compactMap(\.self), endings: spread == nil ? [] : ["_sd"], of: named))
     }
     if options.report.json { try options.console.result(json(comparison, x.count).text) }
     options.console.note(
@@ -65,34 +81,21 @@ struct FilterRolloutJob: FilterVisitor {
   }
 
   /// Refuses sequences too short for what is asked for.
-  private func check<Scalar>(
-    _ x: SequenceBatch<Scalar>, _ c: DeepFilterConfiguration, _ source: String
-  ) throws {
+  private func check<Scalar>(_ x: SequenceTable<Scalar>, _ c: DeepFilterConfiguration) throws {
     let (G, H) = (command.given, command.horizon)
     let needed = c.future == nil ? c.initialFrames : 1
     guard G >= needed else {
       throw SequenceUseError.givenTooFew(model: command.options.file, given: G, needed: needed)
     }
     for (n, T) in x.lengths.enumerated() {
+      let name = RolloutCommand.name(of: n, in: x)
       guard T >= G else {
-        throw SequenceUseError.tooShort(source: source, sequence: n, frames: T, given: G)
+        throw SequenceUseError.tooShort(source: x.source, sequence: name, frames: T, given: G)
       }
       guard c.controls == 0 || T >= G + H - 1 else {
-        throw SequenceUseError.horizon(source: source, sequence: n, frames: T, given: G, horizon: H)
+        throw SequenceUseError.horizon(source: x.source, sequence: name, frames: T, given: G, horizon: H)
       }
     }
-  }
-
-  private func table(
-    _ means: Matrix<Double>, _ deviations: Matrix<Double>?, count: Int, names: [String]?, _ source: String
-  ) -> Table<Double> {
-    let names = names ?? input.description.columnNames ?? (1...means.columns).map { "x\($0)" }
-    let places = SequenceInput<Double>.places(
-      of: Array(repeating: command.horizon, count: count), from: command.given + 1)
-    return Table(
-      source: source,
-      values: Matrix(besideEachOther: [places, means] + [deviations].compactMap(\.self)),
-      columnNames: ["sequence", "frame"] + names + (deviations == nil ? [] : names.map { "\($0)_sd" }))
   }
 
   private func json(_ comparison: RolloutComparison, _ count: Int) -> JSONValue {

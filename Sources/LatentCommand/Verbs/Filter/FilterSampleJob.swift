@@ -12,9 +12,10 @@ struct FilterSampleJob: FilterVisitor {
     if let output, command.isPicture, d.image == nil {
       throw UsageError.notAnImageModel(path: command.file, output: output)
     }
-    let N = command.count ?? SampleCommand.defaultCount
-    let (controls, T): (Matrix<Scalar>?, Int) = try command.sequenceControls(of: N, input)
-    try command.checkSize(columns: d.dimensions * T, scalar: MemoryLayout<Scalar>.stride)
+    let (controls, N, T): (Matrix<Scalar>?, Int, Int) = try command.sequenceControls(input)
+    try command.checkSize(
+      of: N, frames: T, columns: d.dimensions, besides: fitted.configuration.unitsPerFrame,
+      scalar: MemoryLayout<Scalar>.stride)
     let drawn: FilterSample<Scalar>
     do throws(InferenceError) {
       drawn = try fitted.model.sample(
@@ -45,6 +46,7 @@ struct FilterSampleJob: FilterVisitor {
         ("sequences", .integer(N)), ("frames", .integer(T)), ("columns", .integer(frames.columns)),
         ("largestStates", .numbers(largest)), ("seed", .unsigned(seed.value)),
       ]
+      if let names = d.columnNames { entries.append(("columnNames", .strings(names))) }
       if let output {
         entries.append(("file", .string(output)))
       } else {

@@ -101,11 +101,7 @@ struct FitCommand: AsyncParsableCommand {
     if let file = labels.value { others.append((file, "the labels")) }
     if let test = gradient.test { others.append((test, "the test data")) }
     if let file = condition.labels { others.append((file, "the condition")) }
-    for file in [sequences.data.sequence, sequences.data.controls, sequences.data.truth?.names.first]
-      .compactMap(\.self)
-    where DataSource.isFile(file) {
-      others.append((file, "the sequences"))
-    }
+    others += sequences.data.files
     if let checkpoint = ascent.checkpoint {
       try OutputPath.check(checkpoint, option: "--checkpoint", against: others)
       others.append((checkpoint, "the checkpoint"))

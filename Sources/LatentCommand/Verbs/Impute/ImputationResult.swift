@@ -5,6 +5,8 @@ struct ImputationResult<Scalar: LatentScalar> {
   let command: ImputeCommand
   let input: ModelInput
   let hidden: HiddenTable<Scalar>
+  /// The order in which rows are written, where it is not their own.
+  var order: [Int]? = nil
 
   private var table: Table<Scalar> { hidden.table }
 
@@ -27,9 +29,10 @@ struct ImputationResult<Scalar: LatentScalar> {
         images.map { inUnitsOfData($0).converted(to: Double.self) }
       ).writePNG(to: output)
     } else if command.draws != nil {
-      try options.write(stacked(draws.map(inUnitsOfData)))
+      try options.write(stacked(draws.map { inOrder(inUnitsOfData($0)) }))
     } else if let expected {
-      try options.write(besideDeviations(inUnitsOfData(expected.values), scaled(expected.deviations)))
+      try options.write(
+        besideDeviations(inOrder(inUnitsOfData(expected.values)), inOrder(scaled(expected.deviations))))
     }
     let error = expected.flatMap { self.error(of: $0.values) }
     let count = table.missingCount
@@ -96,6 +99,10 @@ struct ImputationResult<Scalar: LatentScalar> {
     input.description.standardization.map { $0.removed(from: values) } ?? values
   }
 
+  private func inOrder(_ values: Matrix<Scalar>) -> Matrix<Scalar> {
+    order.map { values.selecting(rows: $0) } ?? values
+  }
+
   private func scaled(_ deviations: Matrix<Scalar>) -> Matrix<Scalar> {
     guard let scales = input.description.standardization?.scales else { return deviations }
     return Standardization(means: Array(repeating: 0, count: scales.count), scales: scales)
@@ -104,8 +111,7 @@ struct ImputationResult<Scalar: LatentScalar> {
 
   private func besideDeviations(_ values: Matrix<Scalar>, _ deviations: Matrix<Scalar>) -> Table<Scalar> {
     let (N, D) = (values.rows, values.columns)
-    var names = columnNames
-    for name in names { names.append(Self.unused("\(name)_sd", in: names)) }
+    let names = ColumnNames.adding(columnNames.map { "\($0)_sd" }, to: columnNames)
     let both = Matrix<Scalar>(rows: N, columns: 2 * D) { target in
       for n in 0..<N {
         for j in 0..<D {
@@ -132,13 +138,8 @@ struct ImputationResult<Scalar: LatentScalar> {
       }
     }
     return Table(
-      source: table.source, values: all, columnNames: [Self.unused("draw", in: names)] + names,
+      source: table.source, values: all, columnNames: ColumnNames.around(names, before: ["draw"]),
       levels: input.description.levels.map { [[]] + $0 })
-  }
-
-  /// The name, with a line under it as often as it takes to be no other's.
-  private static func unused(_ name: String, in names: [String]) -> String {
-    names.contains(name) ? unused("\(name)_", in: names) : name
   }
 
   /// Refuses draws that the memory does not hold.

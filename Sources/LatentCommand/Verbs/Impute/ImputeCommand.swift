@@ -30,7 +30,7 @@ struct ImputeCommand: AsyncParsableCommand {
   @Option(
     name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
     help: ArgumentHelp(
-      "The first so many rows alone (default: all; \(ImputationPicture.defaultCount) for a picture).",
+      "The first so many rows, or sequences, alone (default: all; \(ImputationPicture.defaultCount) for a picture).",
       valueName: "count"))
   var count: Int?
   @OptionGroup(title: "Networks (vae, cvae, ae)") var method: ImputationOptions
@@ -40,6 +40,9 @@ struct ImputeCommand: AsyncParsableCommand {
     if let draws { try UsageError.check("--draws", draws, in: 1...) }
     if let count { try UsageError.check("-n", count, in: 1...) }
   }
+
+  /// The sequences that are asked for, or that a picture has; nil for all.
+  var sequenceCount: Int? { count ?? (isPicture ? ImputationPicture.defaultCount : nil) }
 
   var isPicture: Bool { options.output?.lowercased().hasSuffix(".png") ?? false }
 

@@ -22,6 +22,9 @@ struct Candidate: Sendable {
   /// The logarithm of the number of labellings, each of them a mode as high, which a bound around one of them lacks.
   var logLabellings = 0.0
 
+  /// Whether it is a model of sequences, which has no components.
+  var isSequences: Bool { Vocabulary.sequenceModels.contains(settings.model) }
+
   /// Fits from every start and keeps the best.
   ///
   /// - Parameter run: the settings of the comparison, whatever its model.
@@ -108,7 +111,8 @@ struct Candidate: Sendable {
 
   func summary(by criterion: Criterion) -> String {
     if let failure { return "failed: \(failure)" }
-    return value(of: criterion).map { "\(criterion.title) \(NumberText.fixed($0, 4))" } ?? "no value"
+    return value(of: criterion).map { "\(criterion.title(of: settings.model)) \(NumberText.fixed($0, 4))" }
+      ?? "no value"
   }
 }
 

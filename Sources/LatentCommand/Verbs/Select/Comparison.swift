@@ -57,9 +57,8 @@ struct Comparison: Sendable {
   /// The smallest candidate within one standard error of the best is as good as it.
   private func heldOutReason(_ best: Candidate, _ ranking: [Candidate]) -> String {
     guard let mean = best.heldOut else { return "" }
-    let text =
-      "rows it has not seen have the highest mean log density, \(NumberText.fixed(mean.mean, 4)) ± "
-      + "\(NumberText.fixed(mean.standardError, 4)) nats"
+    let what = Vocabulary.sequenceModels.contains(best.settings.model) ? "sequences" : "rows"
+    let text = "\(what) it has not seen have the highest mean log density, \(mean.words(4)) nats"
     let simplest = ranking.filter { ($0.heldOut?.mean ?? -.infinity) >= mean.mean - mean.standardError }
       .min { $0.freeParameters < $1.freeParameters }
     guard let simplest, simplest.freeParameters < best.freeParameters else { return text + "." }
@@ -89,11 +88,12 @@ struct Comparison: Sendable {
     let rows = candidates.map { c -> [String] in
       func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
       return [
-        "\(c.settings.components)", c.settings.covariance?.rawValue ?? "",
+        c.isSequences ? "" : "\(c.settings.components)", c.settings.covariance?.rawValue ?? "",
         c.settings.latent.map { "\($0)" } ?? "", c.failure == nil ? "\(c.freeParameters)" : "",
         number(c.bound), number(c.criteria?.logLikelihood), number(c.criteria?.bic), number(c.criteria?.aic),
         number(c.criteria?.icl), number(c.heldOut?.mean), number(c.heldOut?.standardError),
-        c.failure == nil ? "\(c.components)" : "", c.failure == nil ? "\(c.effectiveComponents)" : "",
+        c.failure == nil && !c.isSequences ? "\(c.components)" : "",
+        c.failure == nil && !c.isSequences ? "\(c.effectiveComponents)" : "",
         "\(c.iterations)", c.failure == nil ? c.outcome?.rawValue ?? "" : "failed",
       ]
     }

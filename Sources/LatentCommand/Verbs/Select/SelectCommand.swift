@@ -64,7 +64,9 @@ struct SelectCommand: AsyncParsableCommand {
     try Vocabulary.check(selected: model)
     if let output {
       try OutputPath.check(
-        output, option: "-o", against: [(source, "the data")], endings: [".csv", ".tsv", ".png", ".svg"])
+        output, option: "-o",
+        against: [(source, "the data")] + sequences.files
+          + (weights.value.map { [($0, "the weights")] } ?? []), endings: [".csv", ".tsv", ".png", ".svg"])
     }
     let method = inference ?? "em"
     let criterion = criterion ?? (method == "vb" ? .bound : .bic)
@@ -137,6 +139,12 @@ enum Criterion: String, ExpressibleByArgument, CaseIterable, Sendable {
     case .heldout: "held-out log density, nats a row"
     case .bound: "variational bound, nats"
     }
+  }
+
+  /// The same for a model, of whose sequences each counts once.
+  func title(of model: String) -> String {
+    self == .heldout && Vocabulary.sequenceModels.contains(model)
+      ? "held-out log density, nats a sequence" : title
   }
 
   var smallerIsBetter: Bool { self == .bic || self == .aic || self == .icl }

@@ -44,7 +44,7 @@ struct SelectJob: KindVisitor {
     if let output = command.output { try write(comparison, to: output, source: data.source) }
     let report = SelectReport(
       command: command, inference: inference, comparison: comparison, observations: data.rows.rows,
-      heldOut: data.heldOut?.rows ?? 0)
+      heldOut: data.heldOut?.rows ?? 0, restarts: command.repeats.restarts)
     try console.result(report.json, orText: report.text)
     if comparison.best == nil {
       console.alert("latent: no candidate could be fitted.")

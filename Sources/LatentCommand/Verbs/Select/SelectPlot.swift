@@ -62,7 +62,7 @@ struct SelectPlot {
       [
         .init(
           x: .init(sizeName, whole: true),
-          y: .init("\(criterion.title) (\(direction))"), layers)
+          y: .init("\(criterion.title(of: model)) (\(direction))"), layers)
       ])
   }
 }

@@ -7,12 +7,14 @@ struct SelectReport {
   let comparison: Comparison
   let observations: Int
   let heldOut: Int
+  /// The starts of each candidate.
+  let restarts: Int
 
   var json: JSONValue {
     var entries: [(String, JSONValue)] = [
       ("model", .string(command.model)), ("inference", .string(inference)),
       ("criterion", .string(comparison.criterion.rawValue)), ("observations", .integer(observations)),
-      ("heldOut", .integer(heldOut)), ("restarts", .integer(command.repeats.restarts)),
+      ("heldOut", .integer(heldOut)), ("restarts", .integer(restarts)),
       ("candidates", .array(comparison.candidates.map(json))),
       ("best", .optional(comparison.best) { json($0) }), ("reason", .string(comparison.reason)),
       ("seed", .unsigned(command.seed.value)), ("threads", .integer(command.threads.value)),
@@ -25,7 +27,7 @@ struct SelectReport {
     func number(_ value: Double?) -> JSONValue { .optional(value) { .number($0) } }
     let hasFit = candidate.failure == nil
     var entries: [(String, JSONValue)] = [
-      ("components", .integer(candidate.settings.components)),
+      ("components", .optional(isSequences ? nil : candidate.settings.components) { .integer($0) }),
       ("covariance", .optional(candidate.settings.covariance) { .string($0.rawValue) }),
       ("latent", .optional(candidate.settings.latent) { .integer($0) }),
       ("error", .optional(candidate.failure) { .string($0) }),
@@ -34,8 +36,11 @@ struct SelectReport {
       ("logLikelihood", number(candidate.criteria?.logLikelihood)),
       ("bic", number(candidate.criteria?.bic)), ("aic", number(candidate.criteria?.aic)),
       ("icl", number(candidate.criteria?.icl)),
-      ("finalComponents", .optional(hasFit ? candidate.components : nil) { .integer($0) }),
-      ("effectiveComponents", .optional(hasFit ? candidate.effectiveComponents : nil) { .integer($0) }),
+      ("finalComponents", .optional(hasFit && !isSequences ? candidate.components : nil) { .integer($0) }),
+      (
+        "effectiveComponents",
+        .optional(hasFit && !isSequences ? candidate.effectiveComponents : nil) { .integer($0) }
+      ),
       ("iterations", .integer(candidate.iterations)), ("seconds", .number(candidate.seconds)),
       ("outcome", .optional(candidate.outcome) { .string($0.rawValue) }),
     ]
@@ -45,7 +50,7 @@ struct SelectReport {
           "holdout",
           .object([
             ("rows", .integer(heldOut.count)), ("mean", .number(heldOut.mean)),
-            ("standardError", .number(heldOut.standardError)),
+            ("standardError", heldOut.errorJSON),
           ])
         ))
     }
@@ -59,6 +64,7 @@ struct SelectReport {
   }
 
   private var isVariational: Bool { inference != "em" }
+  private var isSequences: Bool { Vocabulary.sequenceModels.contains(command.model) }
 
   var text: String {
     let labels = isVariational && comparison.candidates.contains { $0.logLabellings > 0 }
@@ -76,7 +82,9 @@ struct SelectReport {
         values = [c.criteria?.logLikelihood, c.criteria?.bic, c.criteria?.aic, c.criteria?.icl]
       }
       let held =
-        c.heldOut.map { [NumberText.fixed($0.mean, 4), NumberText.fixed($0.standardError, 4)] } ?? []
+        c.heldOut.map {
+          [NumberText.fixed($0.mean, 4), $0.count > 1 ? NumberText.fixed($0.standardError, 4) : ""]
+        } ?? []
       let notes = (i == best ? ["best"] : []) + (c.isUnfinished ? ["not converged"] : [])
       return [c.name, NumberText.count(c.freeParameters)]
         + values.map { $0.map { $0.isFinite ? NumberText.fixed($0, 2) : "" } ?? "" } + held + [

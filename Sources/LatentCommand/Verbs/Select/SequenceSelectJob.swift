@@ -64,7 +64,7 @@ private struct SequenceSelectJob: SequenceVisitor {
     console.note(
       "\(NumberText.count(settings.count, "model")) of \(data.source), "
         + "\(NumberText.count(data.sequences.count, "sequence")) of "
-        + "\(NumberText.count(data.sequences.frameCount, "frame")) in all, compared by \(criterion.title), "
+        + "\(NumberText.count(data.sequences.frameCount, "frame")) in all, compared by \(criterion.title(of: command.model)), "
         + "\(NumberText.count(first.restarts, "start")) each, seed \(first.seed)")
     let ascent = AscentSettings(
       tolerance: command.stopping.tolerance, maxIterations: command.stopping.maxIterations)
@@ -89,7 +89,7 @@ private struct SequenceSelectJob: SequenceVisitor {
     if let output = command.output { try write(comparison, to: output, source: data.source) }
     let report = SelectReport(
       command: command, inference: inference, comparison: comparison, observations: data.sequences.count,
-      heldOut: data.heldOut?.count ?? 0)
+      heldOut: data.heldOut?.count ?? 0, restarts: first.restarts)
     try console.result(report.json, orText: report.text)
     if comparison.best == nil {
       console.alert("latent: no candidate could be fitted.")

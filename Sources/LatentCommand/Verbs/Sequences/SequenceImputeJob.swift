@@ -10,10 +10,8 @@ struct SequenceImputeJob: SequenceVisitor {
     let (seed, threads) = (options.seed.value, options.threads.value)
     if input.description.model == "lds" { try input.refuse([("--draws", command.draws != nil)]) }
     let fitted = try Kind.read(input.archive)
-    var sequences: SequenceInput<Kind.Scalar> = try options.sequences(input)
-    if let count = command.count, count < sequences.batch.count {
-      sequences.batch = sequences.batch.selecting(Array(0..<count))
-    }
+    let all: SequenceInput<Kind.Scalar> = try options.sequences(input)
+    var sequences = try all.prefix(command.sequenceCount)
     let hidden = command.hiding.applied(
       to: Table(
         source: sequences.table.source, values: sequences.batch.frames,
@@ -23,9 +21,10 @@ struct SequenceImputeJob: SequenceVisitor {
       sequences.batch = try SequenceBatch(
         hidden.table.values, lengths: sequences.batch.lengths, controls: sequences.batch.controls)
     } catch {
-      throw SequenceFailure(error: error, source: sequences.table.source)
+      throw SequenceFailure(error: error, source: sequences.table.source, names: sequences.table.names)
     }
-    let result = ImputationResult(command: command, input: input, hidden: hidden)
+    let result = ImputationResult(
+      command: command, input: input, hidden: hidden, order: sequences.sourceOrder)
     try result.checkSize()
     var tables: [Matrix<Kind.Scalar>] = []
     if let draws = command.draws {

@@ -47,6 +47,11 @@ extension ModelInput {
         {
           choice.controls = names.joined(separator: ",")
         }
+        note(leftOutOf: available, choice, console: source.console)
+      }
+      if let file = choice.controlFile {
+        choice.controlFileColumns = try controlColumns(
+          of: DataSource(file, console: source.console, threads: source.threads))
       }
     }
     var (table, _): (SequenceTable<Scalar>, [[String]]?) = try source.sequences(choice)
@@ -70,6 +75,40 @@ extension ModelInput {
   }
 }
 
+extension ModelInput {
+  /// The model's controls by their names, where both the model and the file of controls have names.
+  ///
+  /// - Throws: `PreparationError` for a file that lacks one.
+  func controlColumns(of source: DataSource) throws -> [String]? {
+    guard let names = description.controlNames, let available = try source.columnNames() else { return nil }
+    let missing = names.filter { !available.contains($0) }
+    guard missing.isEmpty else {
+      throw PreparationError.lacksColumns(source: source.title, model: path, names: missing)
+    }
+    return names
+  }
+
+  /// Says which columns of a text are not used, and that without --sequence all of its rows are one sequence.
+  private func note(leftOutOf available: [String], _ choice: SequenceChoice, console: Console) {
+    let controls =
+      choice.controlFile == nil
+      ? choice.controls?.split(separator: ",").map { String($0).trimmingSpaces } : nil
+    let used = ((choice.columns ?? available) + (controls ?? []) + choice.truth + [choice.sequence ?? ""]).map
+    { name in
+      // By name, or by number from 1.
+      available.contains(name)
+        ? name : Int(name).flatMap { available.indices.contains($0 - 1) ? available[$0 - 1] : nil } ?? name
+    }
+    let extra = available.filter { !used.contains($0) }
+    if !extra.isEmpty { console.note("Columns not in the model are left out: \(Wording.list(extra)).") }
+    if choice.sequence == nil, description.observations > 1 {
+      console.note(
+        "All rows are taken as one sequence, and \(path) was fitted to \(NumberText.count(description.observations)): "
+          + "name the column that tells them apart with --sequence.")
+    }
+  }
+}
+
 /// Sequences in the shape that a model knows.
 struct SequenceInput<Scalar: LatentScalar> {
   /// With frames as the model takes them.
@@ -86,15 +125,61 @@ struct SequenceInput<Scalar: LatentScalar> {
     }
   }
 
-  /// The sequence of every frame and the frame's place in it, from 1, `[ΣT, 2]`.
-  var places: Matrix<Double> { Self.places(of: table.lengths) }
+  /// The sequence of every frame and the frame's place in it, `[ΣT, 2]`.
+  var places: SequencePlaces { SequencePlaces(names: table.names, lengths: table.lengths) }
 
-  static func places(of lengths: [Int], from first: Int = 1) -> Matrix<Double> {
-    Matrix(
+  /// The frames in the order of the source's rows; nil where they are in it.
+  var sourceOrder: [Int]? {
+    table.sourceRows.map { rows in rows.indices.sorted { rows[$0] < rows[$1] } }
+  }
+
+  /// Numbers of the sequences as a table, with what the source calls these.
+  func table(of values: [[Double]], names: [String]) -> Table<Double> {
+    var blocks = values.map { Matrix(rows: $0.count, columns: 1, elements: $0) }
+    var (columns, levels): ([String], [[String]]?) = (names, nil)
+    if table.names != nil {
+      let places = SequencePlaces(names: table.names, lengths: Array(repeating: 1, count: table.count))
+      blocks.insert(places.values.selecting(columns: [0]), at: 0)
+      columns.insert(ColumnNames.unused("sequence", in: names), at: 0)
+      levels = places.levels.map { [$0[0]] + names.map { _ in [] } }
+    }
+    return Table(
+      source: table.source, values: Matrix(besideEachOther: blocks), columnNames: columns, levels: levels)
+  }
+}
+
+/// The columns `sequence` and `frame` of a table with a row a frame: the source's names of sequences, otherwise their numbers from 1.
+struct SequencePlaces {
+  /// `[ΣT, 2]`; where names are no numbers the first column holds their codes.
+  let values: Matrix<Double>
+  /// Of both columns; nil where all is numbers.
+  let levels: [[String]]?
+
+  /// - Parameter first: the number of the first frame of each.
+  init(names: [String]?, lengths: [Int], from first: Int = 1) {
+    // What reads back as it is written stays a number, which arrays can hold too.
+    let numbers = names.map { names in
+      names.compactMap { name in
+        Int(name).flatMap { "\($0)" == name && $0.magnitude < 1 << 53 ? Double($0) : nil }
+      }
+    }
+    let isText = names.map { numbers?.count != $0.count } ?? false
+    levels = isText ? names.map { [$0, []] } : nil
+    values = Matrix(
       rows: lengths.reduce(0, +), columns: 2,
       elements: lengths.enumerated().flatMap { n, T in
-        (0..<T).flatMap { [Double(n + 1), Double($0 + first)] }
+        let sequence = isText ? Double(n) : numbers?[n] ?? Double(n + 1)
+        return (0..<T).flatMap { [sequence, Double($0 + first)] }
       })
+  }
+
+  static var names: [String] { ["sequence", "frame"] }
+
+  /// The levels of a table of which these are the first columns, and `others` the levels of those behind.
+  func levels(before others: [[String]]?, columns: Int) -> [[String]]? {
+    guard levels != nil || others != nil else { return nil }
+    let behind = others ?? []
+    return (levels ?? [[], []]) + behind + Array(repeating: [], count: columns - 2 - behind.count)
   }
 }
 

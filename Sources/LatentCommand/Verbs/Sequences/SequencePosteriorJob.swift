@@ -15,11 +15,13 @@ struct SequencePosteriorJob: SequenceVisitor {
     let posterior = try sequences.applied { x throws(InferenceError) in
       try Kind.posterior(of: x, under: fitted, path: path, threads: options.threads.value)
     }
+    let places = sequences.places
     try options.write(
       Table(
         source: sequences.table.source,
-        values: Matrix(besideEachOther: [sequences.places, posterior.values]),
-        columnNames: ["sequence", "frame"] + posterior.names))
+        values: Matrix(besideEachOther: [places.values, posterior.values]),
+        columnNames: SequencePlaces.names + posterior.names,
+        levels: places.levels(before: nil, columns: 2 + posterior.names.count)))
     let (N, frames) = (sequences.batch.count, sequences.batch.frameCount)
     if options.report.json {
       var entries: [(String, JSONValue)] = [

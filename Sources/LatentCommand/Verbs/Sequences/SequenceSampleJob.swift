@@ -13,9 +13,8 @@ struct SequenceSampleJob: SequenceVisitor {
       throw UsageError.notAnImageModel(path: command.file, output: output)
     }
     let fitted = try Kind.read(input.archive)
-    let N = command.count ?? SampleCommand.defaultCount
-    let (controls, T): (Matrix<Kind.Scalar>?, Int) = try command.sequenceControls(of: N, input)
-    try command.checkSize(columns: d.dimensions * T, scalar: MemoryLayout<Kind.Scalar>.stride)
+    let (controls, N, T): (Matrix<Kind.Scalar>?, Int, Int) = try command.sequenceControls(input)
+    try command.checkSize(of: N, frames: T, columns: d.dimensions, scalar: MemoryLayout<Kind.Scalar>.stride)
     var frames: Matrix<Kind.Scalar>
     do throws(InferenceError) {
       frames = try Kind.sample(
@@ -40,11 +39,9 @@ struct SequenceSampleJob: SequenceVisitor {
         ("sequences", .integer(N)), ("frames", .integer(T)), ("columns", .integer(frames.columns)),
         ("seed", .unsigned(seed.value)),
       ]
+      if let names = d.columnNames { entries.append(("columnNames", .strings(names))) }
       if let output { entries.append(("file", .string(output))) }
-      if output == nil {
-        entries.append(
-          ("values", .array((0..<frames.rows).map { .numbers(frames.row($0).map { Double($0) }) })))
-      }
+      if output == nil { entries.append(("values", command.values(frames, d.levels))) }
       try console.result(JSONValue.object(entries).text)
     }
     console.note(
@@ -54,31 +51,43 @@ struct SequenceSampleJob: SequenceVisitor {
 }
 
 extension SampleCommand {
-  /// The controls of all sequences, and the number of frames: those of a table with a row a frame serve every sequence,
-  /// an array `[N, T, U]` has each its own.
-  func sequenceControls<Scalar: LatentScalar>(
-    of N: Int, _ input: ModelInput
-  ) throws -> (Matrix<Scalar>?, Int) {
+  /// The controls of all sequences, the number of these and that of frames: those of a table with a row a frame serve every
+  /// sequence, an array `[N, T, U]` or a table with a column `sequence` has each its own.
+  func sequenceControls<Scalar: LatentScalar>(_ input: ModelInput) throws -> (Matrix<Scalar>?, Int, Int) {
     let U = input.description.controls ?? 0
     guard U > 0 else {
       try input.refuse([("--controls", controls != nil)])
-      return (nil, frames ?? SimulatedSet.frames)
+      return (nil, count ?? Self.defaultCount, frames ?? SimulatedSet.frames)
     }
     guard let path = controls else { throw SequenceUseError.noControls(model: file) }
-    let source = DataSource(path, console: Console(report), threads: threads.value)
-    let read: SequenceTable<Scalar> = try source.sequences(SequenceChoice()).table
-    if let gap = read.frames.withUnsafeElements({ $0.firstIndex { $0.isNaN } }) {
-      throw SequenceFailure(
-        error: .controlNotFinite(
-          sequence: 0, frame: gap / read.frames.columns, column: gap % read.frames.columns),
-        source: read.source)
+    let source = try DataSource(path, console: Console(report), threads: threads.value).rereadable()
+    var choice = SequenceChoice()
+    // Of what `data make` writes, and of any other table with names, the model's controls alone.
+    if DataSource.isFile(path), let names = try input.controlColumns(of: source) {
+      choice.columns = names
+      if try source.columnNames()?.contains("sequence") ?? false, !names.contains("sequence") {
+        choice.sequence = "sequence"
+      }
     }
-    let T = frames ?? read.lengths[0]
+    let read: SequenceTable<Scalar> = try source.sequences(choice).table
+    if let gap = read.frames.withUnsafeElements({ $0.firstIndex { $0.isNaN } }) {
+      var (n, frame) = (0, gap / read.frames.columns)
+      while frame >= read.lengths[n] {
+        frame -= read.lengths[n]
+        n += 1
+      }
+      throw SequenceFailure(
+        error: .controlNotFinite(sequence: n, frame: frame, column: gap % read.frames.columns),
+        source: read.source, names: read.names)
+    }
+    let N = count ?? (read.count > 1 ? read.count : Self.defaultCount)
+    let shortest = read.lengths.min() ?? 0
+    let T = frames ?? shortest
     func refused() -> SequenceUseError {
       .sampleControls(
-        source: read.source, rows: read.lengths[0], columns: read.frames.columns, frames: T, expected: U)
+        source: read.source, rows: shortest, columns: read.frames.columns, frames: T, expected: U)
     }
-    guard read.frames.columns == U, read.lengths.allSatisfy({ $0 >= T }) else { throw refused() }
+    guard read.frames.columns == U, shortest >= T else { throw refused() }
     guard read.count == 1 || read.count == N else {
       throw SequenceFailure(
         error: .controlSequences(sequences: N, controls: read.count), source: read.source)
@@ -89,7 +98,7 @@ extension SampleCommand {
       rows += first..<first + T
       if read.count == N, N > 1 { first += read.lengths[n] }
     }
-    return (read.frames.selecting(rows: rows), T)
+    return (read.frames.selecting(rows: rows), N, T)
   }
 }
 
@@ -108,14 +117,15 @@ enum SequenceOutput {
     let numbers = sequences.lengths.enumerated().flatMap { n, T in Array(repeating: Double(n + 1), count: T) }
     blocks.insert(Matrix(rows: numbers.count, columns: 1, elements: numbers), at: 0)
     let D = sequences.frames.columns
-    var names = ["sequence"] + (sequences.columnNames ?? (1...D).map { "x\($0)" })
+    var names = ColumnNames.around(sequences.columnNames ?? (1...D).map { "x\($0)" }, before: ["sequence"])
     if let controls = sequences.controls {
       blocks.append(controls.converted(to: Double.self))
-      names += sequences.controlNames ?? (1...controls.columns).map { "u\($0)" }
+      names = ColumnNames.adding(
+        sequences.controlNames ?? (1...controls.columns).map { "u\($0)" }, to: names)
     }
     if let truth = sequences.truth {
       blocks.append(truth)
-      names += sequences.truthNames ?? []
+      names = ColumnNames.adding(sequences.truthNames ?? [], to: names)
     }
     let values = Matrix(besideEachOther: blocks)
     // What reads back as the numbers of the precision asked for, with as few digits as these take.

@@ -12,24 +12,21 @@ struct SequenceScoreJob: SequenceVisitor {
       try Kind.logDensity(of: x, under: fitted, threads: options.threads.value)
     }
     let quantity = input.isVariational ? "evidenceBound" : "logDensity"
-    try options.write(
-      Table(
-        source: sequences.table.source,
-        values: Matrix(rows: densities.count, columns: 1, elements: densities), columnNames: [quantity]))
+    try options.write(sequences.table(of: [densities], names: [quantity]))
     let mean = SampleMean(densities)
     let frames = sequences.batch.frameCount
     let perFrame = densities.reduce(0, +) / Double(frames)
     if options.report.json {
       try options.console.result(
         JSONValue.object([
-          ("mean", .number(mean.mean)), ("standardError", .number(mean.standardError)),
+          ("mean", .number(mean.mean)), ("standardError", mean.errorJSON),
           ("rows", .integer(mean.count)), ("frames", .integer(frames)), ("perFrame", .number(perFrame)),
           ("quantity", .string(quantity)), ("seed", .unsigned(options.seed.value)),
         ]).text)
     }
     options.console.note(
-      "mean \(input.isVariational ? "bound" : "log density") \(NumberText.fixed(mean.mean, 6)) ± "
-        + "\(NumberText.fixed(mean.standardError, 6)) nats (\(NumberText.count(mean.count, "sequence"))), "
+      "mean \(input.isVariational ? "bound" : "log density") \(mean.words(6)) nats "
+        + "(\(NumberText.count(mean.count, "sequence"))), "
         + "\(NumberText.fixed(perFrame, 6)) a frame\(options.ending)")
   }
 }
@@ -61,17 +58,14 @@ struct SequenceEvaluateJob: SequenceVisitor {
     let mean = SampleMean(densities)
     let quantity = input.isVariational ? "evidenceBound" : "logDensity"
     if options.output != nil {
-      try options.write(
-        Table(
-          source: sequences.table.source,
-          values: Matrix(rows: densities.count, columns: 1, elements: densities), columnNames: [quantity]))
+      try options.write(sequences.table(of: [densities], names: [quantity]))
     }
     var entries: [(String, JSONValue)] = [
       ("model", .string(input.description.model)), ("rows", .integer(mean.count)),
       ("frames", .integer(sequences.batch.frameCount)), ("quantity", .string(quantity)),
       ("estimate", .string("exact")), ("bound", .number(mean.mean)),
       ("importanceBound", .number(mean.mean)), ("draws", .integer(0)),
-      ("standardError", .number(mean.standardError)), ("seed", .unsigned(options.seed.value)),
+      ("standardError", mean.errorJSON), ("seed", .unsigned(options.seed.value)),
     ]
     if !fits.isEmpty {
       entries.append(
@@ -79,8 +73,8 @@ struct SequenceEvaluateJob: SequenceVisitor {
     }
     if let output = options.output { entries.append(("file", .string(output))) }
     var lines = [
-      "\(input.isVariational ? "bound" : "log density") \(NumberText.fixed(mean.mean, 6)) ± "
-        + "\(NumberText.fixed(mean.standardError, 6)) nats a sequence (\(NumberText.count(mean.count, "sequence")))"
+      "\(input.isVariational ? "bound" : "log density") \(mean.words(6)) nats "
+        + "a sequence (\(NumberText.count(mean.count, "sequence")))"
     ]
     for (name, value) in fits {
       lines.append("R² of \(name): \(value.map { NumberText.fixed($0, 4) } ?? "does not vary")")
@@ -97,6 +91,9 @@ enum LeastSquares {
   /// Directions in which the regressors do not vary are left out.
   static func rSquared(of y: [Double], on X: Matrix<Double>) -> Double? {
     let rows = y.indices.filter { !y[$0].isNaN }
+    // Of values whose squares a number cannot hold, R² is that of a fraction of them.
+    let largest = rows.reduce(0) { max($0, y[$1].magnitude) }
+    let y = largest > 1e100 || largest < 1e-100 && largest > 0 ? y.map { $0 / largest } : y
     let (n, k) = (Double(rows.count), X.columns)
     guard n > 1 else { return nil }
     let mean = rows.reduce(0) { $0 + y[$1] } / n
@@ -120,9 +117,9 @@ enum LeastSquares {
     }
     guard let eigen = SymmetricEigen(G) else { return nil }
     // Explained = Σ (v·b)² / λ; eigenvectors are rows.
-    let largest = eigen.values.last ?? 0
+    let top = eigen.values.last ?? 0
     let explained = eigen.values.indices.reduce(0.0) { sum, i in
-      guard eigen.values[i] > 1e-10 * largest else { return sum }
+      guard eigen.values[i] > 1e-10 * top else { return sum }
       let projection = (0..<k).reduce(0) { $0 + eigen.vectors[i, $1] * b[$1] }
       return sum + projection * projection / eigen.values[i]
     }

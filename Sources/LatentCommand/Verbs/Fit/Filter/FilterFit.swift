@@ -53,7 +53,8 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
     do throws(InferenceError) {
       try model.validate(test.sequences)
     } catch {
-      throw SequenceInferenceFailure(error: error, source: test.source, columnNames: data.columnNames)
+      throw SequenceInferenceFailure(
+        error: error, source: test.source, columnNames: data.columnNames, names: test.names)
     }
   }
 
@@ -118,7 +119,8 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
 
   private func training() throws(InferenceError) -> Training<Climber> {
     let climber = try FilterAscent(
-      model, recipe: recipe, validation: data.heldOut, using: seed.substream(Self.ascentSubstream),
+      // Sequences held out tell how good the fit is, so they have no say in it: starts are checked on those that are fitted.
+      model, recipe: recipe, using: seed.substream(Self.ascentSubstream),
       threads: threads)
     let (model, sequences, threads) = (model, data.sequences, threads)
     var testBound: (@Sendable (ParameterVector<Scalar>) throws(InferenceError) -> Double)?
@@ -197,6 +199,8 @@ struct FilterTest<Scalar: LatentScalar & TensorElement>: Sendable {
   let sequences: SequenceBatch<Scalar>
   let source: String
   let seed: UInt64
+  /// What the source calls the sequences.
+  var names: [String]? = nil
 
   /// The bound a sequence, with noise that is the same every time.
   func bounds(

@@ -53,7 +53,7 @@ struct FilterReport<Scalar: LatentScalar & TensorElement> {
     ]
     if let test {
       entries += [
-        ("testBoundPerObservation", .number(test.mean)), ("testStandardError", .number(test.standardError)),
+        ("testBoundPerObservation", .number(test.mean)), ("testStandardError", test.errorJSON),
         ("testObservations", .integer(test.count)), ("testTrace", .numbers(result.testTrace)),
       ]
     }
@@ -84,7 +84,8 @@ struct FilterReport<Scalar: LatentScalar & TensorElement> {
     if let test {
       rows.append([
         "test bound", NumberText.fixed(test.mean, 4),
-        "± \(NumberText.fixed(test.standardError, 4)), \(fit.test?.source ?? ""), "
+        (test.count > 1 ? "± \(NumberText.fixed(test.standardError, 4)), " : "")
+          + "\(fit.test?.source ?? ""), "
           + NumberText.count(test.count, "sequence"),
       ])
     }

@@ -45,6 +45,9 @@ struct FilterSettings: RunSettings {
   static let defaultHidden = LayerSizes([128])
   static let defaultFirstFrames = 5
   static let defaultUpdates = 6000
+  /// What a recipe has at least, and at most.
+  static let leastUpdates = 10
+  static let mostUpdates = 1_000_000_000
   static let defaultBatch = 50
   static let defaultMasking = 0.6
   static let defaultAttempts = 5
@@ -59,6 +62,17 @@ struct FilterSettings: RunSettings {
     latent > 0 && batch > 0 && restarts > 0 && attempts > 0 && (updates ?? 10) >= 10 && (passes ?? 1) >= 1
       && learningRate > 0 && learningRate.isFinite && clip > 0 && masking >= 0 && masking <= 1
       && holdout.map { $0 > 0 && $0 < 1 } ?? true
+  }
+
+  /// The minibatches of so many passes.
+  private static func updates(_ passes: Int, steps: Int) -> Int {
+    let (updates, overflow) = passes.multipliedReportingOverflow(by: steps)
+    return overflow ? mostUpdates : min(updates, mostUpdates)
+  }
+
+  /// Whether passes of so many steps are fewer than a recipe has.
+  func isBelowLeast(_ passes: Int, steps: Int) -> Bool {
+    Self.updates(passes, steps: steps) < Self.leastUpdates
   }
 
   var isDeepKalman: Bool { model == "dkf" }
@@ -96,7 +110,7 @@ struct FilterSettings: RunSettings {
 
   /// How it is trained on so many minibatches a pass.
   func recipe(stepsPerPass: Int) throws(InferenceError) -> FilterRecipe {
-    let updates = passes.map { max($0 * stepsPerPass, 10) } ?? self.updates ?? Self.defaultUpdates
+    let updates = passes.map { Self.updates($0, steps: stepsPerPass) } ?? self.updates ?? Self.defaultUpdates
     var recipe = try FilterRecipe(updates: updates, batchSize: batch, masking: masking)
     recipe.learningRate = learningRate
     recipe.clippingNorm = clip

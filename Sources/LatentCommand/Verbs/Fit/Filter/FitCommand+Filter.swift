@@ -46,6 +46,15 @@ extension FitCommand {
       throw SequenceUseError.batchTooLarge(
         source: data.source, sequences: data.sequences.count, batch: settings.batch)
     }
+    let longest = data.sequences.lengths.max() ?? 0
+    if let given = filter.firstFrames, given > longest {
+      throw SequenceUseError.firstFrames(source: data.source, longest: longest, given: given)
+    }
+    let steps = (data.sequences.count - 1) / settings.batch + 1
+    if let passes = settings.passes, settings.isBelowLeast(passes, steps: steps) {
+      throw SequenceUseError.passesTooFew(
+        passes: passes, needed: (FilterSettings.leastUpdates - 1) / steps + 1, steps: steps)
+    }
     let fit = try FilterFit(
       settings: settings, data: data, test: try filterTest(of: data, settings, console: console),
       ascent: ascent.settings(stopping: stopping), threads: threads.value, console: console,
@@ -58,7 +67,10 @@ extension FitCommand {
     of data: SequenceData<Scalar>, _ settings: FilterSettings, console: Console
   ) throws -> FilterTest<Scalar>? {
     guard let name = gradient.test else {
-      return data.heldOut.map { FilterTest(sequences: $0, source: "sequences held out", seed: settings.seed) }
+      return data.heldOut.map {
+        FilterTest(
+          sequences: $0, source: "sequences held out", seed: settings.seed, names: data.heldOutNames)
+      }
     }
     let source = DataSource(name, console: console, threads: threads.value)
     var choice = settings.choice
@@ -93,7 +105,7 @@ extension FitCommand {
     do throws(SequenceError) {
       return FilterTest(
         sequences: try SequenceBatch(table.frames, lengths: table.lengths, controls: table.controls),
-        source: table.source, seed: settings.seed)
+        source: table.source, seed: settings.seed, names: table.names)
     } catch {
       throw SequenceFailure(error: error, source: table.source, names: table.names)
     }

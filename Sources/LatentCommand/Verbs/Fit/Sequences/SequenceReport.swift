@@ -19,7 +19,7 @@ struct SequenceReport<Kind: SequenceKind> {
       do throws(InferenceError) {
         return SampleMean(try Kind.logDensity(of: sequences, under: fitted, threads: fit.threads))
       } catch {
-        throw fit.data.failure(error, fit.settings)
+        throw fit.data.failure(error, fit.settings, heldOut: true)
       }
     }
   }
@@ -69,7 +69,7 @@ struct SequenceReport<Kind: SequenceKind> {
           "holdout",
           .object([
             ("rows", .integer(holdout.count)), ("mean", .number(holdout.mean)),
-            ("standardError", .number(holdout.standardError)),
+            ("standardError", holdout.errorJSON),
           ])
         ))
     }
@@ -113,8 +113,8 @@ struct SequenceReport<Kind: SequenceKind> {
     ]
     if let holdout {
       lines.append(
-        "held out: mean \(isVariational ? "bound" : "log density") \(NumberText.fixed(holdout.mean, 6)) ± "
-          + "\(NumberText.fixed(holdout.standardError, 6)) nats (\(NumberText.count(holdout.count, "sequence")))"
+        "held out: mean \(isVariational ? "bound" : "log density") \(holdout.words(6)) nats "
+          + "(\(NumberText.count(holdout.count, "sequence")))"
       )
     }
     if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }

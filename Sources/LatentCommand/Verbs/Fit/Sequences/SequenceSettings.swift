@@ -156,7 +156,8 @@ extension FitCommand {
     try agree("--sequence", sequences.data.sequence, recorded.sequence)
     try agree("--controls", sequences.data.controls, recorded.controls)
     try agree(
-      "--truth", sequences.data.truth?.names.joined(separator: ","), recorded.truth.joined(separator: ","))
+      "--truth", sequences.data.truth?.names.joined(separator: ","),
+      recorded.truth.isEmpty ? nil : recorded.truth.joined(separator: ","))
     try agree("--image", sequences.data.image, recorded.image.map { FrameSize($0) })
     try agree("--standardize", repeats.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
     try agree("--binarize", data.binarize, recorded.binarize)
