@@ -128,7 +128,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
         precision: settings.precision.rawValue, observations: observations,
         missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound,
         hasExactPosterior: hasExactPosterior(result), iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+        outcome: result.outcome, freeParameters: model.freeParameters, history: result.history))
   }
 
   /// Whether the bound's q(z) is that of all rows at the parameters found, and these are a point: not where components are

@@ -205,7 +205,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
         precision: Scalar.precisionName,
         observations: data.observations, missingCells: data.missingCells, bound: result.bound,
         iterations: result.trace.count, outcome: result.outcome,
-        freeParameters: model.freeParameters),
+        freeParameters: model.freeParameters, history: result.history),
       labels: shape.labels,
       diagnosis: settings.isVariational ? try diagnosis(at: result.parameters, rows: Self.diagnosedRows) : nil
     )

@@ -38,10 +38,14 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     var seconds: Double
     var stepsPerSecond: Double
     var outcome: Outcome
-    /// The start that did best, from 0.
+    /// The start that did best, from 0, and all that ended.
     var best = 0
+    var starts: [FitHistory.Start] = []
     /// Why it ended early, at the last good parameters.
     var divergence: InferenceError?
+
+    /// What a model file keeps of the climb.
+    var history: FitHistory { FitHistory(trace: trace, starts: starts, best: best) }
   }
 
   /// - Throws: `CancellationError` where an interruption came before the end of the first pass; `InferenceError` where nothing
@@ -111,7 +115,8 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
         parameters: good.parameters, bound: try bound(at: good), trace: recovered.trace,
         testTrace: tests.dropLast(max(last.trace.count - good.iteration, 0)), minibatches: good.minibatches,
         seconds: iterator.progress.seconds,
-        stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, divergence: error)
+        stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, best: restart ?? 0,
+        starts: Self.starts(recovered.runs), divergence: error)
     }
     // An interruption in the middle of a pass leaves more than the last whole one.
     if Task.isCancelled, iterator.progress.state != nil { keeper?.keep(iterator.progress) }
@@ -121,7 +126,11 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
       parameters: result.state.parameters, bound: result.bound, trace: result.trace,
       testTrace: result.best.restart == restart ? tests : bestTests ?? [],
       minibatches: result.state.minibatches, seconds: result.seconds, stepsPerSecond: clock.stepsPerSecond,
-      outcome: result.outcome, best: result.best.restart)
+      outcome: result.outcome, best: result.best.restart, starts: Self.starts(result.runs))
+  }
+
+  private static func starts(_ runs: [FitProgress<Climber.State>.Run]) -> [FitHistory.Start] {
+    runs.map { .init(bound: $0.bound, steps: $0.iterations, outcome: $0.outcome) }
   }
 
   private func bound(at state: Climber.State) throws(InferenceError) -> Bound {

@@ -106,7 +106,7 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
         outcome: result.outcome, freeParameters: Kind.freeParameters(model),
         frames: data.sequences.frameCount,
         controls: data.sequences.controlColumns > 0 ? data.sequences.controlColumns : nil,
-        controlNames: data.sequences.controlColumns > 0 ? data.controlNames : nil))
+        controlNames: data.sequences.controlColumns > 0 ? data.controlNames : nil, history: result.history))
   }
 
   /// Climbs, showing how far it is and keeping checkpoints.
