@@ -37,6 +37,14 @@ extension Figure.Layer {
     case .labels(_, _, let texts):
       let shown = texts.prefix(20).map(Figure.brief).joined(separator: ", ")
       return "Labels\(suffix): \(shown)\(texts.count > 20 ? " and \(texts.count - 20) more" : "")."
+    case .blended(let x, let y, let shares, _):
+      return "Points\(suffix), coloured by their shares in \(shares.columns) components: \(Self.span(x, y))."
+    case .shaded(let x, let y, let values, let scale):
+      return
+        "Points\(suffix), coloured by \(Self.named(scale)): \(Self.span(x, y)), colours \(Self.range(values))."
+    case .heatMap(let values, _, _, let scale):
+      return "Cells\(suffix), \(values.rows) by \(values.columns), coloured by \(Self.named(scale)): "
+        + "\(Self.range(values.elements))."
     case .verticalRule(let x, let label): return Self.rule("Vertical", x, label)
     case .horizontalRule(let y, let label): return Self.rule("Horizontal", y, label)
     }
@@ -46,13 +54,18 @@ extension Figure.Layer {
     "\(kind) line at \(TickValue.rounded(value))\(label.isEmpty ? "" : ": " + Figure.brief(label))."
   }
 
+  private static func named(_ scale: Figure.ColourScale) -> String {
+    scale.title.isEmpty ? "value" : Figure.brief(scale.title)
+  }
+
+  private static func range(_ values: [Double]) -> String {
+    let finite = values.lazy.filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return "none" }
+    return low == high
+      ? TickValue.rounded(low) : "\(TickValue.rounded(low)) to \(TickValue.rounded(high))"
+  }
+
   private static func span(_ x: [Double], _ y: [Double]) -> String {
-    func range(_ values: [Double]) -> String {
-      let finite = values.lazy.filter(\.isFinite)
-      guard let low = finite.min(), let high = finite.max() else { return "none" }
-      return low == high
-        ? TickValue.rounded(low) : "\(TickValue.rounded(low)) to \(TickValue.rounded(high))"
-    }
     return x.isEmpty
       ? "empty" : "\(x.count) \(x.count == 1 ? "place" : "places"), x \(range(x)), y \(range(y))"
   }

@@ -1,3 +1,5 @@
+package import LatentNumerics
+
 extension Figure {
   /// Marks of one kind, and how they look.
   ///
@@ -19,6 +21,8 @@ extension Figure {
     public var size = 7.0
     /// From 0 (not seen) to 1 (nothing shines through), of symbols and lines; areas are lighter still.
     public var opacity = 1.0
+    /// How much of the opacity the inside of an outline has; `nil`: 0.14.
+    public var fill: Double?
 
     /// The shape of a point.
     public enum Symbol: Sendable, Equatable, CaseIterable {
@@ -39,6 +43,9 @@ extension Figure {
       case band(x: [Double], low: [Double], high: [Double])
       case polygon(x: [Double], y: [Double])
       case labels(x: [Double], y: [Double], texts: [String])
+      case blended(x: [Double], y: [Double], shares: Matrix<Double>, colours: [Colour])
+      case shaded(x: [Double], y: [Double], values: [Double], ColourScale)
+      case heatMap(Matrix<Double>, x: ClosedRange<Double>, y: ClosedRange<Double>, ColourScale)
       case verticalRule(Double, label: String)
       case horizontalRule(Double, label: String)
     }
@@ -51,7 +58,7 @@ extension Figure {
     /// The same marks, with another look where it is given.
     public func styled(
       colour: Colour? = nil, symbol: Symbol? = nil, isDashed: Bool? = nil, lineWidth: Double? = nil,
-      size: Double? = nil, opacity: Double? = nil
+      size: Double? = nil, opacity: Double? = nil, fill: Double? = nil
     ) -> Layer {
       var layer = self
       layer.colour = colour ?? self.colour
@@ -60,6 +67,7 @@ extension Figure {
       layer.lineWidth = lineWidth ?? self.lineWidth
       layer.size = size ?? self.size
       layer.opacity = opacity ?? self.opacity
+      layer.fill = fill ?? self.fill
       return layer
     }
   }

@@ -9,6 +9,8 @@ extension Figure {
     public var layers: [Layer]
     /// Whether one unit is as long on both axes, as for points in a plane. Holds for linear axes.
     public var hasEqualUnits: Bool
+    /// Whether axes and grid are drawn; without them the panel is a plain drawing.
+    public var hasAxes = true
 
     public init(
       _ title: String = "", x: Axis, y: Axis, hasEqualUnits: Bool = false, _ layers: [Layer]

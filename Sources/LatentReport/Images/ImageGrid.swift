@@ -63,10 +63,7 @@ public struct ImageGrid: Sendable {
   }
 
   private func colour(of value: Double) -> PixelColour {
-    guard value.isFinite else { return notFinite }
-    // Halves, because the difference of two large ends may overflow.
-    let share = (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
-    return .grey(UInt8((255 * min(max(share, 0), 1)).rounded()))
+    value.isFinite ? GreyScale.colour(of: value, in: range) : notFinite
   }
 }
 

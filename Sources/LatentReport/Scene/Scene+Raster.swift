@@ -42,8 +42,31 @@ private struct Painter {
         canvas.stroke(
           scaled([[point]]), width: 2 * radius * scale, theme.pixel(of: fill.colour), opacity: fill.opacity)
       }
+    case .tints(let points, let radius, let fill):
+      canvas.stroke(
+        scaled(points.map { [$0] }), width: 2 * radius * scale, theme.pixel(of: fill.colour),
+        opacity: fill.opacity)
+    case .pixels(let image, let place):
+      paint(image, in: place)
     case .text(let text):
       paint(text)
+    }
+  }
+
+  /// Every pixel as a rectangle, its edges on whole pixels of the canvas so that no seams show.
+  private mutating func paint(_ image: RasterImage, in place: Scene.Rectangle) {
+    func edge(_ start: Double, _ length: Double, _ index: Int, _ count: Int) -> Double {
+      ((start + length * Double(index) / Double(count)) * scale).rounded()
+    }
+    for row in 0..<image.height {
+      let top = edge(place.y, place.height, row, image.height)
+      let bottom = edge(place.y, place.height, row + 1, image.height)
+      for column in 0..<image.width {
+        let left = edge(place.x, place.width, column, image.width)
+        let right = edge(place.x, place.width, column + 1, image.width)
+        let cell = Scene.Rectangle(x: left, y: top, width: right - left, height: bottom - top)
+        if cell.width > 0, cell.height > 0 { canvas.fill([cell.corners], image[column, row], opacity: 1) }
+      }
     }
   }
 

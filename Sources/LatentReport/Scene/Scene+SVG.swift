@@ -1,11 +1,14 @@
 extension Scene {
   /// The families are those of common systems; the layout reserves room by widths close to theirs.
-  private static let fonts = "'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif"
+  static let fonts = "'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif"
 
   /// The scene as a vector picture with real text, to be opened alone or put into a page as it is.
-  func svg(theme: Figure.Theme) -> String {
-    var writer = SVGWriter(theme: theme)
-    for shape in shapes { writer.write(shape) }
+  ///
+  /// - Parameter isInPage: whether it goes into a page that has the style of all its figures, as compactly as
+  ///   possible.
+  func svg(theme: Figure.Theme, isInPage: Bool = false) -> String {
+    var writer = SVGWriter(theme: theme, isCompact: isInPage)
+    writer.write(shapes)
     let (w, h) = (writer.number(width), writer.number(height))
     var head = """
       <svg xmlns="http://www.w3.org/2000/svg" class="latent-figure" role="img" \
@@ -15,18 +18,49 @@ extension Scene {
       <desc>\(SVGWriter.escaped(summary))</desc>
 
       """
-    if theme == .automatic { head += "<style>\(writer.darkStyle)</style>\n" }
+    if theme == .automatic, !isInPage { head += "<style>\(writer.darkStyle)</style>\n" }
     let paper = writer.attribute("fill", Paint(colour: .paper))
     return head + "<rect width=\"\(w)\" height=\"\(h)\"\(paper)/>\n" + writer.text + "</svg>\n"
   }
 }
 
 /// Writes shapes as elements, one a line.
+///
+/// Compact pictures, for pages that hold many, are drawn to tenths of a pixel with paths from point to point.
 struct SVGWriter {
   let theme: Figure.Theme
+  let isCompact: Bool
   private(set) var text = ""
 
-  init(theme: Figure.Theme) { self.theme = theme }
+  init(theme: Figure.Theme, isCompact: Bool = false) {
+    self.theme = theme
+    self.isCompact = isCompact
+  }
+
+  /// The elements of some shapes; an outline and its inside become one element.
+  mutating func write(_ shapes: [Scene.Shape]) {
+    var index = 0
+    while index < shapes.count {
+      if index + 1 < shapes.count, case .area(let corners, let fill) = shapes[index],
+        case .lines(let lines, let stroke) = shapes[index + 1], stroke.dash.isEmpty,
+        let first = corners.first,
+        lines.count == 1, lines[0].count == corners.count + 1, lines[0].dropLast() == corners[...],
+        lines[0].last == first
+      {
+        let paints = attribute("fill", fill, alone: false) + attribute("stroke", stroke.paint, alone: false)
+        let classes = [fill, stroke.paint].enumerated().compactMap { place, paint in
+          paint.colour.role.map { (place == 0 ? "fill-" : "stroke-") + $0 }
+        }
+        let names =
+          theme == .automatic && !classes.isEmpty ? " class=\"\(classes.joined(separator: " "))\"" : ""
+        text += "<path d=\"\(path(corners))Z\"\(paints)\(names) stroke-width=\"\(number(stroke.width))\"/>\n"
+        index += 2
+      } else {
+        write(shapes[index])
+        index += 1
+      }
+    }
+  }
 
   mutating func write(_ shape: Scene.Shape) {
     switch shape {
@@ -43,6 +77,12 @@ struct SVGWriter {
       text += "<path d=\"\(path(corners))Z\"\(attribute("fill", fill))/>\n"
     case .dots(let points, let radius, let fill):
       writeDots(points, radius: radius, fill: fill)
+    case .tints(let points, let radius, let fill):
+      guard !points.isEmpty else { return }
+      let paint = attribute("stroke", fill)
+      text += "<path d=\"\(dots(points))\"\(paint) stroke-width=\"\(number(2 * radius))\"/>\n"
+    case .pixels(let image, let place):
+      write(image, in: place)
     case .text(let text):
       write(text)
     }
@@ -53,14 +93,34 @@ struct SVGWriter {
   private mutating func writeDots(_ points: [Scene.Point], radius: Double, fill: Scene.Paint) {
     guard !points.isEmpty else { return }
     if fill.opacity == 1 {
-      let path = points.map { "M\(number($0.x)) \(number($0.y))h0" }.joined()
-      text += "<path d=\"\(path)\"\(attribute("stroke", fill)) stroke-width=\"\(number(2 * radius))\"/>\n"
+      text +=
+        "<path d=\"\(dots(points))\"\(attribute("stroke", fill)) stroke-width=\"\(number(2 * radius))\"/>\n"
     } else {
       text += "<g\(attribute("fill", fill))>"
       for point in points {
         text += "<circle cx=\"\(number(point.x))\" cy=\"\(number(point.y))\" r=\"\(number(radius))\"/>"
       }
       text += "</g>\n"
+    }
+  }
+
+  /// The picture in a file inside the file; should libpng have no memory, one rectangle a pixel.
+  private mutating func write(_ image: RasterImage, in place: Scene.Rectangle) {
+    let size = "width=\"\(number(place.width))\" height=\"\(number(place.height))\""
+    if let uri = try? image.dataURI() {
+      text +=
+        "<image x=\"\(number(place.x))\" y=\"\(number(place.y))\" \(size) preserveAspectRatio=\"none\" "
+        + "style=\"image-rendering:pixelated\" href=\"\(uri)\"/>\n"
+      return
+    }
+    let (width, height) = (place.width / Double(image.width), place.height / Double(image.height))
+    for row in 0..<image.height {
+      for column in 0..<image.width {
+        let cell = Scene.Rectangle(
+          x: place.x + Double(column) * width, y: place.y + Double(row) * height, width: width,
+          height: height)
+        write(.area(cell.corners, fill: Scene.Paint(colour: .exact(image[column, row]))))
+      }
     }
   }
 
@@ -87,16 +147,18 @@ struct SVGWriter {
   }
 
   private func path(_ points: [Scene.Point]) -> String {
+    if isCompact { return compactPath(points) }
     guard let first = points.first else { return "" }
     let rest = points.dropFirst().map { "\(number($0.x)) \(number($0.y))" }.joined(separator: " ")
     return "M\(number(first.x)) \(number(first.y))" + (rest.isEmpty ? "" : "L" + rest)
   }
 
   /// A paint attribute; where the reader's preference decides, with the class that the dark style changes.
-  func attribute(_ name: String, _ paint: Scene.Paint) -> String {
+  /// - Parameter alone: whether no other paint of the element has a class.
+  func attribute(_ name: String, _ paint: Scene.Paint, alone: Bool = true) -> String {
     let colour = (theme == .dark ? Figure.Theme.dark : .light).pixel(of: paint.colour)
     var text = " \(name)=\"\(Self.hexadecimal(colour))\""
-    if theme == .automatic, let role = paint.colour.role { text += " class=\"\(name)-\(role)\"" }
+    if alone, theme == .automatic, let role = paint.colour.role { text += " class=\"\(name)-\(role)\"" }
     if paint.opacity != 1 { text += " \(name)-opacity=\"\(number(paint.opacity))\"" }
     return text
   }
@@ -111,7 +173,7 @@ struct SVGWriter {
     return "@media (prefers-color-scheme:dark){\(rules.joined())}"
   }
 
-  private static func hexadecimal(_ colour: PixelColour) -> String {
+  static func hexadecimal(_ colour: PixelColour) -> String {
     let digits = [colour.red, colour.green, colour.blue].map { channel in
       (channel < 16 ? "0" : "") + String(channel, radix: 16)
     }
@@ -120,6 +182,7 @@ struct SVGWriter {
 
   /// Hundredths of a pixel, without trailing zeros.
   func number(_ value: Double) -> String {
+    if isCompact { return Self.tenths(Self.inTenths(value)) }
     let hundredths = Int((min(max(value, -1e9), 1e9) * 100).rounded())
     let (whole, part) = (abs(hundredths) / 100, abs(hundredths) % 100)
     let sign = hundredths < 0 ? "-" : ""

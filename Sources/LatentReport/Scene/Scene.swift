@@ -84,6 +84,10 @@ package struct Scene: Sendable {
     case lines([[Point]], Stroke)
     case area([Point], fill: Paint)
     case dots([Point], radius: Double, fill: Paint)
+    /// Dots that are one shape: where they overlap they do not add up.
+    case tints([Point], radius: Double, fill: Paint)
+    /// Pixels drawn as rectangles that fill the given one.
+    case pixels(RasterImage, Rectangle)
     case text(Text)
   }
 }

@@ -4,13 +4,33 @@ import Foundation
 struct FigureLayout {
   let figure: Figure
 
-  private static let margin = 14.0
-  private static let gap = 12.0
+  static let margin = 14.0
+  static let gap = 12.0
   private static let titleFont = StrokeFont(size: 16, weight: .bold)
 
   init(_ figure: Figure) { self.figure = figure }
 
+  /// The first panel where it stands on the page.
+  var firstPanel: PanelLayout? { parts.panels.first }
+
   var scene: Scene {
+    let parts = self.parts
+    let shapes = parts.head + parts.panels.flatMap { $0.groups(parts.names).joined() }
+    return Scene(
+      width: parts.width, height: parts.height, title: figure.title.isEmpty ? "Figure" : figure.title,
+      summary: figure.alternativeText ?? figure.description, shapes: shapes)
+  }
+
+  private struct Parts {
+    var width: Double
+    var height: Double
+    var names: SeriesNames
+    /// Title and legend.
+    var head: [Scene.Shape]
+    var panels: [PanelLayout]
+  }
+
+  private var parts: Parts {
     let columns = self.columns
     let rows = (figure.panels.count + columns - 1) / columns
     let size = panelSize
@@ -30,15 +50,10 @@ struct FigureLayout {
     let legend = Legend(figure, names, width: inner)
     shapes += legend.shapes(at: Scene.Point(Self.margin, y))
     y += legend.height
-    for panel in layouts(columns: columns, size: size, top: y) {
-      shapes += panel.grid
-      for layer in panel.panel.layers { shapes += panel.shapes(of: layer.mark, names.style(of: layer)) }
-      shapes += panel.frame
-    }
     let height = y + Double(rows) * (size.height + Self.gap) - (rows > 0 ? Self.gap : 0) + Self.margin
-    return Scene(
-      width: inner + 2 * Self.margin, height: height, title: figure.title.isEmpty ? "Figure" : figure.title,
-      summary: figure.alternativeText ?? figure.description, shapes: shapes)
+    return Parts(
+      width: inner + 2 * Self.margin, height: height, names: names, head: shapes,
+      panels: layouts(columns: columns, size: size, top: y))
   }
 
   private var columns: Int {
@@ -73,9 +88,19 @@ struct FigureLayout {
           margins.top = max(margins.top, neighbour.margins.top)
           margins.bottom = max(margins.bottom, neighbour.margins.bottom)
         }
-        if other % columns == index % columns { margins.left = max(margins.left, neighbour.margins.left) }
+        if other % columns == index % columns {
+          margins.left = max(margins.left, neighbour.margins.left)
+          margins.right = max(margins.right, neighbour.margins.right)
+        }
       }
       return PanelLayout(layout.panel, in: layout.cell, margins: margins)
     }
+  }
+}
+
+extension PanelLayout {
+  /// The grid, the shapes of each layer, and the axes with all text, from the lowest to the topmost.
+  func groups(_ names: SeriesNames) -> [[Scene.Shape]] {
+    [grid] + panel.layers.map { shapes(of: $0.mark, names.style(of: $0)) } + [frame]
   }
 }

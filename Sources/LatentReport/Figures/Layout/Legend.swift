@@ -90,6 +90,8 @@ struct Legend {
       switch layer.mark {
       case .line: lines = [.lines([ends], style.stroke())]
       case .points: symbols = style.symbols(at: [middle])
+      case .blended, .shaded: symbols = [.dots([middle], radius: style.size / 2, fill: style.fill())]
+      case .heatMap: break
       case .intervals:
         let bar = [-7.0, 7].map { Scene.Point(middle.x, middle.y + $0) }
         let caps = bar.map { [Scene.Point($0.x - 4, $0.y), Scene.Point($0.x + 4, $0.y)] }
@@ -100,7 +102,7 @@ struct Legend {
       case .band: areas = [.area(swatch, fill: style.fill(0.22))]
       case .polygon:
         areas = [
-          .area(swatch, fill: style.fill(0.14)), .lines([swatch + [swatch[0]]], style.stroke()),
+          .area(swatch, fill: style.fill(style.inside)), .lines([swatch + [swatch[0]]], style.stroke()),
         ]
       case .labels: if areas.isEmpty { areas = [.area(swatch, fill: style.fill())] }
       case .verticalRule, .horizontalRule: if lines.isEmpty { lines = [.lines([ends], style.stroke())] }

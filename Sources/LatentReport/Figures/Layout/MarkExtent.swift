@@ -30,6 +30,17 @@ extension Figure.Layer.Mark {
         return .init(low, high)
       }
       if !x.isEmpty { body(hull(x), hull(y)) }
+    case .blended(let x, let y, let shares, _):
+      for (n, (x, y)) in zip(x, y).enumerated() {
+        let row = shares.row(n)
+        let isKnown = row.allSatisfy { $0.isFinite && $0 >= 0 } && row.contains { $0 > 0 }
+        body(.init(isKnown ? x : .nan), .init(y))
+      }
+    case .shaded(let x, let y, let values, _):
+      for (value, (x, y)) in zip(values, zip(x, y)) { body(.init(value.isFinite ? x : .nan), .init(y)) }
+    case .heatMap(let values, let x, let y, _):
+      if values.count > 0 { body(.init(x.lowerBound, x.upperBound), .init(y.lowerBound, y.upperBound)) }
+      for value in values.elements where !value.isFinite { body(.init(.nan), nil) }
     case .verticalRule(let x, _): body(.init(x), nil)
     case .horizontalRule(let y, _): body(nil, .init(y))
     }

@@ -1,6 +1,7 @@
 extension PanelLayout {
   /// The grid, under the data.
   var grid: [Scene.Shape] {
+    guard panel.hasAxes else { return [] }
     func isCategorical(_ axis: Figure.Axis) -> Bool {
       if case .categories = axis.scale { true } else { false }
     }
@@ -20,7 +21,7 @@ extension PanelLayout {
 
   /// Axes, ticks and all text, above the data.
   var frame: [Scene.Shape] {
-    [axisLines] + labels + titles
+    (panel.hasAxes ? [axisLines] + labels : []) + titles + colourBar
   }
 
   private var axisLines: Scene.Shape {
@@ -74,18 +75,18 @@ extension PanelLayout {
     add(panel.title, StrokeFont(size: 13, weight: .bold), room: cell.right - plot.x) {
       $0.at = Scene.Point(plot.x, plot.y - 11)
     }
-    let belowLabels = plot.bottom + x.labelHeight
-    add(panel.x.title, Self.titleFont, room: plot.width) {
+    let belowLabels = plot.bottom + (panel.hasAxes ? x.labelHeight : 0)
+    add(!panel.hasAxes ? "" : panel.x.title, Self.titleFont, room: plot.width) {
       $0.at = Scene.Point(plot.x + plot.width / 2, belowLabels + 14)
       $0.anchor = .middle
     }
-    add(panel.y.title, Self.titleFont, room: plot.height + margins.top) {
+    add(!panel.hasAxes ? "" : panel.y.title, Self.titleFont, room: plot.height + margins.top) {
       $0.at = Scene.Point(cell.x + 11, plot.y + plot.height / 2)
       $0.anchor = .middle
       $0.angle = -90
     }
     add(extent.note, Self.tickFont, room: cell.right - plot.x) {
-      $0.at = Scene.Point(plot.x, belowLabels + (panel.x.title.isEmpty ? 14 : 31))
+      $0.at = Scene.Point(plot.x, belowLabels + (panel.x.title.isEmpty || !panel.hasAxes ? 14 : 31))
       $0.colour = .muted
     }
     if extent.x == nil || extent.y == nil {

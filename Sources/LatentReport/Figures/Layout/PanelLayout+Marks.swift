@@ -16,6 +16,12 @@ extension PanelLayout {
       return polygon(zip(x, y).map { point($0, $1) }, style)
     case .labels(let x, let y, let texts):
       return zip(zip(x, y), texts).compactMap { label($1, at: point($0.0, $0.1), style) }
+    case .blended(let x, let y, let shares, let colours):
+      return blended(zip(x, y).map { point($0, $1) }, shares, colours, style)
+    case .shaded(let x, let y, let values, let scale):
+      return shaded(zip(x, y).map { point($0, $1) }, values, scale.around(values), style)
+    case .heatMap(let values, let x, let y, let scale):
+      return cells(values, x, y, scale.around(values.elements))
     case .verticalRule(let x, let label):
       return verticalRule(x, label, style)
     case .horizontalRule(let y, let label):
@@ -71,7 +77,7 @@ extension PanelLayout {
     let known = corners.compactMap { $0 }
     guard known.count == corners.count, let first = known.first else { return [] }
     return [
-      .area(plot.clipped(polygon: known), fill: style.fill(0.14)),
+      .area(plot.clipped(polygon: known), fill: style.fill(style.inside)),
       .lines(plot.clipped(line: known + [first]), style.stroke()),
     ]
   }

@@ -58,6 +58,7 @@ struct PanelLayout {
     self.extent = extent
     var margins = atLeast
     margins.top = max(margins.top, panel.title.isEmpty ? 8 : 26)
+    margins.right = max(margins.right, Self.colourRoom(of: panel, height: cell.height - 60))
     let foot = panel.layers.contains { $0.mark.hasFoot } && panel.y.scale != .logarithmic ? 0.0 : nil
     let scales = (
       Self.scale(of: panel.x, around: extent.x, anchor: nil),
@@ -74,6 +75,10 @@ struct PanelLayout {
       let (xScale, yScale) = Self.equalised(panel, scales.0, scales.1, plot)
       xAxis = Self.planHorizontal(panel.x, xScale, width: plot.width)
       yAxis = Self.planVertical(panel.y, yScale, height: plot.height)
+      guard panel.hasAxes else {
+        margins.bottom = max(margins.bottom, extent.note.isEmpty ? 2 : 18)
+        continue
+      }
       let title = panel.x.title.isEmpty ? 2.0 : 20
       margins.bottom = max(margins.bottom, xAxis.labelHeight + title + (extent.note.isEmpty ? 0 : 16))
       margins.left = max(margins.left, yAxis.labelWidth + 12 + (panel.y.title.isEmpty ? 0 : 20))

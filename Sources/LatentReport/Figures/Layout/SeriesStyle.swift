@@ -6,6 +6,8 @@ struct SeriesStyle: Equatable {
   var lineWidth: Double
   var size: Double
   var opacity: Double
+  /// The share of the opacity that the inside of an outline has.
+  var inside: Double
 
   static let dashes = [6.0, 5.0]
 
@@ -17,6 +19,7 @@ struct SeriesStyle: Equatable {
     dash = isDashed ? Self.dashes : []
     lineWidth = layer.lineWidth.isFinite ? min(max(layer.lineWidth, 0.25), 50) : 1
     size = layer.size.isFinite ? min(max(layer.size, 0.5), 100) : 7
+    inside = min(max(layer.fill ?? 0.14, 0), 1)
     opacity = layer.opacity.isFinite ? min(max(layer.opacity, 0), 1) : 1
   }
 

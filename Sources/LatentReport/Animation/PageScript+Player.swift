@@ -1,0 +1,70 @@
+extension PageScript {
+  static let player = #"""
+    all("[data-player]", root => {
+      const data = dataOf(root), stage = root.querySelector(".stage"), controls = root.querySelector(".controls");
+      const output = root.querySelector("output"), range = controls.querySelector("input");
+      const play = controls.querySelector('[data-do="play"]');
+      const nodes = data.slots.map((_, slot) => stage.querySelector(`[data-slot="${slot}"]`));
+      const shown = data.slots.map(slot => slot[0]), last = data.labels.length - 1;
+      let now = 0, timer = 0;
+      const show = frame => {
+        now = Math.max(0, Math.min(last, frame));
+        data.slots.forEach((slot, index) => {
+          if (shown[index] === slot[now]) return;
+          shown[index] = slot[now];
+          if (data.images) nodes[index].src = data.parts[slot[now]];
+          else nodes[index].innerHTML = data.parts[slot[now]];
+        });
+        range.value = now;
+        range.setAttribute("aria-valuetext", data.labels[now]);
+        output.textContent = data.labels[now];
+      };
+      const stop = () => {
+        clearInterval(timer);
+        timer = 0;
+        play.textContent = "▶\uFE0E";
+        play.setAttribute("aria-label", "Play");
+        output.setAttribute("aria-live", "polite");
+      };
+      const start = () => {
+        if (timer || !last) return;
+        // While it plays, a reader of the screen is not told of every frame.
+        output.setAttribute("aria-live", "off");
+        play.textContent = "❚❚";
+        play.setAttribute("aria-label", "Pause");
+        if (now === last) show(0);
+        timer = setInterval(() => {
+          if (now < last) show(now + 1);
+          else if (data.repeats) show(0);
+          if (now === last && !data.repeats) stop();
+        }, 1000 / data.speed);
+      };
+      const go = frame => { stop(); show(frame); };
+      const acts = {
+        first: () => go(0), back: () => go(now - 1), on: () => go(now + 1), last: () => go(last),
+        play: () => timer ? stop() : start()
+      };
+      controls.addEventListener("click", event => acts[event.target.dataset.do]?.());
+      range.addEventListener("input", () => go(+range.value));
+      root.addEventListener("keydown", event => {
+        if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;
+        const act = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last", " ": "play" }[event.key];
+        // A button is pressed by Space as it is.
+        if (!act || event.key === " " && event.target.tagName === "BUTTON") return;
+        event.preventDefault();
+        acts[act]();
+      });
+      addEventListener("beforeprint", () => go(0));
+      controls.hidden = last === 0;
+      show(0);
+      if (data.starts && !lessMotion()) {
+        const seen = new IntersectionObserver(entries => {
+          if (!entries.some(entry => entry.isIntersecting)) return;
+          seen.disconnect();
+          start();
+        }, { threshold: 0.5 });
+        seen.observe(stage);
+      }
+    });
+    """#
+}

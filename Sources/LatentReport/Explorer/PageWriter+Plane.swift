@@ -1,0 +1,133 @@
+import LatentNumerics
+
+extension PageWriter {
+  mutating func write(_ explorer: PlaneExplorer, caption: String) throws(ImageError) {
+    needs(.plane)
+    let (id, sideId) = (newMark(), newMark())
+    let title = Markup.escaped(Markup.brief(explorer.title))
+    write("<figure class=\"block plane\" data-plane>\n")
+    if !title.isEmpty { write("<p class=\"figure-title\">\(title)</p>\n") }
+    let names = explorer.names
+    func options(_ chosen: Int) -> String {
+      names.enumerated().map { index, name in
+        "<option value=\"\(index)\"\(index == chosen ? " selected" : "")>\(Markup.escaped(name))</option>"
+      }.joined()
+    }
+    let chooser =
+      explorer.decoder.dimensions > 2
+      ? """
+      <label>across <select data-do="x">\(options(explorer.firstDimensions.x))</select></label>
+      <label>up <select data-do="y">\(options(explorer.firstDimensions.y))</select></label>
+
+      """ : ""
+    write(
+      """
+      <div class="plane-body scripted" hidden>
+      <div class="plane-map">
+      <canvas class="map" tabindex="0" role="application" aria-label="Latent plane. \(title)" \
+      aria-describedby="\(id)"></canvas>
+      <p class="note" id="\(id)">Move over the plane, or use the arrow keys (with Shift for longer steps). \
+      Click a point, or press Enter for the nearest, to choose it; Escape lets it go.</p>
+      <div class="legend"></div>
+      </div>
+      <div class="plane-side">
+      <div class="card"><p>Decoded here</p><canvas class="pixels here" width="\(explorer.imageWidth)" \
+      height="\(explorer.imageHeight)" role="img" aria-label="Decoded image" aria-describedby="\(sideId)"></canvas>
+      <output class="place" id="\(sideId)"></output></div>
+      <div class="card chosen"><p>Chosen point</p><div class="pair">
+      <span><canvas class="pixels original" width="\(explorer.imageWidth)" height="\(explorer.imageHeight)" \
+      role="img" aria-label="Row of the data"></canvas><small>data</small></span>
+      <span><canvas class="pixels again" width="\(explorer.imageWidth)" height="\(explorer.imageHeight)" \
+      role="img" aria-label="Its reconstruction"></canvas><small>reconstruction</small></span></div>
+      <output class="which">none yet</output></div>
+      <div class="controls">\(chooser)\
+      <button type="button" data-do="back" aria-label="Previous point">‹ point</button>
+      <button type="button" data-do="on" aria-label="Next point">point ›</button>
+      </div>
+      </div>
+      </div>
+
+      """)
+    write("<noscript>\(layouts(of: explorer.still))</noscript>\n")
+    write(self.caption(caption))
+    write(data(try json(of: explorer)) + "</figure>\n")
+  }
+
+  private func json(of explorer: PlaneExplorer) throws(ImageError) -> String {
+    let decoder: String
+    switch explorer.decoder.content {
+    case .layers(let layers):
+      let parts = layers.map { layer in
+        JSON.object([
+          "in": "\(layer.weights.rows)", "out": "\(layer.weights.columns)",
+          "w": Packed.member(layer.weights.elements), "b": Packed.member(layer.bias),
+          "a": JSON.string(layer.activation.rawValue),
+        ])
+      }
+      decoder = JSON.object(["layers": JSON.array(parts)])
+    case .grid(let images, let columns, let x, let y):
+      decoder = JSON.object([
+        "src": JSON.string(try sheet(images, explorer, columns: columns)), "columns": "\(columns)",
+        "rows": "\(images.rows / columns)",
+        "x": JSON.array([x.lowerBound, x.upperBound].map(JSON.number)),
+        "y": JSON.array([y.lowerBound, y.upperBound].map(JSON.number)),
+      ])
+    }
+    var originals = "null"
+    if let images = explorer.originals, images.rows > 0 {
+      let columns = max(1, Int(Double(images.rows).squareRoot().rounded(.up)))
+      originals = JSON.object([
+        "src": JSON.string(try sheet(images, explorer, columns: columns)), "columns": "\(columns)",
+        "count": "\(images.rows)",
+      ])
+    }
+    return JSON.object([
+      "height": "\(explorer.imageHeight)", "width": "\(explorer.imageWidth)",
+      "range": JSON.array([explorer.range.lowerBound, explorer.range.upperBound].map(JSON.number)),
+      "decoder": decoder, "dimensions": "\(explorer.decoder.dimensions)",
+      "names": JSON.strings(explorer.names),
+      "first": JSON.array([explorer.firstDimensions.x, explorer.firstDimensions.y]),
+      "points": Packed.member(explorer.points.elements), "originals": originals,
+      "labels": explorer.labels.map { JSON.string(Packed.uint16($0)) } ?? "null",
+      "labelNames": JSON.strings(explorer.labelNames),
+    ])
+  }
+
+  /// Images edge to edge, without gutters.
+  private func sheet(
+    _ images: Matrix<Float>, _ explorer: PlaneExplorer, columns: Int
+  ) throws(ImageError) -> String {
+    var grid = ImageGrid(imageHeight: explorer.imageHeight, imageWidth: explorer.imageWidth)
+    grid.columns = columns
+    grid.gutter = 0
+    grid.range = explorer.range
+    return try grid.image(of: images).dataURI()
+  }
+}
+
+extension PlaneExplorer {
+  /// The name of each dimension.
+  var names: [String] {
+    let digits = Array("₀₁₂₃₄₅₆₇₈₉")
+    return (0..<decoder.dimensions).map { index in
+      dimensionNames.indices.contains(index)
+        ? dimensionNames[index]
+        : "z" + String(String(index + 1).compactMap(\.wholeNumberValue).map { digits[$0] })
+    }
+  }
+
+  /// The points alone, for readers without scripts.
+  var still: Figure {
+    let most = min(points.rows, 1000)
+    let (x, y) = (firstDimensions.x, firstDimensions.y)
+    let groups = Dictionary(grouping: 0..<most) { labels?[$0] ?? 0 }
+    let layers = groups.keys.sorted().map { label -> Figure.Layer in
+      let rows = groups[label] ?? []
+      return .points(
+        x: rows.map { Double(points[$0, x]) }, y: rows.map { Double(points[$0, y]) },
+        name: labels == nil ? nil : labelNames[label]
+      ).styled(size: 5)
+    }
+    return Figure(title, [.init(x: .init(names[x]), y: .init(names[y]), layers)])
+  }
+}

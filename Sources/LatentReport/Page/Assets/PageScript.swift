@@ -1,0 +1,73 @@
+/// The script of a page: what its blocks need, and no more.
+enum PageScript {
+  static func text(_ features: Set<PageWriter.Feature>) -> String {
+    guard !features.isEmpty else { return "" }
+    let parts = PageWriter.Feature.allCases.filter(features.contains).map { feature in
+      switch feature {
+      case .player: player
+      case .components: components
+      case .plane: plane
+      case .cloud: cloud
+      }
+    }
+    return "(() => {\n\"use strict\";\n" + ([common] + parts).joined(separator: "\n") + "\n})();"
+  }
+
+  /// What all share: data beside an element, numbers packed in base 64, colours of the theme, canvases of the screen's
+  /// density.
+  private static let common = #"""
+    document.documentElement.classList.add("scripts");
+    const all = (selector, use) => document.querySelectorAll(selector).forEach(use);
+    const dataOf = root => JSON.parse(root.querySelector(':scope > script[type="application/json"]').textContent);
+    const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+    const indices = text => new Uint16Array(bytes(text).buffer);
+    const unpack = packed => {
+      const whole = new Int16Array(bytes(packed.q).buffer), values = new Float32Array(whole.length);
+      for (let i = 0; i < whole.length; i++) values[i] = whole[i] === -32768 ? NaN : whole[i] * packed.s;
+      return values;
+    };
+    const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+    const seriesCount = 7;
+    const series = index => colour("series" + index % seriesCount);
+    const lessMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const onTheme = draw => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    const fitted = (canvas, draw) => {
+      const fit = () => {
+        const density = window.devicePixelRatio || 1, box = canvas.getBoundingClientRect();
+        if (!box.width) return;
+        canvas.width = Math.round(box.width * density);
+        canvas.height = Math.round(box.height * density);
+        draw();
+      };
+      new ResizeObserver(fit).observe(canvas);
+      onTheme(fit);
+      fit();
+    };
+    const image = source => new Promise(done => {
+      const picture = new Image();
+      picture.onload = () => {
+        const canvas = document.createElement("canvas");
+        canvas.width = picture.width;
+        canvas.height = picture.height;
+        const context = canvas.getContext("2d", { willReadFrequently: true });
+        context.drawImage(picture, 0, 0);
+        done(context.getImageData(0, 0, canvas.width, canvas.height));
+      };
+      picture.src = source;
+    });
+    const short = value => {
+      if (!Number.isFinite(value)) return "–";
+      return value.toFixed(2).replace("-", "−");
+    };
+    const legendOfNames = (place, names) => {
+      place.replaceChildren();
+      names.forEach((name, index) => {
+        const entry = document.createElement("span"), dot = document.createElement("i");
+        dot.style.borderColor = series(index);
+        if (index < seriesCount) dot.style.background = series(index);
+        entry.append(dot, name);
+        place.append(entry);
+      });
+    };
+    """#
+}
