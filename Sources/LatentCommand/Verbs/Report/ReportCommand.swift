@@ -53,7 +53,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   static let mostRows = 20_000
   static let mostNetworkRows = 5000
-  private static let endings = [".html", ".htm"]
+  static let endings = [".html", ".htm"]
 
   func validate() throws {
     if let rows { try UsageError.check("--rows", rows, in: 1...) }

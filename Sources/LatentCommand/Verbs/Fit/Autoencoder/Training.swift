@@ -24,6 +24,8 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
   let testBound: (@Sendable (Parameters) throws(InferenceError) -> Double)?
   /// What is wrong after a pass, by its kind, in words.
   var warnings: (@Sendable (Int, Parameters) throws(InferenceError) -> [String: String])?
+  /// Is told after every pass what the fit knows, which start is under way, and the test bounds of that start.
+  var observe: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)?
 
   /// What training found.
   struct Result: Sendable {
@@ -101,6 +103,7 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
             console.alert("After pass \(step.iteration): \(text)")
           }
         }
+        observe?(step.progress, step.restart, tests)
         try keeper?.didStep(to: step.progress, outcome: step.outcome)
       }
     } catch let error as InferenceError {

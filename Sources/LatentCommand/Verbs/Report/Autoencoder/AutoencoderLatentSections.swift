@@ -7,6 +7,8 @@ struct AutoencoderLatentSections {
   let view: AutoencoderView
   let rows: AutoencoderRowsView?
   let settings: ReportSettings
+  /// Whether the plane can be explored; otherwise pictures alone.
+  var showsExplorer = true
 
   private static let mostPoints = 1500
   private static let mostOriginals = 300
@@ -92,7 +94,7 @@ struct AutoencoderLatentSections {
     var blocks: [Page.Block] = []
     let given = view.givenLevel.map { " Given \(ReportText.name(view.labels?.name ?? "")) = \(ReportText.name($0))." } ?? ""
     let images = ReportImages(view.description, samples: [rows?.values, view.manifold, view.line])
-    if let plane { blocks.append(.plane(plane, caption: "Move over the plane: the image is what the decoder makes of that place. Choose a point to see its row and what is kept of it.\(given)")) }
+    if showsExplorer, let plane { blocks.append(.plane(plane, caption: "Move over the plane: the image is what the decoder makes of that place. Choose a point to see its row and what is kept of it.\(given)")) }
     if let images, let manifold = view.manifold {
       blocks += images.block(
         manifold, columns: AutoencoderView.side, gutter: 0,

@@ -7,6 +7,8 @@ struct AutoencoderPage {
   let settings: ReportSettings
   /// Bounds of test data by pass, in nats a row, where training has just ended.
   var test: [Double] = []
+  /// Why training broke down, where it did.
+  var divergence: String?
 
   var page: ReportPage {
     let (d, c) = (view.description, view.configuration)
@@ -103,7 +105,13 @@ struct AutoencoderPage {
           whatToTry: view.configuration.isRegression ? [] : ["`latent fit vae`, for the same networks with a distribution"])
       ]
     }
-    var findings = (rows?.evaluation.diagnosis ?? view.diagnosis)?.findings.map { $0.pageFinding(view.remedies) } ?? []
+    let broken = divergence.map {
+      Page.Finding(
+        .warning, "Training broke down: \($0)", why: "The page is about the last good parameters.",
+        whatToTry: ["A smaller --learning-rate", "--clip to bound the gradient"])
+    }
+    var findings = [broken].compactMap(\.self)
+    findings += (rows?.evaluation.diagnosis ?? view.diagnosis)?.findings.map { $0.pageFinding(view.remedies) } ?? []
     if let rows, !rows.isFitted, d.bound.count > 0 {
       let lost = d.bound.perObservation - rows.score.mean
       if lost > 4 * rows.score.standardError, lost > 0.02 * d.bound.perObservation.magnitude {

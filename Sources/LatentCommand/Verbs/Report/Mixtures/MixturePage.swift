@@ -6,9 +6,12 @@ struct MixturePage {
   let rows: MixtureRowsView?
   let settings: ReportSettings
   let plane: ReportPlane?
+  /// The score of rows held out of a fit that has just ended.
+  let heldOut: SampleMean?
 
   /// - Throws: `UsageError` for a plane of columns that are none.
-  init(view: MixtureView, rows: MixtureRowsView?, settings: ReportSettings) throws {
+  init(view: MixtureView, rows: MixtureRowsView?, settings: ReportSettings, heldOut: SampleMean? = nil) throws {
+    self.heldOut = heldOut
     self.view = view
     self.rows = rows
     self.settings = settings
@@ -117,6 +120,12 @@ struct MixturePage {
         Page.KeyFigure(
           "Score", ReportText.nats(rows.score.mean),
           note: "± \(NumberText.fixed(rows.score.standardError, 3)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"))
+    }
+    if let heldOut {
+      figures.append(
+        Page.KeyFigure(
+          "Held out", ReportText.nats(heldOut.mean),
+          note: "± \(NumberText.fixed(heldOut.standardError, 3)) nats a row, \(NumberText.count(heldOut.count, "row"))"))
     }
     if d.missingCells > 0 {
       let cells = Double(d.observations) * Double(d.dimensions)

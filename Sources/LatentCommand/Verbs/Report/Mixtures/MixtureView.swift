@@ -35,9 +35,10 @@ struct MixtureView: Sendable {
   /// Pictures have so many images, tables and planes so many points.
   static let mostDraws = 500
 
+  /// - Parameter most: the most rows that are drawn.
   /// - Throws: `InferenceError` of the draws.
   init<Kind: ModelKind>(
-    _: Kind.Type, _ fitted: FittedMixture<Kind.Family>, settings: ReportSettings
+    _: Kind.Type, _ fitted: FittedMixture<Kind.Family>, settings: ReportSettings, draws most: Int = Self.mostDraws
   ) throws(InferenceError) {
     let d = fitted.description
     description = d
@@ -54,7 +55,7 @@ struct MixtureView: Sendable {
     cells = Kind.cells
     relevance = Kind.relevance(fitted.parameters.emission)
     remedies = Remedies(Kind.self, d)
-    let count = max(20, min(Self.mostDraws, 2_000_000 / max(d.dimensions, 1)))
+    let count = max(min(20, most), min(most, 2_000_000 / max(d.dimensions, 1)))
     let sample = try fitted.model.sample(
       count, at: fitted.parameters, using: settings.draws, threads: settings.threads)
     let values = sample.values.converted(to: Double.self)

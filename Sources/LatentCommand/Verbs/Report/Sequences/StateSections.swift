@@ -27,10 +27,10 @@ struct StateSections {
   private func graph(_ A: Matrix<Double>) -> [Page.Block] {
     guard A.rows > 1 else { return [] }
     guard A.rows <= Self.mostStates else { return [shades(A)] }
-    let graph = TransitionGraph(A, weights: view.stationary)
+    let graph = Figure.transitions("", probabilities: A, shares: view.stationary)
     return [
       .figure(
-        graph.figure,
+        graph,
         caption: "The states as circles, by how long the walk stays in them; arrows as wide as the change is probable.")
     ] + (A.rows > 3 ? [shades(A)] : [])
   }
