@@ -49,7 +49,7 @@ struct DemoReport<Scalar: LatentScalar> {
     rows.isFitted = true
     let looked = try MixtureRowsView(GaussianKind<Scalar>.self, fitted, rows, threads: threads)
     let view = try MixtureView(GaussianKind<Scalar>.self, fitted, settings: settings)
-    let climb = TraceSection.section(fitted.description) { $0.parameterTerm = "prior's cost of the parameters" }
+    let climb = TraceSection.section(fitted.description) { $0.parameterTerm = "Cost of the prior" }
     guard fitted.description.covariance == .spherical else {
       return [
         named("2. Densities: the climb", climb),

@@ -16,6 +16,9 @@ enum ReportText {
     value.isNaN ? "–" : signed(NumberText.short(value == 0 ? 0 : value))
   }
 
+  /// A standard deviation beside its mean: three digits.
+  static func spread(_ value: Double) -> String { signed(String(format: "%.3g", value)) }
+
   /// Nats, to two or three digits after the point by their size.
   static func nats(_ value: Double) -> String {
     guard value.isFinite else { return number(value) }

@@ -10,7 +10,7 @@ struct TraceSection {
   /// Whether the latent variables cost anything: a term of its own.
   var hasLatentKL = true
   /// What the parameters' term is.
-  var parameterTerm = "prior's cost"
+  var parameterTerm = "Cost of the prior"
   /// What an observation is.
   var observation = "row"
   /// Bounds of test data after each step, in nats an observation.
@@ -54,9 +54,12 @@ struct TraceSection {
   }
 
   private var caption: String {
-    history.isExact && history.steps.count > 3
-      ? "The bound by \(step), what it still lacked of its last value, and its terms."
-      : "The \(quantity) by \(step), and its terms."
+    let first = "The \(quantity) by \(step)"
+    guard hasLatentKL else { return first + "." }
+    let hasParameters = history.parameterKL.contains { $0 != 0 }
+    return first + (history.isExact && history.steps.count > 3 ? ", what it still lacked of its last value" : "")
+      + ", and its terms: bound = reconstruction (how well the hidden causes give back the data) − latent KL (what they cost)"
+      + (hasParameters ? " − \(parameterTerm.prefix(1).lowercased() + parameterTerm.dropFirst())." : ".")
   }
 
   private var figure: Figure {
@@ -80,13 +83,15 @@ struct TraceSection {
       }
     }
     if hasLatentKL {
-      panels.append(panel("+ reconstruction: how well hidden causes give back the data", axis, unit, history.reconstruction.map { $0 * scale }))
-      panels.append(panel("− latent KL: what the hidden causes cost", axis, unit, history.latentKL.map { $0 * scale }))
+      panels.append(panel("Reconstruction", axis, unit, history.reconstruction.map { $0 * scale }))
+      panels.append(panel("Latent KL", axis, unit, history.latentKL.map { $0 * scale }))
     }
     if history.parameterKL.contains(where: { $0 != 0 }) {
-      panels.append(panel("− \(parameterTerm)", axis, unit, history.parameterKL.map { $0 * scale }))
+      panels.append(panel(parameterTerm, axis, unit, history.parameterKL.map { $0 * scale }))
     }
     var figure = Figure("", panels)
+    figure.columns = panels.count > 1 ? 2 : 1
+    if panels.count > 2 { figure.panelSize = .init(width: 420, height: 250) }
     figure.alternativeText =
       "The \(quantity) rises from \(ReportText.nats(bounds[0])) to \(ReportText.nats(bounds[bounds.count - 1])) nats a "
       + "\(observation) over \(history.steps[history.steps.count - 1]) steps."

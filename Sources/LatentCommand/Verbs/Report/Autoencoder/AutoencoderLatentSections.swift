@@ -42,7 +42,7 @@ struct AutoencoderLatentSections {
         "What each hidden number tells of a row, in nats (its KL): 0 for one that carries nothing, 0.69 for the answer to a yes-or-no "
           + "question. A number is in use where its posterior mean varies over the rows by more than 0.01.")
     ]
-    if found.count > 1 {
+    if found.count > 2 {
       blocks.append(
         .figure(
           Figure(

@@ -22,7 +22,7 @@ struct AutoencoderPage {
         TraceSection.section(d) { section in
           section.quantity = view.quantity
           section.hasLatentKL = !c.isPoint
-          section.parameterTerm = "prior's cost of the weights"
+          section.parameterTerm = "Cost of the weights' prior"
           section.test = test
         },
         latent.explorer, latent.dimensions, latent.scatter,

@@ -5,6 +5,14 @@ struct ComponentSections {
   let view: MixtureView
   let rows: MixtureRowsView?
   let plane: ReportPlane?
+  /// Whether the plane is shown by the explorer.
+  private var hasExplorer = false
+
+  init(view: MixtureView, rows: MixtureRowsView?, plane: ReportPlane?) {
+    self.view = view
+    self.rows = rows
+    self.plane = plane
+  }
 
   private static let mostTableColumns = 10
   private static let mostComponents = 100
@@ -22,12 +30,15 @@ struct ComponentSections {
   private var blocks: [Page.Block] {
     var blocks: [Page.Block] = []
     if view.components > 1 { blocks.append(.paragraph(introduction)) }
-    return blocks + shapes + Page.Block.optional(explorer)
+    var whole = self
+    whole.hasExplorer = explorerFigure != nil && view.components > 1
+    blocks += whole.shapes
+    return blocks + Page.Block.optional(explorer)
   }
 
   /// What each component looks like.
   var shapes: [Page.Block] {
-    centreImages + Page.Block.optional(planeFigure) + Page.Block.optional(table) + Page.Block.optional(shades)
+    centreImages + (hasExplorer ? [] : Page.Block.optional(planeFigure)) + Page.Block.optional(table) + Page.Block.optional(shades)
       + Page.Block.optional(categories)
   }
 
@@ -42,7 +53,8 @@ struct ComponentSections {
   }
 
   private var shown: [Int] {
-    Array(view.order.filter { view.weights[$0] > 0 || view.components == 1 }.prefix(Self.mostComponents))
+    guard view.noun == "component" else { return Array(0..<min(view.components, Self.mostComponents)) }
+    return Array(view.order.filter { view.weights[$0] > 0 || view.components == 1 }.prefix(Self.mostComponents))
   }
 
   // MARK: Pictures
@@ -66,12 +78,18 @@ struct ComponentSections {
     layers += plane.ellipses(view)
     guard !layers.isEmpty else { return nil }
     let figure = Figure("", [Figure.Panel(x: plane.axes.x, y: plane.axes.y, layers)])
-    let what = rows.map { "The \($0.words), and the" } ?? "The"
-    return .figure(
-      figure,
-      caption: "\(what) ellipses of two standard deviations of each component, which hold 86 % of a Gaussian, along two of the columns."
-        + (plane.isAsked || view.description.dimensions == 2
-          ? "" : " These two set the components apart most; --plane a,b chooses others."))
+    return .figure(figure, caption: planeWords)
+  }
+
+  private var planeWords: String {
+    let what = rows.map { "\($0.words), and ellipses" } ?? "Ellipses"
+    let isChosen = plane?.isAsked ?? true || view.description.dimensions == 2
+    guard view.components > 1 else {
+      return (rows.map { "\($0.words), and the ellipse" } ?? "The ellipse")
+        + " of two standard deviations, which holds 86 % of a Gaussian." + (isChosen ? "" : " --plane a,b chooses other columns.")
+    }
+    return "\(what) of two standard deviations of each \(view.noun), which hold 86 % of a Gaussian."
+      + (isChosen ? "" : " These two columns set them apart most; --plane a,b chooses others.")
   }
 
   // MARK: Numbers
@@ -81,14 +99,14 @@ struct ComponentSections {
     guard let centres = view.centres, D <= Self.mostTableColumns, view.description.image == nil else { return nil }
     let names = view.names
     let value = view.cells == .bits ? "P(1)" : "mean"
-    var columns: [Page.Table.Column] = ["Component", .number("Weight"), .number("Rows")]
+    var columns: [Page.Table.Column] = [.init(view.noun.prefix(1).uppercased() + view.noun.dropFirst()), .number("Weight"), .number(view.noun == "component" ? "Rows" : "Frames")]
     columns += names.map { .number(view.cells == .bits ? "\(value), \($0)" : $0) }
     if view.look.degreesOfFreedom != nil { columns.append(.number("Degrees of freedom")) }
     let rows = shown.map { k in
       var cells = [view.name(k), ReportText.percent(view.weights[k]), ReportText.rows(view.sizes[k])]
       cells += (0..<D).map { j in
         let mean = ReportText.number(centres[k, j])
-        return view.deviation(k, j).map { "\(mean) ± \(ReportText.number($0))" } ?? mean
+        return view.deviation(k, j).map { "\(mean) ± \(ReportText.spread($0))" } ?? mean
       }
       if let ν = view.look.degreesOfFreedom { cells.append(ReportText.number(ν[k])) }
       return cells
@@ -98,7 +116,7 @@ struct ComponentSections {
       Page.Table(
         columns, rows,
         caption: view.cells == .bits
-          ? "How probable a 1 is in each column" : "Mean ± \(spread) of each column, by component"))
+          ? "How probable a 1 is in each column" : "Mean ± \(spread) of each column, by \(view.noun)"))
   }
 
   /// Centres of many columns as a map of colours: of numbers how far from the mean of all, in deviations of the mixture.
@@ -167,7 +185,9 @@ struct ComponentSections {
   private var explorer: Page.Block? {
     guard let rows, view.components > 1 else { return nil }
     let images = ReportImages(view.description, samples: [rows.values])
-    let components = shown.prefix(Self.mostExplored).map { k -> ComponentExplorer.Component in
+    // All of them in their order, as their marks in the figure are numbered; of very many the heaviest, without marks.
+    let listed = isNumbered ? Array(0..<view.components) : Array(shown.prefix(Self.mostExplored))
+    let components = listed.map { k -> ComponentExplorer.Component in
       let members = rows.likeliest.indices.filter { rows.likeliest[$0] == k }
       let typical = members.sorted {
         let (a, b) = (rows.responsibilities[$0, k], rows.responsibilities[$1, k])
@@ -182,22 +202,26 @@ struct ComponentSections {
     guard components.contains(where: { !$0.blocks.isEmpty }) else { return nil }
     return .components(
       ComponentExplorer("Components and their rows", figure: explorerFigure, components),
-      caption: "Choose a component to see the rows that are most its own.")
+      caption: "Choose a component to see the rows that are most its own."
+        + (explorerFigure == nil ? "" : " \(planeWords)"))
   }
 
   private func place(_ k: Int) -> (x: Double, y: Double)? {
-    guard let plane, let centres = view.centres, explorerFigure != nil else { return nil }
+    guard let plane, let centres = view.centres, isNumbered, centres[k, plane.x].isFinite, centres[k, plane.y].isFinite
+    else { return nil }
     return (centres[k, plane.x], centres[k, plane.y])
   }
 
+  private var isNumbered: Bool { view.components <= Self.mostExplored }
+
   private var explorerFigure: Figure? {
-    guard let plane, let rows, view.centres != nil else { return nil }
+    guard isNumbered, let plane, let rows, view.centres != nil else { return nil }
     return Figure(
       "",
       [
         Figure.Panel(
           x: plane.axes.x, y: plane.axes.y,
-          plane.points(rows.values, components: rows.likeliest, of: view) + plane.ellipses(view))
+          plane.points(rows.values, components: rows.likeliest, of: view) + plane.ellipses(view, numbered: false))
       ])
   }
 

@@ -26,8 +26,8 @@ struct MixturePage {
       sections: [
         Page.Section("At a glance", [.keyFigures(keyFigures), .findings(findings)]),
         TraceSection.section(d) { section in
-          section.parameterTerm = view.isVariational ? "parameter KL: what learning the parameters cost" : "prior's cost of the parameters"
-          section.hasLatentKL = view.components > 1 || view.hasFactors
+          section.parameterTerm = view.isVariational ? "Parameter KL" : "Cost of the prior"
+          section.hasLatentKL = view.components > 1
         },
         ComponentSections(view: view, rows: rows, plane: plane).section,
         FactorSections(view: view, rows: rows, settings: settings).section,

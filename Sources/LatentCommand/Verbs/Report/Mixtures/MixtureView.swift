@@ -23,6 +23,8 @@ struct MixtureView: Sendable {
   let drawn: [Int]
   /// What of the model could be changed; nil for states.
   let remedies: Remedies?
+  /// What a component is called: `component`, `state`.
+  var noun = "component"
 
   var components: Int { weights.count }
   /// Components from the heaviest to the lightest.
@@ -87,8 +89,8 @@ struct MixtureView: Sendable {
     look.covariance.map { max($0(k, j, j), 0).squareRoot() }
   }
 
-  /// `component 3`, or for models of one component the model itself.
-  func name(_ k: Int) -> String { "component \(k + 1)" }
+  /// `component 3`.
+  func name(_ k: Int) -> String { "\(noun) \(k + 1)" }
 
   /// A value of a column as a person reads it.
   func cell(_ value: Double, _ j: Int) -> String {

@@ -55,10 +55,12 @@ struct ReportPlane: Sendable {
   var axes: (x: Figure.Axis, y: Figure.Axis) { (.init(names.x), .init(names.y)) }
 
   /// An ellipse of two standard deviations for each component, and its number at its centre.
-  func ellipses(_ view: MixtureView) -> [Figure.Layer] {
+  ///
+  /// - Parameter numbered: whether the numbers are shown.
+  func ellipses(_ view: MixtureView, numbered: Bool = true) -> [Figure.Layer] {
     guard let centres = view.centres, let covariance = view.look.covariance else { return [] }
     let shown = view.order.filter { view.weights[$0] > 0 }.prefix(Self.mostEllipses)
-    let hasColours = view.components <= Self.mostColours
+    let hasColours = view.components <= Self.mostColours && view.components > 1
     var layers = shown.sorted().map { k in
       let ellipse = Figure.Layer.ellipse(
         mean: (centres[k, x], centres[k, y]),
@@ -66,6 +68,7 @@ struct ReportPlane: Sendable {
         name: hasColours ? view.name(k) : nil)
       return hasColours ? ellipse : ellipse.styled(lineWidth: 1.25)
     }
+    guard numbered, view.components > 1 else { return layers }
     let places = shown.sorted()
     layers.append(
       .labels(

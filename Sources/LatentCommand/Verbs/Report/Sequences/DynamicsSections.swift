@@ -9,6 +9,8 @@ struct DynamicsSections {
 
   private static let mostShades = 40
   private static let mostPaths = 30
+  /// In the plane, where they hide each other.
+  private static let mostPlanePaths = 4
   private static let mostPoints = 3000
 
   var section: Page.Section? {
@@ -79,9 +81,10 @@ struct DynamicsSections {
     }
     let z = rows.smoothed
     if L == 2 {
-      let layers = shown.prefix(12).map { n -> Figure.Layer in
+      let layers = shown.prefix(Self.mostPlanePaths).map { n -> Figure.Layer in
         let own = starts[n]..<starts[n] + min(rows.lengths[n], Self.mostPoints)
-        return .line(x: own.map { z[$0, 0] }, y: own.map { z[$0, 1] }).styled(lineWidth: 1.25, opacity: 0.7)
+        return .line(x: own.map { z[$0, 0] }, y: own.map { z[$0, 1] }, name: "sequence \(rows.names[n])")
+          .styled(lineWidth: 1.25)
       }
       return Page.Section(
         "The latent space",

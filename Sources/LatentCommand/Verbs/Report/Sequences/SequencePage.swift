@@ -16,7 +16,7 @@ struct SequencePage {
         TraceSection.section(d) { section in
           section.observation = "sequence"
           section.parameterTerm =
-            d.inference == "em" ? "prior's cost of the parameters" : "parameter KL: what learning the parameters cost"
+            d.inference == "em" ? "Cost of the prior" : "Parameter KL"
         },
         view.isHiddenMarkov
           ? StateSections(view: view, rows: rows, settings: settings).section

@@ -37,14 +37,16 @@ struct StateSections {
 
   private func shades(_ A: Matrix<Double>) -> Page.Block {
     let names = (0..<A.rows).map { "\($0 + 1)" }
-    return .figure(
-      Figure(
-        "",
-        [
-          Figure.Panel(
-            x: .init("to state", scale: .categories(names)), y: .init("from state", scale: .categories(names.reversed())),
-            hasEqualUnits: true, [.heatMap(A, scale: .init(.sequential, title: "probability", range: 0...1))])
-        ]), caption: "The probabilities of changes, from the state of a row to that of a column.")
+    var figure = Figure(
+      "",
+      [
+        Figure.Panel(
+          x: .init("to state", scale: .categories(names)),
+          y: .init("from state", scale: .categories(names.reversed())), hasEqualUnits: true,
+          [.heatMap(A, scale: .init(.sequential, title: "probability", range: 0...1))])
+      ])
+    figure.panelSize = .init(width: 440, height: 360)
+    return .figure(figure, caption: "The probabilities of changes, from the state of a row to that of a column.")
   }
 
   private func table(_ A: Matrix<Double>) -> Page.Table {
@@ -68,9 +70,10 @@ struct StateSections {
   private var mixture: [Page.Block]? {
     let weights = view.stationary ?? []
     let frames = Double(view.description.frames ?? 0)
-    let states = MixtureView(
+    var states = MixtureView(
       description: view.description, title: view.title, weights: weights, sizes: weights.map { $0 * frames },
       centres: view.centres, look: view.look, cells: view.cells)
+    states.noun = "state"
     let asked = try? settings.planeColumns(view.description)
     let plane = ReportPlane(states, asked: asked ?? nil)
     var blocks: [Page.Block] = []
