@@ -5,6 +5,8 @@ enum Vocabulary {
   static let sequenceModels = ["hmm", "lds"]
   /// Models of networks, which are fitted along the gradient of their bound.
   static let networkModels = ["vae", "cvae", "ae"]
+  /// Models of networks of sequences.
+  static let filterModels = ["dvbf", "dkf"]
   static let inferences = ["em", "vb", "svi"]
   /// Models that are one component and not a mixture.
   static let singleComponentModels = ["ppca", "fa", "lds"]
@@ -24,6 +26,8 @@ enum Vocabulary {
     case "vae": "Variational auto-encoder"
     case "cvae": "Conditional variational auto-encoder"
     case "ae": "Auto-encoder"
+    case "dvbf": "Deep variational Bayes filter"
+    case "dkf": "Deep Kalman filter"
     default: name
     }
   }
@@ -60,13 +64,13 @@ enum Vocabulary {
   }
 
   static func check(model: String) throws {
-    let all = models + sequenceModels + networkModels
+    let all = models + sequenceModels + networkModels + filterModels
     guard all.contains(model) else { throw UsageError.unknownModel(model, available: all) }
   }
 
   /// Sizes of mixtures, and numbers of factors and of states, are compared, and nothing else.
   static func check(selected model: String) throws {
-    guard !networkModels.contains(model) else {
+    guard !(networkModels + filterModels).contains(model) else {
       throw UsageError.badValue(
         option: "MODEL", value: model, requirement: "\(Wording.choice(models + sequenceModels)) for select")
     }

@@ -17,7 +17,10 @@ struct ModelInput: Sendable {
   init(path: String) throws {
     self.path = path
     archive = try Archive(readingFrom: path)
-    let checkpoints = [CheckpointConfiguration.kind, TrainingConfiguration.kind, SequenceConfiguration.kind]
+    let checkpoints = [
+      CheckpointConfiguration.kind, TrainingConfiguration.kind, SequenceConfiguration.kind,
+      FilterConfiguration.kind,
+    ]
     guard !checkpoints.contains(archive.kind) else {
       throw FileError.wrongKind(path: path, found: archive.kind, expected: Self.anyKind)
     }

@@ -22,6 +22,11 @@ struct SequenceChoice: Sendable {
 
   var controlFile: String? { controls.flatMap { DataSource.isFile($0) ? $0 : nil } }
 
+  /// The file of ground truth, where it is one.
+  var truthFile: String? { truth.count == 1 && DataSource.isFile(truth[0]) ? truth[0] : nil }
+
+  fileprivate var truthColumns: [String] { truthFile == nil ? truth : [] }
+
   fileprivate var controlColumns: [String] {
     guard let controls, controlFile == nil else { return [] }
     return controls.split(separator: ",").map { String($0).trimmingSpaces }
@@ -34,8 +39,7 @@ struct SimulatedSet {
   let simulation: Simulation
   let isTest: Bool
 
-  /// Sequences and frames where nothing says how many.
-  static let count = 100
+  /// Frames where nothing says how many.
   static let frames = 50
   /// The most frames of a sequence that may be asked for.
   static let mostFrames = 10_000_000
@@ -49,13 +53,24 @@ struct SimulatedSet {
 
   func sequences<Scalar: LatentScalar>(as _: Scalar.Type = Scalar.self) -> SequenceTable<Scalar> {
     var table: SequenceTable<Scalar> = simulation.sequences(
-      Self.count, frames: Self.frames, using: RandomStream(seed: isTest ? 1 : 0))
+      simulation.standardCount, frames: simulation.standardFrames, using: RandomStream(seed: isTest ? 1 : 0))
     table.source = name
     return table
   }
 }
 
+extension Simulation {
+  /// Sequences and frames where nothing says how many: for the pendulum those of the paper that it is from.
+  var standardCount: Int { self == .pendulum ? 500 : 100 }
+  var standardFrames: Int { self == .pendulum ? 15 : SimulatedSet.frames }
+}
+
 extension DataSource {
+  /// The simulation that a name means; nil for files.
+  static func simulation(named name: String) -> Simulation? {
+    isFile(name) ? nil : SimulatedSet(named: name)?.simulation
+  }
+
   /// The simulated set that the name means; a file of the name comes first.
   var simulated: SimulatedSet? { Self.isFile(name) ? nil : SimulatedSet(named: name) }
 
@@ -77,10 +92,10 @@ extension DataSource {
       }
       return (simulated.sequences(), nil)
     }
-    let special = choice.controlColumns + choice.truth
+    let special = choice.controlColumns + choice.truthColumns
     guard special.isEmpty || !choice.isCategorical else {
       throw UsageError.conflict(
-        option: choice.truth.isEmpty ? "--controls" : "--truth", other: "--emissions categorical",
+        option: choice.truthColumns.isEmpty ? "--controls" : "--truth", other: "--emissions categorical",
         reason: "every cell is then a category; name the others with --columns")
     }
     let table: Table<Scalar> = try self.table(
@@ -98,10 +113,20 @@ extension DataSource {
           rows: table.rows * shape.height, columns: shape.width, elements: table.values.elements),
         lengths: Array(repeating: shape.height, count: table.rows))
     } else {
-      sequences = try table.sequences(controls: choice.controlColumns, truth: choice.truth)
+      sequences = try table.sequences(controls: choice.controlColumns, truth: choice.truthColumns)
     }
     if let file = choice.controlFile {
       sequences = try readControls(from: file, for: sequences, options: ReadOptions(threads: threads))
+    }
+    if let file = choice.truthFile {
+      let read: SequenceTable<Double> = try readSequences(
+        from: file, options: SequenceOptions(table: ReadOptions(threads: threads)))
+      guard read.frames.rows == sequences.frames.rows else {
+        throw DataError.rowCountMismatch(
+          source: read.source, expected: sequences.frames.rows, actual: read.frames.rows)
+      }
+      sequences.truth = read.frames
+      sequences.truthNames = read.columnNames ?? (1...read.frames.columns).map { "\($0)" }
     }
     return (sequences, table.levels)
   }

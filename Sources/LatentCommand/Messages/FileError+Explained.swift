@@ -43,7 +43,9 @@ extension FileError: Explained {
 
   static func words(ofKind kind: String) -> String {
     switch kind {
-    case CheckpointConfiguration.kind, TrainingConfiguration.kind: "a checkpoint"
+    case CheckpointConfiguration.kind, TrainingConfiguration.kind, SequenceConfiguration.kind,
+      FilterConfiguration.kind:
+      "a checkpoint"
     case ModelInput.anyKind: "a model"
     case GaussianEmission<Double>.kind: "a Gaussian mixture by EM"
     case VariationalGaussianEmission<Double>.kind: "a Gaussian mixture by variational Bayes"

@@ -85,6 +85,13 @@ enum SequenceUseError: Explained {
   case noControls(model: String)
   case sampleControls(source: String, rows: Int, columns: Int, frames: Int, expected: Int)
   case initialModel(path: String)
+  case batchTooLarge(source: String, sequences: Int, batch: Int)
+  /// Test sequences with other controls than those of the fit.
+  case testControls(source: String, found: Int, data: String, expected: Int)
+  /// Fewer frames than tell a deep filter the first state.
+  case givenTooFew(model: String, given: Int, needed: Int)
+  /// A prediction that goes on behind the controls.
+  case horizon(source: String, sequence: Int, frames: Int, given: Int, horizon: Int)
 
   var explanation: String {
     switch self {
@@ -107,6 +114,18 @@ enum SequenceUseError: Explained {
     case .initialModel(let path):
       "--init \(path) holds a model of another kind or size than the fit needs.\n"
         + "Give another file, or the options of that model."
+    case .batchTooLarge(let source, let sequences, let batch):
+      "--batch \(batch) is more than the \(NumberText.count(sequences, "sequence")) of \(source).\n"
+        + "Give a number up to \(sequences)."
+    case .testControls(let source, let found, let data, let expected):
+      "--test \(source) has \(NumberText.count(found, "control")), and \(data) has \(expected).\n"
+        + "Give test data with the controls of the fit."
+    case .givenTooFew(let model, let given, let needed):
+      "--given \(given) is less than the \(needed) frames that tell \(model) the first state.\n"
+        + "Give \(needed) or more, or fit with a smaller --first-frames."
+    case .horizon(let source, let sequence, let frames, let given, let horizon):
+      "\(source): sequence \(sequence + 1) has controls of \(NumberText.count(frames, "frame")), and \(given) + \(horizon) "
+        + "need those of \(given + horizon - 1).\nChoose a --horizon up to \(frames - given + 1), or give more controls."
     }
   }
 }

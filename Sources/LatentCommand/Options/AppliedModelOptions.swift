@@ -33,7 +33,7 @@ struct AppliedModelOptions: ParsableArguments {
     var input = try ModelInput(path: file)
     if let condition { try input.readLabels(from: condition) }
     try input.refuse(
-      input.isSequenceModel
+      input.isSequenceModel || input.isFilter
         ? [("--controls", sequenceOptions.controls != nil && input.description.controls == nil)]
         : sequenceOptions.given)
     return input

@@ -8,7 +8,8 @@ struct BatchOptions: ParsableArguments {
     help: ArgumentHelp(
       "Step on batches of so many rows: online EM, or stochastic variational inference. A file is then read batch by "
         + "batch and never held as a whole (default for --inference svi: \(BatchSettings.defaultRows)). For vae, the rows "
-        + "of a minibatch (default: \(AutoencoderSettings.defaultBatch)).",
+        + "of a minibatch (default: \(AutoencoderSettings.defaultBatch)); for dvbf and dkf, the "
+        + "sequences (default: \(FilterSettings.defaultBatch)).",
       valueName: "rows"))
   var batch: Int?
 

@@ -9,7 +9,8 @@ struct GradientOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "The length of steps; may be changed on resuming (default: \(OptimizerChoice.defaultRates)).",
+      "The length of steps; may be changed on resuming (default: \(OptimizerChoice.defaultRates); the highest, "
+        + "\(NumberText.plain(FilterSettings.defaultRate)), for dvbf and dkf).",
       valueName: "rate"))
   var learningRate: Double?
 

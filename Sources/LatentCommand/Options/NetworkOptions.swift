@@ -7,7 +7,8 @@ struct NetworkOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "The units of the encoder's hidden layers, first to last; the decoder has them in reverse; `none` for linear maps "
-        + "(default: 500).", valueName: "500,250"))
+        + "(default: 500). For dvbf and dkf those of first states and decoder (default: \(FilterSettings.defaultHidden)).",
+      valueName: "500,250"))
   var hidden: LayerSizes?
 
   @Option(
@@ -31,14 +32,15 @@ struct NetworkOptions: ParsableArguments {
         + "(default: \(NetworkKind.defaultChannels)).", valueName: "16,32"))
   var channels: LayerSizes?
 
-  @Option(name: .long, help: "What hidden units compute of their sums (default: tanh).")
+  @Option(
+    name: .long, help: "What hidden units compute of their sums (default: tanh; relu for dvbf and dkf).")
   var activation: Activation?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "p(x | z): of zeros and ones, of numbers, of numbers from 0 to 1, of --levels steps there, or of categories "
-        + "(default: bernoulli).")
+        + "(default: bernoulli; gaussian for dvbf and dkf).")
   )
   var likelihood: LikelihoodChoice?
 
@@ -46,7 +48,8 @@ struct NetworkOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "The variance of a Gaussian likelihood: one learned for all cells, one a column, one a cell from the network, or "
-        + "this number (default: shared).", valueName: "shared|columns|network|σ²"))
+        + "this number (default: shared; \(NumberText.plain(FilterSettings.defaultVariance)) for dvbf and dkf).",
+      valueName: "shared|columns|network|σ²"))
   var variance: VarianceChoice?
 
   @Option(
@@ -66,7 +69,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "The standard deviation of a normal prior on the decoder's weights, whose density is part of the bound (default: none).",
+      "The standard deviation of a normal prior on the decoder's weights, whose density is part of the bound; for dvbf on the "
+        + "matrices, which then have a distribution (default: none).",
       valueName: "s"))
   var weightPrior: Double?
 
@@ -192,6 +196,9 @@ struct VarianceChoice: ExpressibleByArgument, Codable, Equatable, CustomStringCo
   ]
 
   private init(variance: GaussianVariance) { self.variance = variance }
+
+  /// This number.
+  init(_ number: Double) { variance = .fixed(number) }
 
   init?(argument: String) {
     if let named = Self.names.first(where: { $0.0 == argument }) {

@@ -6,22 +6,22 @@ struct SequenceDataOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For hmm and lds: the column that says which sequence a row belongs to, or a file of such names (default: all rows "
+      "For models of sequences: the column that says which sequence a row belongs to, or a file of such names (default: all rows "
         + "are one sequence; an array of three axes has N sequences of T frames).", valueName: "column"))
   var sequence: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For lds: the columns of controls, or a file of them; u[t] acts between frame t and frame t + 1.",
+      "For lds, dvbf and dkf: the columns of controls, or a file of them; u[t] acts between frame t and frame t + 1.",
       valueName: "a,b|file"))
   var controls: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For hmm and lds: columns of what is known of the frames besides; never used for inference.",
-      valueName: "a,b"))
+      "For models of sequences: columns, or a file, of what is known of the frames besides; never used for inference.",
+      valueName: "a,b|file"))
   var truth: NameList?
 
   /// Whether each option is given, by its name.

@@ -17,11 +17,11 @@ struct DataMakeCommand: ParsableCommand {
   var name: String
   @Option(
     name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
-    help: ArgumentHelp("The number of sequences (default: \(SimulatedSet.count)).", valueName: "N"))
+    help: ArgumentHelp("The number of sequences (default: 100; 500 for pendulum).", valueName: "N"))
   var count: Int?
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Frames of each (default: \(SimulatedSet.frames)).", valueName: "T"))
+    help: ArgumentHelp("Frames of each (default: \(SimulatedSet.frames); 15 for pendulum).", valueName: "T"))
   var frames: Int?
   @Option(name: [.customShort("o"), .customLong("output")], help: "Where to write (.csv, .tsv, .npy).")
   var output: String?
@@ -54,7 +54,7 @@ struct DataMakeCommand: ParsableCommand {
 
   private func make<Scalar: LatentScalar>(_ simulation: Simulation, _: Scalar.Type) throws {
     let console = Console(report)
-    let (N, T) = (count ?? SimulatedSet.count, frames ?? SimulatedSet.frames)
+    let (N, T) = (count ?? simulation.standardCount, frames ?? simulation.standardFrames)
     // The values, their ground truth and the digits of a text.
     let most = Int(clamping: Memory.physical) / 64
     let (cells, overflow) = N.multipliedReportingOverflow(by: T * simulation.columns)
@@ -120,7 +120,7 @@ extension Simulation {
   /// A row of `data list`.
   var listing: [String] {
     [
-      rawValue, "\(SimulatedSet.count) × \(SimulatedSet.frames) × \(NumberText.count(columns))",
+      rawValue, "\(standardCount) × \(standardFrames) × \(NumberText.count(columns))",
       "simulated: latent data make \(rawValue)", "",
     ]
   }
@@ -128,13 +128,13 @@ extension Simulation {
   var json: JSONValue {
     .object([
       ("name", .string(rawValue)), ("summary", .string(summary)),
-      ("rows", .integer(SimulatedSet.count * SimulatedSet.frames)), ("columns", .integer(columns)),
+      ("rows", .integer(standardCount * standardFrames)), ("columns", .integer(columns)),
       (
         "image",
         .optional(imageShape) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
       ),
-      ("availability", .string("simulated")), ("sequences", .integer(SimulatedSet.count)),
-      ("frames", .integer(SimulatedSet.frames)), ("controls", .strings(controlNames)),
+      ("availability", .string("simulated")), ("sequences", .integer(standardCount)),
+      ("frames", .integer(standardFrames)), ("controls", .strings(controlNames)),
       ("truth", .strings(truthNames)),
     ])
   }
@@ -145,7 +145,7 @@ extension Simulation {
         ["name", rawValue], ["contents", summary],
         [
           "size",
-          "\(SimulatedSet.count) sequences of \(SimulatedSet.frames) frames × \(NumberText.count(columns)), or as many as "
+          "\(standardCount) sequences of \(standardFrames) frames × \(NumberText.count(columns)), or as many as "
             + "`latent data make` is asked for",
         ],
         ["controls", controlNames.isEmpty ? "none" : Wording.list(controlNames)],

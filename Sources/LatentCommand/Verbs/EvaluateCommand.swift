@@ -12,7 +12,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       latent evaluate digits.latent mnist-sample-test --draws 500
 
       Of sequences with ground truth (--truth, or a simulated set), also how much of each of its columns the smoothed \
-      latent variables tell: R² by least squares.
+      latent variables tell: R² by least squares. Of deep filters, what a draw of them tells.
 
       -o writes the values of every row.
       """)
@@ -22,7 +22,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
       "Draws a row of the importance-weighted bound, for models without a known likelihood (default: "
-        + "\(AutoencoderEvaluateJob.defaultDraws)).", valueName: "k"))
+        + "\(AutoencoderEvaluateJob.defaultDraws); \(FilterEvaluateJob.defaultDraws) for dvbf and dkf).",
+      valueName: "k"))
   var draws: Int?
 
   @Option(
@@ -42,6 +43,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     let input = try options.open()
     guard !input.isAutoencoder else {
       return try await AutoencoderEvaluateJob(command: self, input: input).run()
+    }
+    guard !input.isFilter else {
+      return try input.visitFilter(
+        precision: options.precision.given, FilterEvaluateJob(command: self, input: input))
     }
     try input.refuse([("--draws", draws != nil), ("--amortization-gap", amortizationGap != nil)])
     guard !input.isSequenceModel else {

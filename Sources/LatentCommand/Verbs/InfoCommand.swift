@@ -14,6 +14,10 @@ struct InfoCommand: AsyncParsableCommand {
       try TrainingInfo(command: self, archive: archive).show()
     } else if archive.kind == FittedAutoencoder<Double>.kind {
       try AutoencoderInfo(command: self, input: ModelInput(path: file)).show()
+    } else if archive.kind == FilterConfiguration.kind {
+      try FilterCheckpointInfo(command: self, archive: archive).show()
+    } else if FittedFilter<Double>.kinds.contains(archive.kind) {
+      try FilterInfo(command: self, input: ModelInput(path: file)).show()
     } else if archive.kind == SequenceConfiguration.kind {
       try SequenceCheckpointInfo(command: self, archive: archive).show()
     } else if archive.kind == CheckpointConfiguration.kind {

@@ -21,6 +21,11 @@ struct PosteriorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let input = try options.open()
+    guard !input.isFilter else {
+      try input.refuse([("--labels", labels.value != nil), ("--path", path != nil)])
+      return try input.visitFilter(
+        precision: options.precision.given, FilterPosteriorJob(options: options, input: input))
+    }
     guard !input.isSequenceModel else {
       try input.refuse([("--labels", labels.value != nil)])
       return try await input.visitSequences(

@@ -6,7 +6,7 @@ struct ReconstructCommand: AsyncParsableCommand {
     commandName: "reconstruct",
     abstract: "E[x | z], with z from the posterior of every row: what a model keeps of it.",
     discussion: """
-      A model of images is also drawn: -o FILE.png has the rows, and below each its reconstruction.
+      A model of images is also drawn: -o FILE.png has the rows, and below each its reconstruction; of sequences, strips of them.
 
       latent reconstruct digits.latent mnist-sample-test -o pairs.png
 
@@ -62,6 +62,11 @@ struct ReconstructCommand: AsyncParsableCommand {
     if let output = options.output, isPicture, input.description.image == nil {
       throw UsageError.notAnImageModel(path: options.file, output: output)
     }
+    guard !input.isFilter else {
+      try input.refuse([("--between", between != nil)])
+      return try input.visitFilter(
+        precision: options.precision.given, FilterReconstructJob(command: self, input: input))
+    }
     guard !input.isSequenceModel else {
       throw UsageError.noVerb(
         "reconstruct", model: input.description.model,
@@ -104,6 +109,12 @@ struct ReconstructCommand: AsyncParsableCommand {
           source: table.source, values: values, columnNames: table.columnNames ?? description.columnNames,
           levels: description.levels))
     }
+    try tell(original, values, input)
+  }
+
+  /// Says how far reconstructions are from what was observed, both in the units of the data.
+  func tell(_ original: Matrix<Double>, _ values: Matrix<Double>, _ input: ModelInput) throws {
+    let description = input.description
     let error =
       description.levels == nil
       ? Self.mean(original, values) { ($0 - $1) * ($0 - $1) }

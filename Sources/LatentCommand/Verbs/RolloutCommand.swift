@@ -7,12 +7,16 @@ struct RolloutCommand: AsyncParsableCommand {
     abstract: "Predicts how sequences go on, from their first frames and known controls.",
     discussion: """
       Each sequence gives its first --given frames; the --horizon frames after them are predicted blind, from the controls \
-      alone where the model has any. For every column the table has the mean of the prediction, NAME_sd its standard \
+      alone where the model has any. Of hmm and lds, for every column the table has the mean of the prediction, NAME_sd its standard \
       deviation, and, where the density is Gaussian, the ends of an interval, NAME_low and NAME_high. Where DATA go on, the \
-      error is told by horizon, against that of repeating the last frame.
+      error is told by horizon, against that of repeating the last frame and of the mean frame.
+
+      Of dvbf and dkf the table has the path on which nothing is random, or, with --draws, means and deviations over draws; \
+      -o FILE.png has film strips of images: what came, and below what was seen and predicted.
 
       latent fit lds linear-gaussian --latent 2 -o lds.latent
       latent rollout lds.latent linear-gaussian-test --given 20 --horizon 10 -o forecast.csv
+      latent rollout dvbf.latent pendulum-test --given 5 --horizon 10 -o ahead.png
       """)
 
   @OptionGroup var options: AppliedModelOptions
@@ -25,10 +29,26 @@ struct RolloutCommand: AsyncParsableCommand {
     name: .long, parsing: .unconditional,
     help: ArgumentHelp("What of a Gaussian density the intervals hold (default: 0.9).", valueName: "level"))
   var level: Double?
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "For dvbf and dkf: means and deviations over so many draws (default: the path without noise).",
+      valueName: "S"))
+  var draws: Int?
+  @Option(
+    name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "The first so many sequences alone (default: all; \(FilmStrips.defaultCount) for a picture).",
+      valueName: "count"))
+  var count: Int?
+
+  var isPicture: Bool { options.output?.lowercased().hasSuffix(".png") ?? false }
 
   func validate() throws {
     try UsageError.check("--given", given, in: 1...)
     try UsageError.check("--horizon", horizon, in: 1...)
+    if let draws { try UsageError.check("--draws", draws, in: 1...GradientOptions.mostDraws) }
+    if let count { try UsageError.check("-n", count, in: 1...) }
     if let level, !(level > 0 && level < 1) {
       throw UsageError.badValue(
         option: "--level", value: NumberText.plain(level), requirement: "between 0 and 1")
@@ -36,11 +56,20 @@ struct RolloutCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let input = try options.open()
+    let input = try options.open(endings: TableOutput.endings + [".png"])
+    if let output = options.output, isPicture, input.description.image == nil || !input.isFilter {
+      throw UsageError.notAnImageModel(path: options.file, output: output)
+    }
+    guard !input.isFilter else {
+      try input.refuse([("--level", level != nil)])
+      return try input.visitFilter(
+        precision: options.precision.given, FilterRolloutJob(command: self, input: input))
+    }
     guard input.isSequenceModel else {
       throw UsageError.noVerb(
         "rollout", model: input.description.model, reason: "its rows are no sequences that go on")
     }
+    try input.refuse([("--draws", draws != nil)])
     if input.description.model == "hmm" { try input.refuse([("--level", level != nil)]) }
     try await input.visitSequences(
       precision: options.precision.value, RolloutJob(command: self, input: input))
@@ -56,7 +85,8 @@ private struct RolloutJob: SequenceVisitor {
 
   func visit<Kind: SequenceKind>(_: Kind.Type) async throws {
     let (options, G, H) = (command.options, command.given, command.horizon)
-    let sequences: SequenceInput<Kind.Scalar> = try options.sequences(input)
+    let all: SequenceInput<Kind.Scalar> = try options.sequences(input)
+    let sequences = try all.prefix(command.count)
     let x = sequences.batch
     let source = sequences.table.source
     if let n = x.lengths.firstIndex(where: { $0 < G }) {
@@ -141,6 +171,7 @@ private struct RolloutJob: SequenceVisitor {
       ("model", .string(input.description.model)), ("sequences", .integer(count)),
       ("given", .integer(command.given)), ("horizon", .integer(command.horizon)),
       (comparison.key, numbers(comparison.errors)), ("copyLast", numbers(comparison.copyErrors)),
+      ("meanFrame", numbers(comparison.meanErrors)),
     ]
     if hasInterval {
       entries += [("level", .number(level)), ("coverage", .optional(comparison.coverage) { .number($0) })]
@@ -158,6 +189,8 @@ struct RolloutComparison {
   var errors: [Double?] = []
   /// Those of the last frame that is given.
   var copyErrors: [Double?] = []
+  /// Those of the mean of all frames of the data; nil of categories.
+  var meanErrors: [Double?] = []
   /// The share of what came that lies within the intervals.
   var coverage: Double?
   let isCategorical: Bool
@@ -175,13 +208,18 @@ struct RolloutComparison {
       return isCategorical ? sum / Double(count) : (sum / Double(count)).squareRoot()
     }
     var (inside, all) = (0, 0)
+    let means = (0..<frames.columns).map { j in
+      let there = frames.column(j).filter { !$0.isNaN }
+      return there.isEmpty ? 0 : there.reduce(0, +) / Double(there.count)
+    }
     for h in 0..<H {
-      var (error, count, copyError, copies) = (0.0, 0, 0.0, 0)
+      var (error, count, copyError, copies, meanError) = (0.0, 0, 0.0, 0, 0.0)
       for n in starts.indices where G + h < lengths[n] {
         for j in 0..<frames.columns {
           let came = frames[starts[n] + G + h, j]
           guard !came.isNaN else { continue }
           error += loss(forecast[n * H + h, j], came)
+          meanError += loss(means[j], came)
           count += 1
           if let interval {
             all += 1
@@ -195,6 +233,7 @@ struct RolloutComparison {
       }
       errors.append(mean(error, count))
       copyErrors.append(mean(copyError, copies))
+      meanErrors.append(isCategorical ? nil : mean(meanError, count))
     }
     coverage = all > 0 ? Double(inside) / Double(all) : nil
   }

@@ -27,7 +27,8 @@ struct SampleCommand: AsyncParsableCommand {
   @Flag(
     name: .long,
     help:
-      "For vae: the mean of p(x | z) in the place of a draw from it, as pictures of digits are mostly shown.")
+      "For vae, dvbf and dkf: the mean of p(x | z) in the place of a draw from it, as pictures of digits are mostly shown."
+  )
   var means = false
   @Flag(
     name: .long,
@@ -56,13 +57,13 @@ struct SampleCommand: AsyncParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "For hmm and lds: the frames of each sequence (default: \(SimulatedSet.frames), or as many as there are controls).",
+      "For models of sequences: the frames of each (default: \(SimulatedSet.frames), or as many as there are controls).",
       valueName: "T"))
   var frames: Int?
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "For lds with controls: a table of them with a row a frame, for every sequence, or an array [N, T, U].",
+      "For lds, dvbf and dkf with controls: a table of them with a row a frame, for every sequence, or an array [N, T, U].",
       valueName: "file"))
   var controls: String?
   @OptionGroup(title: "Run") var seed: SeedOption
@@ -97,11 +98,18 @@ struct SampleCommand: AsyncParsableCommand {
         endings: TableOutput.endings + [".png"])
     }
     let input = try ModelInput(path: file)
-    if !input.isSequenceModel {
+    if !input.isSequenceModel, !input.isFilter {
       try input.refuse([("--frames", frames != nil), ("--controls", controls != nil)])
     }
     guard !input.isAutoencoder else {
       return try AutoencoderSampleJob(command: self, input: input).run()
+    }
+    guard !input.isFilter else {
+      try input.refuse([
+        ("--manifold", manifold), ("--condition", condition != nil), ("--contrast", contrast != nil),
+      ])
+      return try input.visitFilter(
+        precision: precision.given, FilterSampleJob(command: self, input: input))
     }
     try input.refuse([
       ("--means", means), ("--manifold", manifold), ("--condition", condition != nil),

@@ -7,7 +7,7 @@ struct ScoreCommand: AsyncParsableCommand {
     discussion: """
       Of an auto-encoder, whose ln p(x) is out of reach, the bound of it, in a column of that name.
 
-      Of sequences, a number for each: ln p(x), or by variational Bayes what it adds to the bound.
+      Of sequences, a number for each: ln p(x), by variational Bayes what it adds to the bound, of deep filters a bound.
 
       Columns are matched with the model's by name where DATA has a header.
       """)
@@ -19,6 +19,10 @@ struct ScoreCommand: AsyncParsableCommand {
     guard !input.isAutoencoder else {
       return try input.visitAutoencoder(
         precision: options.precision.given, AutoencoderScoreJob(options: options, input: input))
+    }
+    guard !input.isFilter else {
+      return try input.visitFilter(
+        precision: options.precision.given, FilterScoreJob(options: options, input: input))
     }
     guard !input.isSequenceModel else {
       return try await input.visitSequences(

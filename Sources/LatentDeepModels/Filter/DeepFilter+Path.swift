@@ -18,24 +18,32 @@ struct FilterPath<Scalar: LatentScalar> {
   let logVariances: Variable<Scalar>?
   /// The weights of all transitions.
   let weights: Variable<Scalar>?
+  /// ln p(w) − ln q(w) at the draws, `[B, 1]` for each frame; empty unless they were asked for.
+  var logRatios: [Variable<Scalar>] = []
 }
 
 extension DeepFilter {
   /// Draws the states of sequences from q.
   ///
-  /// - Parameter weightNoise: what the transition's weights are drawn from; nil for their mean.
+  /// - Parameters:
+  ///   - weightNoise: what the transition's weights are drawn from; nil for their mean.
+  ///   - withRatios: whether ln p(w) − ln q(w) is wanted.
   func path(
-    of batch: FilterBatch<Scalar>, weightNoise: RandomStream?, on tape: Tape<Scalar>
+    of batch: FilterBatch<Scalar>, weightNoise: RandomStream?, withRatios: Bool = false,
+    on tape: Tape<Scalar>
   ) -> FilterPath<Scalar> {
     let (B, T) = (batch.count, batch.frames)
     let summaries = future.map { $0(batch.inputs, frames: T, presence: batch.presence, on: tape) }
     let first = bounded(initial(summaries?[0] ?? batch.first!))
-    var z = start(draw(first, batch.firstNoise))
+    let begin = draw(first, batch.firstNoise)
+    var ratios = withRatios ? [logRatio(first, begin, batch.firstNoise)] : []
+    var z = start(begin)
     var states = [z]
     let weights = transition.weights(on: tape, noise: weightNoise)
     guard T > 1, let noise = batch.noise else {
       return FilterPath(
-        states: states, all: z, first: first, others: nil, logVariances: nil, weights: weights)
+        states: states, all: z, first: first, others: nil, logVariances: nil, weights: weights,
+        logRatios: ratios)
     }
     let seen = recognitionOfFrame(
       summaries.map { tape.concatenate(rows: $0) } ?? batch.inputs)
@@ -49,7 +57,9 @@ extension DeepFilter {
       if let recognition { h = recognition(h.activated(by: configuration.activation)) }
       var q = transition.innovation(bounded(h), at: local)
       if let kept = batch.kept { q = q * kept.rows(batch.rows(t)) }
-      let w = draw(q, noise.rows((t - 1) * B..<t * B))
+      let ε = noise.rows((t - 1) * B..<t * B)
+      let w = draw(q, ε)
+      if withRatios { ratios.append(logRatio(q, w, ε)) }
       z = transition.next(local, w, weights: weights)
       // Behind a sequence's end nothing may grow.
       if let presence = batch.presence { z = z * presence.rows(batch.rows(t)) }
@@ -62,7 +72,8 @@ extension DeepFilter {
     return FilterPath(
       states: states, all: tape.concatenate(rows: states), first: first,
       others: tape.concatenate(rows: innovations),
-      logVariances: logVariances.isEmpty ? nil : tape.concatenate(rows: logVariances), weights: weights)
+      logVariances: logVariances.isEmpty ? nil : tape.concatenate(rows: logVariances), weights: weights,
+      logRatios: ratios)
   }
 
   /// μ and v side by side, v kept within −16 ... 3: while the joint density weighs little, variances grow with states that they drive, and
@@ -76,6 +87,14 @@ extension DeepFilter {
   private func draw(_ q: Variable<Scalar>, _ ε: Variable<Scalar>) -> Variable<Scalar> {
     let L = configuration.latent
     return q.columns(L..<2 * L).scaled(by: 0.5).exp() * ε + q.columns(0..<L)
+  }
+
+  /// ln 𝒩(w | 0, I) − ln 𝒩(w | μ, diag exp v) = ½ Σ (ε² + v − w²) of each row, with w = μ + exp(v / 2) ε.
+  private func logRatio(
+    _ q: Variable<Scalar>, _ w: Variable<Scalar>, _ ε: Variable<Scalar>
+  ) -> Variable<Scalar> {
+    let L = configuration.latent
+    return (ε.squared() + q.columns(L..<2 * L) - w.squared()).sumOfColumns().scaled(by: 0.5)
   }
 
   /// KL(q(w) ‖ 𝒩(0, I)) of each row.

@@ -10,15 +10,20 @@ extension ModelInput {
 
   /// What a model file says of its fit, whatever the model.
   static func description(of archive: Archive) throws(FileError) -> FitDescription {
-    guard archive.kind == FittedAutoencoder<Float>.kind else { return try archive.decodedConfiguration() }
-    let part: DescriptionPart = try archive.decodedConfiguration()
-    return part.description
+    let kinds = [FittedAutoencoder<Float>.kind] + FittedFilter<Float>.kinds
+    guard kinds.contains(archive.kind) else { return try archive.decodedConfiguration() }
+    let whole: DescribedPart = try archive.decodedConfiguration()
+    return whole.description
   }
 
   /// What a model file's model is given: columns of the data, and categories.
   static func condition(of archive: Archive) throws(FileError) -> ([Int], AutoencoderLabels?) {
     let part: DescriptionPart = try archive.decodedConfiguration()
     return (part.autoencoder.condition.filter { $0 < part.description.dimensions }, part.labels)
+  }
+
+  private struct DescribedPart: Codable {
+    let description: FitDescription
   }
 
   private struct DescriptionPart: Codable {
@@ -48,7 +53,7 @@ extension ModelInput {
     for (option, isGiven) in options where isGiven {
       throw UsageError.noMeaning(
         option: option, model: description.model,
-        inference: isAutoencoder ? AutoencoderSettings.inferenceWords : description.inference)
+        inference: isAutoencoder || isFilter ? AutoencoderSettings.inferenceWords : description.inference)
     }
   }
 }

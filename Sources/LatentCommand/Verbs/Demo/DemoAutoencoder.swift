@@ -3,7 +3,7 @@ import Latent
 /// The auto-encoder of the tour: digits on a plane.
 struct DemoAutoencoder {
   let fitted: FittedAutoencoder<Float>
-  let result: Training<VariationalAutoencoder<Float>>.Result
+  let result: Training<AutoencoderFit<Float>.Climber>.Result
   /// The bound of digits outside the fit.
   let unseen: SampleMean
 
@@ -24,17 +24,18 @@ struct DemoAutoencoder {
       columns: digits.columns, latent: 2, hidden: hidden, binarization: .stochastic)
     let model = try VariationalAutoencoder<Float>(configuration)
     let evaluation = stream.substream(2)
-    let training = Training(
-      climber: .init(
+    typealias Climber = AutoencoderFit<Float>.Climber
+    let training = Training<Climber>(
+      climber: Climber(
         model, try OptimizerChoice.adam.rule(), learningRate: try ConstantRate(1e-3),
         settings: try GradientSettings(batchSize: batch), using: stream.substream(0), threads: threads),
       observations: rows,
       start: { (_) throws(InferenceError) in
-        try model.initialParameters(for: rows, using: stream.substream(1))
+        Climber.State(parameters: try model.initialParameters(for: rows, using: stream.substream(1)))
       },
       ascent: AscentSettings(tolerance: 0, timeLimit: longest), passes: passes,
       stepsPerPass: (rows.rows - 1) / batch + 1,
-      console: console, configuration: nil, testBound: nil)
+      console: console, checkpoint: nil, testBound: nil)
     let result = try await training.run(resuming: FitProgress())
     let unseen = SampleMean(
       try model.bounds(of: others, at: result.parameters, noise: evaluation, threads: threads))

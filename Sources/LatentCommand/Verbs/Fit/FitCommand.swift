@@ -8,7 +8,9 @@ struct FitCommand: AsyncParsableCommand {
     discussion: """
       MODEL is a mixture of Gaussians (gmm), of Student densities, for data with outliers (tmm), of zeros and ones (bmm), of \
       categories (cmm), of factor analysers (mfa); factor analysis (fa); probabilistic PCA (ppca); of sequences, a hidden \
-      Markov model (hmm) or a linear Gaussian state space (lds); or a variational auto-encoder (vae), one of columns given others or categories (cvae), or a deterministic one, for contrast (ae).
+      Markov model (hmm), a linear Gaussian state space (lds), a deep variational Bayes filter (dvbf) or a deep Kalman filter \
+      (dkf); or a variational auto-encoder (vae), one of columns given others or categories (cvae), or a deterministic one, for \
+      contrast (ae).
 
       latent fit gmm mnist-sample --components 10 --labels label -o digits.latent
       latent fit vae mnist-sample --latent 20 --hidden 500 --binarize stochastic --test mnist-sample-test -o vae.latent
@@ -16,6 +18,7 @@ struct FitCommand: AsyncParsableCommand {
 
       latent fit hmm hmm-chain --states 5 --restarts 5 -o hmm.latent
       latent fit lds data.csv --sequence id --controls u --latent 2 -o lds.latent
+      latent fit dvbf pendulum --latent 3 --test pendulum-test -o dvbf.latent
 
       More rows than memory holds: by batches, from the file. And later, with new rows alone:
 
@@ -24,7 +27,8 @@ struct FitCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("gmm, tmm, bmm, cmm, mfa, fa, ppca, hmm, lds, vae, cvae or ae.", valueName: "model"))
+    help: ArgumentHelp(
+      "gmm, tmm, bmm, cmm, mfa, fa, ppca, hmm, lds, dvbf, dkf, vae, cvae or ae.", valueName: "model"))
   var model: String
   @Argument(help: ArgumentHelp("A file, `-`, or the name of a data set.", valueName: "data"))
   var source: String
@@ -33,10 +37,11 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Model") var start: StartOptions
   @OptionGroup(title: "Model") var repeats: RepeatOptions<FitDefaults>
-  @OptionGroup(title: "Networks (vae, cvae, ae)") var network: NetworkOptions
-  @OptionGroup(title: "Networks (vae, cvae, ae)") var gradient: GradientOptions
-  @OptionGroup(title: "Networks (vae, cvae, ae)") var condition: ConditionOptions
-  @OptionGroup(title: "Sequences (hmm, lds)") var sequences: SequenceModelOptions
+  @OptionGroup(title: "Networks (vae, cvae, ae, dvbf, dkf)") var network: NetworkOptions
+  @OptionGroup(title: "Networks (vae, cvae, ae, dvbf, dkf)") var gradient: GradientOptions
+  @OptionGroup(title: "Networks (vae, cvae, ae, dvbf, dkf)") var condition: ConditionOptions
+  @OptionGroup(title: "Deep filters (dvbf, dkf)") var filter: FilterOptions
+  @OptionGroup(title: "Sequences (hmm, lds, dvbf, dkf)") var sequences: SequenceModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Data") var labels: LabelsOption
   @OptionGroup(title: "Data") var weights: WeightsOption
@@ -65,6 +70,8 @@ struct FitCommand: AsyncParsableCommand {
     try Vocabulary.check(model: model)
     try checkPaths()
     let archive = try ascent.resume.map { path throws(FileError) in try Archive(readingFrom: path) }
+    guard !Vocabulary.filterModels.contains(model) else { return try await fitFilter(archive) }
+    try refuseFilterOptions()
     guard !Vocabulary.sequenceModels.contains(model) else { return try await fitSequences(archive) }
     try refuseSequenceOptions()
     guard !Vocabulary.networkModels.contains(model) else { return try await fitAutoencoder(archive) }
@@ -75,6 +82,10 @@ struct FitCommand: AsyncParsableCommand {
     }
     if let archive, archive.kind == SequenceConfiguration.kind {
       let found = try SequenceConfiguration(from: archive).settings.model.model
+      throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)
+    }
+    if let archive, archive.kind == FilterConfiguration.kind {
+      let found = try FilterConfiguration(from: archive).settings.model
       throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)
     }
     let recorded = try archive.map { archive throws(FileError) in try CheckpointConfiguration(from: archive) }
@@ -99,7 +110,8 @@ struct FitCommand: AsyncParsableCommand {
     if let file = labels.value { others.append((file, "the labels")) }
     if let test = gradient.test { others.append((test, "the test data")) }
     if let file = condition.labels { others.append((file, "the condition")) }
-    for file in [sequences.data.sequence, sequences.data.controls].compactMap(\.self)
+    for file in [sequences.data.sequence, sequences.data.controls, sequences.data.truth?.names.first]
+      .compactMap(\.self)
     where DataSource.isFile(file) {
       others.append((file, "the sequences"))
     }

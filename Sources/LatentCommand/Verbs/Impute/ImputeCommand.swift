@@ -56,6 +56,10 @@ struct ImputeCommand: AsyncParsableCommand {
         precision: options.precision.given, AutoencoderImputeJob(command: self, input: input))
     }
     try input.refuse(method.given)
+    guard !input.isFilter else {
+      return try input.visitFilter(
+        precision: options.precision.given, FilterImputeJob(command: self, input: input))
+    }
     guard !input.isSequenceModel else {
       return try await input.visitSequences(
         precision: options.precision.value, SequenceImputeJob(command: self, input: input))

@@ -14,7 +14,7 @@ struct SequenceSampleJob: SequenceVisitor {
     }
     let fitted = try Kind.read(input.archive)
     let N = command.count ?? SampleCommand.defaultCount
-    let (controls, T): (Matrix<Kind.Scalar>?, Int) = try controls(of: N)
+    let (controls, T): (Matrix<Kind.Scalar>?, Int) = try command.sequenceControls(of: N, input)
     try command.checkSize(columns: d.dimensions * T, scalar: MemoryLayout<Kind.Scalar>.stride)
     var frames: Matrix<Kind.Scalar>
     do throws(InferenceError) {
@@ -51,17 +51,21 @@ struct SequenceSampleJob: SequenceVisitor {
       "\(NumberText.count(N, "sequence")) of \(NumberText.count(T, "frame")), seed \(seed.value)"
         + (output.map { ", written to \($0)" } ?? ""))
   }
+}
 
+extension SampleCommand {
   /// The controls of all sequences, and the number of frames: those of a table with a row a frame serve every sequence,
   /// an array `[N, T, U]` has each its own.
-  private func controls<Scalar: LatentScalar>(of N: Int) throws -> (Matrix<Scalar>?, Int) {
+  func sequenceControls<Scalar: LatentScalar>(
+    of N: Int, _ input: ModelInput
+  ) throws -> (Matrix<Scalar>?, Int) {
     let U = input.description.controls ?? 0
     guard U > 0 else {
-      try input.refuse([("--controls", command.controls != nil)])
-      return (nil, command.frames ?? SimulatedSet.frames)
+      try input.refuse([("--controls", controls != nil)])
+      return (nil, frames ?? SimulatedSet.frames)
     }
-    guard let path = command.controls else { throw SequenceUseError.noControls(model: command.file) }
-    let source = DataSource(path, console: Console(command.report), threads: command.threads.value)
+    guard let path = controls else { throw SequenceUseError.noControls(model: file) }
+    let source = DataSource(path, console: Console(report), threads: threads.value)
     let read: SequenceTable<Scalar> = try source.sequences(SequenceChoice()).table
     if let gap = read.frames.withUnsafeElements({ $0.firstIndex { $0.isNaN } }) {
       throw SequenceFailure(
@@ -69,7 +73,7 @@ struct SequenceSampleJob: SequenceVisitor {
           sequence: 0, frame: gap / read.frames.columns, column: gap % read.frames.columns),
         source: read.source)
     }
-    let T = command.frames ?? read.lengths[0]
+    let T = frames ?? read.lengths[0]
     func refused() -> SequenceUseError {
       .sampleControls(
         source: read.source, rows: read.lengths[0], columns: read.frames.columns, frames: T, expected: U)

@@ -24,7 +24,8 @@ extension DeepFilter {
   ///   - horizon: H ≥ 1. Frame G + H needs the control of the frame before it.
   ///   - θ: the parameters.
   ///   - noise: draws states and transitions, those of sequence n from its substream n; nil for the path without noise.
-  /// - Throws: `.invalidParameter` for numbers out of range, such as a horizon beyond the controls.
+  /// - Throws: `.invalidParameter` for numbers out of range, such as a horizon beyond the controls; `.notFinite` with the sequence whose states
+  ///   grow beyond all bounds.
   public func rollout(
     of x: SequenceBatch<Scalar>, given G: Int, horizon H: Int, at θ: ParameterVector<Scalar>,
     noise: RandomStream? = nil, threads: Int = Lanes.availableThreads
@@ -51,8 +52,6 @@ extension DeepFilter {
     }
     let seen = try first(G, of: x)
     // Frame t of sequence n is row n H + t.
-    let scales =
-      configuration.controlScales.isEmpty ? [Double](repeating: 1, count: U) : configuration.controlScales
     let controls = x.controls
     let L = configuration.latent
     let parts = try sweep(x.count, at: θ, threads: threads) {
@@ -64,14 +63,8 @@ extension DeepFilter {
       var states: [Variable<Scalar>] = []
       for t in 0..<H {
         let u = controls.map { controls in
-          tape.constant(rows: B, columns: U) { target in
-            for (b, n) in sequences.enumerated() {
-              let row = x.frameRange(of: n).lowerBound + G + t - 1
-              for j in 0..<U {
-                target.initializeElement(at: b * U + j, to: Scalar(Double(controls[row, j]) / scales[j]))
-              }
-            }
-          }
+          scaledControls(
+            controls, rows: sequences.map { x.frameRange(of: $0).lowerBound + G + t - 1 }, on: tape)
         }
         let w = tape.constant(rows: B, columns: L) { target in
           target.initialize(repeating: 0)
@@ -86,13 +79,58 @@ extension DeepFilter {
       }
       let all = tape.concatenate(rows: states)
       let means = tape.constant(likelihood.expectation(decoder(all)))
-      return (0..<B).map { b in
-        (all.frames(of: b, among: B, count: H), means.frames(of: b, among: B, count: H))
+      return try sequences.enumerated().map { (b, n) throws(InferenceError) in
+        let part = (all.frames(of: b, among: B, count: H), means.frames(of: b, among: B, count: H))
+        guard part.0.withUnsafeElements({ $0.allSatisfy(\.isFinite) }),
+          part.1.withUnsafeElements({ $0.allSatisfy(\.isFinite) })
+        else { throw .notFinite(quantity: "prediction", row: n) }
+        return part
       }
     }
     return FilterRollout(
       horizon: H, states: Matrix(below: parts.map(\.0), columns: L),
       expectations: Matrix(below: parts.map(\.1), columns: configuration.columns))
+  }
+
+  /// Means and standard deviations of the frames to come, `[N·H, D]`, over S draws of states and transitions; the deviations are those of a
+  /// frame, with the likelihood's own.
+  ///
+  /// - Parameters:
+  ///   - draws: S.
+  ///   - noise: draw s comes from its substream s.
+  /// - Throws: what `rollout` throws; `.invalidParameter` without draws.
+  public func rolloutMoments(
+    of x: SequenceBatch<Scalar>, given G: Int, horizon H: Int, draws S: Int, at θ: ParameterVector<Scalar>,
+    noise: RandomStream, threads: Int = Lanes.availableThreads
+  ) throws(InferenceError) -> FilterMoments {
+    guard S >= 1 else {
+      throw .invalidParameter(name: "number of draws", value: "\(S)", requirement: "at least 1")
+    }
+    var moments = RunningMoments(rows: x.count * Swift.max(H, 0), columns: configuration.columns)
+    for s in 0..<S {
+      let drawn = try rollout(
+        of: x, given: G, horizon: H, at: θ, noise: noise.substream(s), threads: threads)
+      let cells = try cellMoments(ofStates: drawn.states, at: θ, threads: threads)
+      moments.add(cells.means, variances: cells.variances)
+    }
+    return moments.result()
+  }
+
+  /// What the likelihood averages over z, row by row of `states`.
+  private func cellMoments(
+    ofStates states: Matrix<Scalar>, at θ: ParameterVector<Scalar>, threads: Int
+  ) throws(InferenceError) -> (means: Matrix<Double>, variances: Matrix<Double>?) {
+    let parts = try sweep(states.rows, at: θ, blocksOf: 256, threads: threads) {
+      (rows, tape) throws(InferenceError) -> [(means: Matrix<Double>, variances: Matrix<Double>?)] in
+      let z = tape.constant(states.selecting(rows: Array(rows)))
+      return [likelihood.cellMoments(decoder(z))]
+    }
+    let D = configuration.columns
+    let variances = parts.compactMap(\.variances)
+    return (
+      Matrix(below: parts.map(\.means), columns: D),
+      variances.count == parts.count ? Matrix(below: variances, columns: D) : nil
+    )
   }
 
   /// The first G frames of each sequence, with their controls.

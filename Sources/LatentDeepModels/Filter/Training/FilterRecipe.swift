@@ -25,8 +25,17 @@ public struct FilterRecipe: Sendable, Hashable, Codable {
 
   /// The recipe for so many updates, without a check; its phases shrink and grow with them.
   ///
-  /// - Throws: `.invalidParameter` unless `updates` is at least 10.
-  public init(updates: Int = 6000, batchSize: Int = 50) throws(InferenceError) {
+  /// A deep Kalman filter wants no masks: its q gives states, so that what one mask led astray the next step jumps back from, at a cost
+  /// without bound.
+  ///
+  /// - Parameters:
+  ///   - updates: minibatches of one start.
+  ///   - batchSize: the sequences of each.
+  ///   - masking: the probability that falls to 0; 0 for no masks.
+  /// - Throws: `.invalidParameter` unless `updates` is at least 10 and `masking` a probability.
+  public init(
+    updates: Int = 6000, batchSize: Int = 50, masking: Double = 0.6
+  ) throws(InferenceError) {
     guard updates >= 10 else {
       throw .invalidParameter(name: "number of updates", value: "\(updates)", requirement: "at least 10")
     }
@@ -36,7 +45,8 @@ public struct FilterRecipe: Sendable, Hashable, Codable {
     warmUp = updates / 60
     objective = try ObjectiveSchedule(
       annealing: updates * 2 / 3, firstJoint: 0.1,
-      masking: .init(probability: 0.6, first: updates / 12, end: updates * 7 / 12))
+      masking: masking == 0
+        ? nil : .init(probability: masking, first: updates / 12, end: updates * 7 / 12))
     check = nil
   }
 

@@ -30,7 +30,7 @@ extension AutoencoderFit {
 
   /// What goes wrong in training, by its kind, in words.
   func warnings() -> (
-    @Sendable (Int, ParameterVector<Scalar>) throws(InferenceError) -> [String: String]
+    @Sendable (Int, Climber.State) throws(InferenceError) -> [String: String]
   )? {
     guard settings.isVariational else { return nil }
     let (model, rows, threads, remedies) = (
@@ -38,9 +38,9 @@ extension AutoencoderFit {
     )
     let noise = seed.substream(Self.testSubstream)
     let first = max(settings.warmUp, Self.firstGlance)
-    return { (pass, parameters) throws(InferenceError) in
+    return { (pass, state) throws(InferenceError) in
       guard pass >= first else { return [:] }
-      let diagnosis = try model.diagnosis(of: rows, at: parameters, noise: noise, threads: threads)
+      let diagnosis = try model.diagnosis(of: rows, at: state.parameters, noise: noise, threads: threads)
       var found: [String: String] = [:]
       for finding in diagnosis.findings {
         // That some dimensions are not used is no fault.

@@ -3,6 +3,7 @@ import Latent
 /// One training of an auto-encoder, from prepared data to the report.
 struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   typealias Model = VariationalAutoencoder<Scalar>
+  typealias Climber = GradientAscent<Model, AnyOptimizer>
 
   let settings: AutoencoderSettings
   let shape: AutoencoderShape
@@ -89,7 +90,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   /// Trains, reports, and writes the model file.
   func run(writingTo output: String?) async throws {
     let recorded = try checkpoint.map { archive throws(FileError) in
-      try FitProgress<Training<Model>.Climber.State>(from: archive, at: "fit")
+      try FitProgress<Climber.State>(from: archive, at: "fit")
     }
     let progress = recorded ?? FitProgress()
     console.note(header)
@@ -101,7 +102,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       console.alert("latent: stopping after this minibatch; once more to stop at once.")
       task.cancel()
     }
-    let result: Training<Model>.Result
+    let result: Training<Climber>.Result
     do {
       result = try await task.value
     } catch is CancellationError {
@@ -161,10 +162,10 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
   }
 
-  private func training() throws(InferenceError) -> Training<Model> {
+  private func training() throws(InferenceError) -> Training<Climber> {
     let weights = ObjectiveWeights(
       latentKL: settings.beta, freeBits: settings.freeBits.map { .init(nats: $0) })
-    let climber = Training<Model>.Climber(
+    let climber = Climber(
       model, try settings.optimizer.rule(),
       learningRate: try settings.schedule.schedule(rate: settings.learningRate),
       objective: try ObjectiveSchedule(weights, warmUp: settings.warmUp * stepsPerPass),
@@ -178,23 +179,27 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
         try test.bound(of: model, at: parameters, threads: threads).mean
       }
     }
-    return Training(
+    var checkpoints: (@Sendable (FitProgress<Climber.State>) throws -> Archive)?
+    if let configuration { checkpoints = { progress in try configuration.archive(of: progress) } }
+    return Training<Climber>(
       climber: climber, observations: rows,
       start: { (restart) throws(InferenceError) in
         // The first start is that of a fit with no others.
-        try start.parameters(
-          of: model, for: rows, isRegression: isRegression,
-          using: restart == 0 ? first : first.substream(-restart))
+        Climber.State(
+          parameters: try start.parameters(
+            of: model, for: rows, isRegression: isRegression,
+            using: restart == 0 ? first : first.substream(-restart)))
       },
       restarts: settings.restarts,
       quantity: quantity,
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
-      configuration: configuration, testBound: testBound, warnings: warnings(),
-      observe: observer)
+      checkpoint: checkpoints,
+      testBound: testBound, warnings: warnings(), observe: observer)
   }
 
+
   /// Keeps the page of --report.
-  private var observer: (@Sendable (FitProgress<Training<Model>.Climber.State>, Int, [Double]) -> Void)? {
+  private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
     guard let live else { return nil }
     return { progress, restart, tests in
       var moment = LiveReport.Moment(progress, restart: restart, of: settings.restarts)
@@ -214,7 +219,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   }
 
   /// The model at the parameters found.
-  private func fitted(_ result: Training<Model>.Result) throws -> FittedAutoencoder<Scalar> {
+  private func fitted(_ result: Training<Climber>.Result) throws -> FittedAutoencoder<Scalar> {
     FittedAutoencoder(
       model: model, parameters: result.parameters,
       description: description(

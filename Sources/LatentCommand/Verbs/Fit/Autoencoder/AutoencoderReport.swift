@@ -4,13 +4,13 @@ import Latent
 struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
   private let fit: AutoencoderFit<Scalar>
   private let fitted: FittedAutoencoder<Scalar>
-  private let result: Training<VariationalAutoencoder<Scalar>>.Result
+  private let result: Training<AutoencoderFit<Scalar>.Climber>.Result
   private let test: SampleMean?
   private let output: String?
 
   init(
     _ fit: AutoencoderFit<Scalar>, fitted: FittedAutoencoder<Scalar>,
-    result: Training<VariationalAutoencoder<Scalar>>.Result, output: String?
+    result: Training<AutoencoderFit<Scalar>.Climber>.Result, output: String?
   ) throws {
     self.fit = fit
     self.fitted = fitted

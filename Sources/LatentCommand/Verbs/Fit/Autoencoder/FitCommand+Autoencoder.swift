@@ -25,6 +25,11 @@ extension FitCommand {
       throw UsageError.resumeConflict(
         path: archive.path, option: "MODEL", given: model, recorded: found)
     }
+    if archive.kind == FilterConfiguration.kind {
+      let found = try FilterConfiguration(from: archive).settings.model
+      throw UsageError.resumeConflict(
+        path: archive.path, option: "MODEL", given: model, recorded: found)
+    }
     return try TrainingConfiguration(from: archive)
   }
 

@@ -1,14 +1,30 @@
 import Latent
 
-/// Gradient ascent from its start, or a checkpoint, to its end: what it shows, and what it leaves on the disk meanwhile.
-struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: TensorElement {
-  typealias Climber = GradientAscent<Model, AnyOptimizer>
-  typealias Parameters = ParameterVector<Model.Scalar>
+/// Where an ascent of a model of networks stands.
+protocol TrainedState: ModelState, Archivable where Parameters == ParameterVector<Scalar> {
+  associatedtype Scalar: LatentScalar
+  /// Minibatches of what became of it: fewer than those of the passes where it was begun anew.
+  var minibatches: Int { get }
+}
+
+extension GradientAscent.State: TrainedState where Model.Scalar: TensorElement {
+  typealias Scalar = Model.Scalar
+}
+
+extension FilterAscent.State: TrainedState {
+  var minibatches: Int { updates }
+}
+
+/// An ascent along gradients from its start, or a checkpoint, to its end: what it shows, and what it leaves on the disk meanwhile. A step is a
+/// pass.
+struct Training<Climber: Ascent>: Sendable
+where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
+  typealias Parameters = ParameterVector<Climber.State.Scalar>
 
   let climber: Climber
-  let observations: Model.Observations
-  /// The parameters before the first step of start 0, 1, ….
-  let start: @Sendable (Int) throws(InferenceError) -> Parameters
+  let observations: Climber.Observations
+  /// The state before the first step of start 0, 1, ….
+  let start: @Sendable (Int) throws(InferenceError) -> Climber.State
   var restarts = 1
   /// What the bound is called: for models that have none, what they climb.
   var quantity = "bound"
@@ -18,18 +34,20 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
   /// Minibatches in a pass.
   let stepsPerPass: Int
   let console: Console
-  /// Nil where nothing is kept on the disk.
-  let configuration: TrainingConfiguration?
+  /// Makes a checkpoint; nil where nothing is kept on the disk.
+  let checkpoint: (@Sendable (FitProgress<Climber.State>) throws -> Archive)?
   /// The bound of the test data, in nats an observation.
   let testBound: (@Sendable (Parameters) throws(InferenceError) -> Double)?
   /// What is wrong after a pass, by its kind, in words.
-  var warnings: (@Sendable (Int, Parameters) throws(InferenceError) -> [String: String])?
+  var warnings: (@Sendable (Int, Climber.State) throws(InferenceError) -> [String: String])?
+  /// How often a start may be begun anew, each taking up to all passes.
+  var attempts = 1
   /// Is told after every pass what the fit knows, which start is under way, and the test bounds of that start.
   var observe: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)?
 
   /// What training found.
   struct Result: Sendable {
-    var parameters: Parameters
+    var state: Climber.State
     /// Of all observations, at these parameters.
     var bound: Bound
     /// One a pass.
@@ -46,6 +64,8 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     /// Why it ended early, at the last good parameters.
     var divergence: InferenceError?
 
+    var parameters: Parameters { state.parameters }
+
     /// What a model file keeps of the climb.
     var history: FitHistory { FitHistory(trace: trace, starts: starts, best: best) }
   }
@@ -54,13 +74,12 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
   ///   good is left.
   func run(resuming progress: FitProgress<Climber.State>) async throws -> Result {
     let stopping = StoppingRule(
-      tolerance: ascent.tolerance, maximumIterations: passes, timeLimit: ascent.timeLimit)
-    let fit = Fit(climber, on: observations, stopping: stopping, restarts: restarts, resuming: progress) {
-      (restart) throws(InferenceError) in Climber.State(parameters: try start(restart))
-    }
-    var keeper = configuration.flatMap { configuration in
+      tolerance: ascent.tolerance, maximumIterations: passes * attempts, timeLimit: ascent.timeLimit)
+    let fit = Fit(
+      climber, on: observations, stopping: stopping, restarts: restarts, resuming: progress, start: start)
+    var keeper = checkpoint.flatMap { checkpoint in
       CheckpointKeeper<Climber.State>(path: ascent.checkpoint, every: ascent.every) { progress, path in
-        try configuration.archive(of: progress).write(to: path)
+        try checkpoint(progress).write(to: path)
       }
     }
     var display = TrainingDisplay(
@@ -86,19 +105,23 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
         // A start that ended is kept where it is the best.
         let ended = step.progress.best.flatMap { $0.restart == step.restart ? $0.state : nil }
         let state = step.progress.state ?? ended
+        // Passes of starts that were given up.
+        let begun =
+          state.map { max($0.iteration - ($0.minibatches + stepsPerPass - 1) / stepsPerPass, 0) } ?? 0
         var test: Double?
         if let testBound, let state { test = try testBound(state.parameters) }
         tests += [test].compactMap(\.self)
         if step.outcome != nil, ended != nil { bestTests = tests }
         display.show(
           .init(
-            restart: step.restart, pass: step.iteration, bound: step.bound.perObservation, testBound: test,
+            restart: step.restart, pass: step.iteration - begun, bound: step.bound.perObservation,
+            testBound: test,
             stepsPerSecond: clock.stepsPerSecond, seconds: step.seconds,
             totalSeconds: step.progress.seconds,
             isLast: step.outcome != nil && step.restart == restarts - 1))
         // What is wrong at the end is in the report.
         if let warnings, let state, step.outcome == nil, !console.isQuiet {
-          for (kind, text) in try warnings(step.iteration, state.parameters).sorted(by: { $0.key < $1.key })
+          for (kind, text) in try warnings(step.iteration, state).sorted(by: { $0.key < $1.key })
           where warned.insert(kind).inserted {
             console.alert("After pass \(step.iteration): \(text)")
           }
@@ -115,7 +138,7 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
       keeper?.keep(recovered)
       try keeper?.finish()
       return Result(
-        parameters: good.parameters, bound: try bound(at: good), trace: recovered.trace,
+        state: good, bound: try bound(at: good), trace: recovered.trace,
         testTrace: tests.dropLast(max(last.trace.count - good.iteration, 0)), minibatches: good.minibatches,
         seconds: iterator.progress.seconds,
         stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, best: restart ?? 0,
@@ -126,7 +149,7 @@ struct Training<Model: DifferentiableModel>: Sendable where Model.Scalar: Tensor
     try keeper?.finish()
     let result = try iterator.result(interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
     return Result(
-      parameters: result.state.parameters, bound: result.bound, trace: result.trace,
+      state: result.state, bound: result.bound, trace: result.trace,
       testTrace: result.best.restart == restart ? tests : bestTests ?? [],
       minibatches: result.state.minibatches, seconds: result.seconds, stepsPerSecond: clock.stepsPerSecond,
       outcome: result.outcome, best: result.best.restart, starts: Self.starts(result.runs))

@@ -19,6 +19,8 @@ extension FitCommand {
       found = try CheckpointConfiguration(from: archive).settings.model.model
     } else if archive.kind == TrainingConfiguration.kind {
       found = try TrainingConfiguration(from: archive).settings.model
+    } else if archive.kind == FilterConfiguration.kind {
+      found = try FilterConfiguration(from: archive).settings.model
     }
     if let found {
       throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)

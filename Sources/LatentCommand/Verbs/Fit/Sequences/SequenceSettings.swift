@@ -105,7 +105,8 @@ extension FitCommand {
       ("--delay", climb.batches.delay != nil), ("--passes", ascent.passes != nil),
       ("--from", update.from != nil), ("--keep-statistics", update.keepStatistics),
     ]
-    for (option, isGiven) in own + network.given + gradient.given + condition.given where isGiven {
+    for (option, isGiven) in own + network.given + gradient.given + condition.given + filter.given
+    where isGiven {
       throw UsageError.noMeaning(option: option, model: model, inference: modelOptions.inference ?? "em")
     }
   }
