@@ -10,6 +10,7 @@ SECTION is one of
   sparse        one iteration with 500 components that keeps a row's best few against one that keeps all
   streaming     what three passes of stochastic inference reach of coordinate ascent's bound
   training      steps a second of a variational auto-encoder against JAX's and PyTorch's (needs --peers)
+  target        the seconds until a test bound of −105 nats an image of MNIST against JAX's (needs --peers and --mnist)
 or all of them. PYTHON has numpy (and scikit-learn for `variational`). LATENT is another build of latent: `sparse` then
 times it too. Every round runs both sides in turn; a ratio is the median over rounds.
 """
@@ -97,10 +98,11 @@ def main():
     parser.add_argument("--before", help="another build of latent")
     parser.add_argument("--peers", help="a folder with vae_jax.py and vae_torch.py; PYTHON has JAX")
     parser.add_argument("--torch", help="a Python that has PyTorch")
+    parser.add_argument("--passes", type=int, default=12, help="those of the cosine schedule in `target`")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     sections = {"variational": variational, "missing": missing, "acceleration": acceleration, "sparse": sparse,
-                "streaming": streaming, "training": training}
+                "streaming": streaming, "training": training, "target": target}
     for name in options.sections or sections:
         if name not in sections:
             parser.error(f"no section {name}: {', '.join(sections)}")
@@ -218,20 +220,62 @@ def training(options, folder):
     if not options.peers:
         print("needs --peers")
         return
+    bench = lambda name: json.loads(run(LATENT, "bench", name, "--json", "--quiet"))[0]["value"]
+    peer = lambda python, name, *sizes: json.loads(
+        run(python, os.path.join(options.peers, name), *sizes).splitlines()[-1])["steps_per_second"]
+    rates = []
     print("| steps a second | " + " | ".join(["latent", "latent, bf16", "JAX"] + ["PyTorch"] * bool(options.torch))
           + " | latent / JAX | bf16 / JAX |" + " latent / PyTorch |" * bool(options.torch))
     print("|" + "---|" * (6 + 2 * bool(options.torch)))
     for hidden, batch in [(500, 100), (200, 20)]:
-        ours = lambda kind: json.loads(run(LATENT, "bench", f"vae-784-{hidden}-20-batch{batch}-{kind}", "--json", "--quiet"))[0]["value"]
-        peer = lambda python, name: json.loads(
-            run(python, os.path.join(options.peers, name), hidden, batch).splitlines()[-1])["steps_per_second"]
-        sides = [lambda: ours("single"), lambda: ours("bf16"), lambda: peer(options.python, "vae_jax.py")]
+        ours = lambda kind: bench(f"vae-784-{hidden}-20-batch{batch}-{kind}")
+        sides = [lambda: ours("single"), lambda: ours("bf16"), lambda: peer(options.python, "vae_jax.py", hidden, batch)]
         if options.torch:
-            sides.append(lambda: peer(options.torch, "vae_torch.py"))
+            sides.append(lambda: peer(options.torch, "vae_torch.py", hidden, batch))
         times = rounds_of(options.rounds, *sides)
         ratios = [median_ratio(times, 0, 2), median_ratio(times, 1, 2)] + ([median_ratio(times, 0, 3)] if options.torch else [])
         print(f"| 784–{hidden}–20–{hidden}–784, batch {batch} | "
               + " | ".join([f"{column(times, i):,.0f}" for i in range(len(sides))] + [f"**{r:.2f}**" for r in ratios]) + " |", flush=True)
+        # Products with weights, forward, for the weights and, but for the first layer, for the inputs: those with zeros count whole.
+        products = 3 * (2 * 784 * hidden + 3 * 20 * hidden) - 784 * hidden
+        rates.append((hidden, batch, [2e-9 * batch * products * column(times, i) for i in range(3)]))
+    limits = [statistics.median(bench(f"product-50x784x500-{kind}") for _ in range(options.rounds)) for kind in ("single", "bf16")]
+    print("\n| GFLOP/s, products with zeros counted whole | latent | latent, bf16 | JAX |\n|---|---|---|---|")
+    for hidden, batch, (single, rounded, jax) in rates:
+        print(f"| 784–{hidden}–20–{hidden}–784, batch {batch} | {single:.0f} | {rounded:.0f} | {jax:.0f} |")
+    print(f"| products alone, 50 × 784 by 784 × 500 (`latent bench product`) | {limits[0]:.0f} | {limits[1]:.0f} | |", flush=True)
+
+
+def target(options, folder):
+    """784–500–20, batch 100, Adam, fresh binary images. JAX's passes are those that its script needs; its compilation does not count."""
+    if not options.peers or not options.mnist:
+        print("needs --peers and --mnist")
+        return
+    goal = -105
+    images = lambda name: os.path.join(options.mnist, name + "-images-idx3-ubyte.gz")
+
+    def ours(*recipe):
+        found = fit("vae", images("train"), "--latent", 20, "--hidden", 500, "--batch", 100, "--binarize", "stochastic", "--test", images("t10k"),
+                    *recipe)
+        passes = next((p for p, bound in enumerate(found["testTrace"], 1) if bound >= goal), None)
+        if passes is None:
+            sys.exit(f"latent {' '.join(map(str, recipe))}: {found['testTrace'][-1]:.2f}")
+        return passes, found["testTrace"][passes - 1], passes * found["secondsPerIteration"]
+
+    def peer(passes):
+        found = json.loads(run(options.python, os.path.join(options.peers, "vae_jax.py"), 500, 100, passes).splitlines()[-1])
+        return passes, found["test_bound"], found["seconds"]
+
+    needed = next(p for p in range(12, 60, 2) if peer(p)[1] >= goal)
+    sides = [("latent", lambda: ours("--passes", 40)), ("latent, bf16", lambda: ours("--passes", 40, "--precision", "bf16")),
+             ("latent, bf16, cosine", lambda: ours("--passes", options.passes, "--precision", "bf16", "--schedule", "cosine",
+                                                   "--learning-rate", 0.002)),
+             ("JAX", lambda: peer(needed))]
+    found = [[side() for _, side in sides] for _ in range(options.rounds)]
+    print(f"| test bound of {goal} | passes | bound there | seconds | of JAX's |\n|---|---|---|---|---|")
+    for i, (name, _) in enumerate(sides):
+        print(f"| {name} | {found[0][i][0]} | {found[0][i][1]:.2f} | {statistics.median(r[i][2] for r in found):.1f} "
+              f"| **{statistics.median(r[i][2] / r[-1][2] for r in found):.2f}** |", flush=True)
 
 
 if __name__ == "__main__":

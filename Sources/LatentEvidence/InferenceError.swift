@@ -22,6 +22,8 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case notBinary(row: Int, column: Int, value: Double)
   /// A value is none of a column's categories, which are the codes 0 ..< `levels`. Row and column from 0.
   case unknownCategory(row: Int, column: Int, value: Double, levels: Int)
+  /// A value that a model gives no density. Row and column from 0.
+  case unsuitable(row: Int, column: Int, value: Double, requirement: String)
   /// A source could not give a batch, from 0, and says why.
   case batchUnavailable(batch: Int, reason: String)
   /// No column of the data varies, so nothing sets a scale.
@@ -30,13 +32,17 @@ public enum InferenceError: Error, Sendable, Hashable, Codable {
   case invalidParameter(name: String, value: String, requirement: String)
 
   /// The same error about an observation elsewhere.
-  func movingRow(_ place: (Int) -> Int) -> InferenceError {
+  package func movingRow(_ place: (Int) -> Int) -> InferenceError { moving(row: place) { $0 } }
+
+  /// The same error about a cell elsewhere.
+  package func moving(row: (Int) -> Int, column: (Int) -> Int) -> InferenceError {
     switch self {
-    case .notFinite(let quantity, let row): .notFinite(quantity: quantity, row: row.map(place))
-    case .notBinary(let row, let column, let value):
-      .notBinary(row: place(row), column: column, value: value)
-    case .unknownCategory(let row, let column, let value, let levels):
-      .unknownCategory(row: place(row), column: column, value: value, levels: levels)
+    case .notFinite(let quantity, let i): .notFinite(quantity: quantity, row: i.map(row))
+    case .notBinary(let i, let j, let value): .notBinary(row: row(i), column: column(j), value: value)
+    case .unknownCategory(let i, let j, let value, let levels):
+      .unknownCategory(row: row(i), column: column(j), value: value, levels: levels)
+    case .unsuitable(let i, let j, let value, let requirement):
+      .unsuitable(row: row(i), column: column(j), value: value, requirement: requirement)
     default: self
     }
   }

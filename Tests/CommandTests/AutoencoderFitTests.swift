@@ -236,7 +236,9 @@ import Testing
 
   @Test func objectivesLeaveTheBoundTrue() throws {
     let scratch = try ScratchFolder()
-    for options in ["--beta 2", "--free-bits 0.2", "--warm-up 2", "--schedule iwae", "--clip 1"] {
+    for options in [
+      "--beta 2", "--free-bits 0.2", "--warm-up 2", "--schedule iwae", "--schedule cosine", "--clip 1",
+    ] {
       let outcome = try LatentProcess.run("\(Self.small) --passes 3 --json \(options)", in: scratch)
       #expect(outcome.status == 0, "\(outcome.error)")
       let json = try outcome.json

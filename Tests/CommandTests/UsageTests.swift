@@ -156,7 +156,7 @@ struct RefusedLine: CustomTestStringConvertible {
   }
 
   /// What is not there is not in the help either.
-  @Test(arguments: ["dvbf", "dkf", "make"])
+  @Test(arguments: ["dvbf", "dkf"])
   func helpNamesOnlyWhatThereIs(_ word: String) throws {
     let scratch = try ScratchFolder()
     for line in ["--help", "fit --help", "data --help"] {

@@ -20,7 +20,7 @@ struct FitFailure: Explained {
   private var place: String {
     guard let source else { return "" }
     return switch error {
-    case .notBinary, .unknownCategory: "\(source), "
+    case .notBinary, .unknownCategory, .unsuitable: "\(source), "
     case .tooFewRows, .wrongWidth, .columnMissing, .noVariation: "\(source): "
     case .notFinite(_, let row) where row != nil: "\(source): "
     default: ""
@@ -32,14 +32,6 @@ extension InferenceError {
   /// The same error about rows of which `numbers` tells where they stand in the source; nil where they all do.
   func renumbered(_ numbers: [Int]?) -> InferenceError {
     guard let numbers else { return self }
-    func source(_ row: Int) -> Int { numbers.indices.contains(row) ? numbers[row] : row }
-    return switch self {
-    case .notFinite(let quantity, let row?): .notFinite(quantity: quantity, row: source(row))
-    case .notBinary(let row, let column, let value):
-      .notBinary(row: source(row), column: column, value: value)
-    case .unknownCategory(let row, let column, let value, let levels):
-      .unknownCategory(row: source(row), column: column, value: value, levels: levels)
-    default: self
-    }
+    return movingRow { numbers.indices.contains($0) ? numbers[$0] : $0 }
   }
 }

@@ -7,7 +7,7 @@ extension InferenceError: Explained {
   var exitStatus: Int32 {
     switch self {
     case .tooFewRows, .wrongWidth, .invalidParameter, .columnMissing, .notBinary, .unknownCategory,
-      .batchUnavailable, .noVariation:
+      .unsuitable, .batchUnavailable, .noVariation:
       ExitStatus.badInput
     default: ExitStatus.inferenceFailed
     }
@@ -65,6 +65,9 @@ extension InferenceError: Explained {
       "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
         + "which is none of its \(NumberText.count(levels, "category", plural: "categories")) (0 to \(levels - 1)).\n"
         + "Fit the model to data that hold every category, or leave the row out."
+    case .unsuitable(let row, let column, let value, let requirement):
+      "row \(row + 1), \(Wording.column(column + 1, Self.name(column, columnNames))) holds \(NumberText.short(value)), "
+        + "which is not \(requirement).\nCorrect it, or fit with another --likelihood."
     case .batchUnavailable(_, let reason): "\(reason)"
     case .noVariation:
       "no column of the data varies, so nothing sets a scale.\nGive data with rows that differ."

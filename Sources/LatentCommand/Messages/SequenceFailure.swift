@@ -64,7 +64,7 @@ struct SequenceInferenceFailure: Explained {
     case .collapsed, .notPositiveDefinite:
       let words = error.explanation(columnNames: columnNames, remedies: nil)
       return prefix + words + (advice.map { "\n\($0)" } ?? "")
-    case .notBinary, .unknownCategory:
+    case .notBinary, .unknownCategory, .unsuitable:
       return prefix + "\(source), " + error.explanation(columnNames: columnNames, remedies: nil)
     case .tooFewRows(let rows, let needed):
       return prefix + "\(source): \(NumberText.count(rows, "frame")) where \(needed) are needed.\n"

@@ -17,8 +17,8 @@ struct GradientOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How the rate falls: not at all, or by 10^(−1/7) after 1, then 3, 9, 27, … passes (default: constant).",
-      valueName: "constant|iwae"))
+      "How the rate falls: not at all, along half a cosine to 0 over all passes, or by 10^(−1/7) after 1, then 3, 9, 27, … passes (default: constant).",
+      valueName: "constant|cosine|iwae"))
   var schedule: RateSchedule?
 
   @Option(
@@ -135,11 +135,13 @@ struct AnyOptimizer: Optimizer {
 
 /// How the learning rate falls.
 enum RateSchedule: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
-  case constant, iwae
+  case constant, cosine, iwae
 
-  func schedule(rate: Double) throws(InferenceError) -> any LearningRateSchedule {
+  /// - Parameter steps: minibatches in all passes.
+  func schedule(rate: Double, steps: Int) throws(InferenceError) -> any LearningRateSchedule {
     switch self {
     case .constant: try ConstantRate(rate)
+    case .cosine: try CosineRate(peak: rate, steps: steps)
     case .iwae: try PiecewiseRate.importanceWeighted(initial: rate)
     }
   }

@@ -142,7 +142,7 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
 
   /// Whether these rows are data of this model. Training does not look again.
   ///
-  /// - Throws: `.tooFewRows` without any; `.wrongWidth`; `.notBinary`, `.notFinite`, `.invalidParameter` for a cell that the
+  /// - Throws: `.tooFewRows` without any; `.wrongWidth`; `.notBinary`, `.notFinite`, `.unsuitable` for a cell that the
   ///   likelihood has no density for, rows and columns as in the source.
   public func validate(_ x: Rows<Scalar>) throws(InferenceError) {
     guard x.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
@@ -210,21 +210,11 @@ private func checkCells<Scalar: LatentScalar>(
           guard value.isFinite else { throw .notFinite(quantity: "value", row: row) }
         } else if binarization == .stochastic {
           guard value >= 0, value <= 1 else {
-            throw .invalidParameter(
-              name: "cell in row \(row + 1), column \(j + 1)", value: "\(value)",
-              requirement: "a probability, between 0 and 1")
+            throw .unsuitable(
+              row: row, column: j, value: Double(value), requirement: "a probability, between 0 and 1")
           }
         } else if let error = likelihood.requirement(of: Double(value), column: numbers[j]) {
-          switch error {
-          case .notBinary(_, _, let value): throw .notBinary(row: row, column: j, value: value)
-          case .unknownCategory(_, _, let value, let levels):
-            throw .unknownCategory(row: row, column: j, value: value, levels: levels)
-          case .invalidParameter(let name, let value, let requirement):
-            throw .invalidParameter(
-              name: "\(name) in row \(row + 1), column \(j + 1)", value: value, requirement: requirement)
-          case .notFinite(let quantity, _): throw .notFinite(quantity: quantity, row: row)
-          default: throw error
-          }
+          throw error.moving(row: { _ in row }, column: { _ in j })
         }
       }
     }

@@ -165,16 +165,7 @@ private func checkFrames<Scalar: LatentScalar>(
         guard value != 0, !value.isNaN else { continue }
         guard let error = likelihood.requirement(of: Double(value), column: j) else { continue }
         let row = x.firstFrame + i
-        switch error {
-        case .notBinary(_, _, let value): throw .notBinary(row: row, column: j, value: value)
-        case .unknownCategory(_, _, let value, let levels):
-          throw .unknownCategory(row: row, column: j, value: value, levels: levels)
-        case .invalidParameter(let name, let value, let requirement):
-          throw .invalidParameter(
-            name: "\(name) in frame \(row + 1), column \(j + 1)", value: value, requirement: requirement)
-        case .notFinite(let quantity, _): throw .notFinite(quantity: quantity, row: row)
-        default: throw error
-        }
+        throw error.moving(row: { _ in row }, column: { _ in j })
       }
     }
   }

@@ -93,9 +93,10 @@ public struct GradientAscent<Model: DifferentiableModel, Rule: Optimizer>: Ascen
             if progress.sums.batches > 0, Task.isCancelled { throw .interrupted }
             let step = progress.minibatches
             let rate = learningRate.rate(at: TrainingTime(step: step, stepsPerPass: batches.stepsPerPass))
-            guard rate > 0, rate.isFinite else {
+            // A schedule may have come to its end.
+            guard rate >= 0, rate.isFinite else {
               throw .invalidParameter(
-                name: "learning rate", value: "\(rate)", requirement: "positive and finite")
+                name: "learning rate", value: "\(rate)", requirement: "at least 0 and finite")
             }
             let bound = try bench.climb(
               step: step, ordering: order, noise: noise.substream(step),

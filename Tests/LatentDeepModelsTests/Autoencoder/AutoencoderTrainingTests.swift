@@ -180,8 +180,7 @@ import Testing
     #expect(error([[0.5, 1]], fresh) == nil)
     #expect(
       error([[0.5, 1], [0.5, 1.5]], fresh)
-        == .invalidParameter(
-          name: "cell in row 2, column 2", value: "1.5", requirement: "a probability, between 0 and 1"))
+        == .unsuitable(row: 1, column: 1, value: 1.5, requirement: "a probability, between 0 and 1"))
     let gaussian = try VariationalAutoencoder<Double>(
       AutoencoderConfiguration(columns: 2, latent: 1, hidden: [], likelihood: .gaussian(.shared)))
     #expect(error([[0.5, -.infinity]], gaussian) == .notFinite(quantity: "value", row: 0))

@@ -75,7 +75,8 @@ import Testing
     #expect(filter.weights(at: 0) == ObjectiveWeights(joint: 0.1))
     #expect(filter.weights(at: 499).masking == 0 && close(filter.weights(at: 700).masking, 0.48))
     #expect(close(filter.weights(at: 700).joint, 0.275))
-    #expect(close(filter.weights(at: 3499).masking, 0.6 / 3500) && filter.weights(at: 3500).masking == 0)
+    #expect(
+      abs(filter.weights(at: 3499).masking - 0.6 / 3500) < 1e-12 && filter.weights(at: 3500).masking == 0)
     #expect(filter.weights(at: 3599).joint < 1 && filter.weights(at: 3700).isBound)
     for share in [-0.1, 1.1, .nan] {
       #expect(throws: InferenceError.self) { try ObjectiveWeights(masking: share).validate() }

@@ -32,7 +32,7 @@ struct Benchmark: Sendable {
       digits("gmm-full-mnist-sample-k10-double", Double.self),
       digits("gmm-full-mnist-sample-k10-single", Float.self),
       readingCSV,
-    ] + training
+    ] + training + products
 
   /// - Parameter missing: the share of cells that are missing.
   private static func mixture<Scalar: LatentScalar>(

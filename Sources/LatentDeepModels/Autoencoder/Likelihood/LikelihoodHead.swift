@@ -66,7 +66,7 @@ extension LikelihoodHead {
 extension InferenceError {
   /// A cell with no density; the row is still to be named.
   static func outside(_ value: Double, _ column: Int, _ requirement: String) -> Self {
-    .invalidParameter(name: "cell", value: "\(value)", requirement: requirement)
+    .unsuitable(row: 0, column: column, value: value, requirement: requirement)
   }
 }
 

@@ -56,7 +56,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       model = try Model(networks, roundingParameters: settings.precision == .bf16)
       try model.validate(data.rows)
     } catch {
-      throw FitFailure(error: error, columnNames: data.columnNames, source: data.source)
+      throw FitFailure(
+        error: error.renumbered(data.rowNumbers?.fitted), columnNames: data.columnNames, source: data.source)
     }
     try Self.checkMemory(model.layout.count)
     // A checkpoint is past the start.
@@ -67,7 +68,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       do throws(InferenceError) {
         try model.validate(test.rows)
       } catch {
-        throw FitFailure(error: error, columnNames: data.columnNames, source: test.source)
+        throw FitFailure(
+          error: error.renumbered(test.rowNumbers), columnNames: data.columnNames, source: test.source)
       }
     }
   }
@@ -85,6 +87,11 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   /// Rows of a minibatch.
   var batch: Int { settings.batch }
   var stepsPerPass: Int { (data.rows.rows - 1) / batch + 1 }
+  /// Minibatches in all passes.
+  private var steps: Int {
+    let (steps, overflow) = passes.multipliedReportingOverflow(by: stepsPerPass)
+    return overflow ? .max : steps
+  }
   var seed: RandomStream { RandomStream(seed: settings.seed) }
 
   /// Trains, reports, and writes the model file.
@@ -156,7 +163,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       _ = try test.bound(of: model, at: first, threads: threads)
     } catch .notFinite(let quantity, let row) {
       throw TrainingError.notFinite(
-        source: test.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
+        source: test.source, quantity: quantity, row: row.map { test.rowNumbers?[$0] ?? $0 },
+        isStandardized: data.standardization != nil)
     } catch {
       throw FitFailure(error: error, columnNames: data.columnNames, source: test.source)
     }
@@ -167,7 +175,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       latentKL: settings.beta, freeBits: settings.freeBits.map { .init(nats: $0) })
     let climber = Climber(
       model, try settings.optimizer.rule(),
-      learningRate: try settings.schedule.schedule(rate: settings.learningRate),
+      learningRate: try settings.schedule.schedule(
+        rate: settings.learningRate, steps: steps),
       objective: try ObjectiveSchedule(weights, warmUp: settings.warmUp * stepsPerPass),
       settings: try GradientSettings(batchSize: batch, clippingNorm: settings.clip),
       using: seed.substream(Self.ascentSubstream), threads: threads)
@@ -256,7 +265,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     if case .notFinite(let quantity, let row) = error {
       return TrainingError.notFinite(
-        source: data.source, quantity: quantity, row: row, isStandardized: data.standardization != nil)
+        source: data.source, quantity: quantity, row: row.map { data.rowNumbers?.fitted[$0] ?? $0 },
+        isStandardized: data.standardization != nil)
     }
     return FitFailure(error: error, columnNames: data.columnNames, source: data.source)
   }
@@ -266,6 +276,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
 struct AutoencoderTest<Scalar: LatentScalar & TensorElement>: Sendable {
   let rows: Rows<Scalar>
   let source: String
+  /// Where in the source the rows stand; nil where it has no others.
+  var rowNumbers: [Int]? = nil
   let seed: UInt64
 
   /// The bound an observation, with noise that is the same every time.

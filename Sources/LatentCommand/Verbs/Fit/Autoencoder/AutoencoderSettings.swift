@@ -65,7 +65,7 @@ struct AutoencoderSettings: Codable, Equatable, Sendable {
   /// The passes where no option says how many.
   func defaultPasses() throws(InferenceError) -> Int {
     switch schedule {
-    case .constant: Self.defaultPasses
+    case .constant, .cosine: Self.defaultPasses
     case .iwae: try PiecewiseRate.importanceWeighted().passes
     }
   }

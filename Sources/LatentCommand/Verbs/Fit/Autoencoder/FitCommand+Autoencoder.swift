@@ -83,7 +83,10 @@ extension FitCommand {
     of data: FitData<Scalar>, _ shape: AutoencoderShape, _ settings: AutoencoderSettings, console: Console
   ) throws -> AutoencoderTest<Scalar>? {
     guard let name = gradient.test else {
-      return data.heldOut.map { AutoencoderTest(rows: $0, source: "rows held out", seed: settings.seed) }
+      return data.heldOut.map {
+        AutoencoderTest(
+          rows: $0, source: "rows held out", rowNumbers: data.rowNumbers?.heldOut, seed: settings.seed)
+      }
     }
     if let labels = shape.labels, DataSource.isFile(labels.name) {
       throw UsageError.conflict(
@@ -92,8 +95,8 @@ extension FitCommand {
     }
     var source = DataSource(name, console: console, threads: threads.value)
     var choice = DataChoice(
-      columns: settings.columns, labels: shape.labels?.name, isCategorical: settings.isCategorical,
-      levels: shape.levels)
+      columns: settings.columns, labels: shape.labels?.name, weights: settings.weights,
+      isCategorical: settings.isCategorical, levels: shape.levels)
     if choice.columns == nil, let names = data.columnNames {
       source = try source.rereadable()
       if let available = try source.columnNames() {
@@ -117,6 +120,7 @@ extension FitCommand {
       let codes = try labels.codes(of: table.labels ?? [], source: table.source, model: "the model")
       values = labels.beside(values, codes)
     }
-    return AutoencoderTest(rows: Rows(values), source: table.source, seed: settings.seed)
+    return AutoencoderTest(
+      rows: Rows(values, weights: table.weights), source: table.source, seed: settings.seed)
   }
 }
