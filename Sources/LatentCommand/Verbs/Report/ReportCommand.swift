@@ -98,7 +98,7 @@ struct ReportCommand: AsyncParsableCommand {
     var input = try ModelInput(path: file)
     if let condition { try input.readLabels(from: condition) }
     try input.refuse(
-      input.isSequenceModel
+      input.isSequenceModel || input.isFilter
         ? [
           ("--controls", sequenceOptions.controls != nil && input.description.controls == nil),
           ("--weights", weights.value != nil), ("--labels", labels.value != nil), ("--plane", plane != nil && input.description.model != "hmm"),
@@ -118,6 +118,11 @@ struct ReportCommand: AsyncParsableCommand {
       }
       let box = AutoencoderReportJob(command: self, input: input)
       try input.visitAutoencoder(precision: precision.given, box)
+      return try box.page.get()
+    }
+    if input.isFilter {
+      let box = FilterReportJob(command: self, input: input)
+      try input.visitFilter(precision: precision.given, box)
       return try box.page.get()
     }
     if input.isSequenceModel {

@@ -57,15 +57,20 @@ struct ReportPage {
     if let binarization = d.binarization { rows.append(["Turned into 0 and 1", binarization]) }
     rows += [
       ["Bound", "\(ReportText.signed("\(d.bound.value)")) nats in all"],
-      ["Outcome", "\(d.outcome.rawValue) after \(NumberText.count(d.iterations, stepName(d)))"],
+      ["Outcome", "\(d.outcome.rawValue) after \(steps(d))"],
       ["Precision", d.precision], ["Seed", "\(d.seed)"],
     ]
     return Page.Section("How it was made", [.table(Page.Table(["What", "Value"], rows))])
   }
 
-  /// What a step of the climb is.
-  static func stepName(_ description: FitDescription) -> String {
-    description.inference == AutoencoderSettings.inference ? "round" : "step"
+  /// Whether the climb is counted in passes over the data.
+  static func isByPass(_ description: FitDescription) -> Bool {
+    description.inference == AutoencoderSettings.inference
+  }
+
+  /// `12 passes`, `31 steps`.
+  private static func steps(_ d: FitDescription) -> String {
+    isByPass(d) ? NumberText.count(d.iterations, "pass", plural: "passes") : NumberText.count(d.iterations, "step")
   }
 
   private static func names(_ names: [String]) -> String { Wording.list(names.map(ReportText.name), most: 20) }

@@ -24,7 +24,7 @@ struct TraceSection {
       return Page.Section(
         "The climb", [.paragraph("The model file does not say how the bound climbed.")])
     }
-    var section = TraceSection(history: history, step: ReportPage.stepName(description) == "round" ? "pass" : "step")
+    var section = TraceSection(history: history, step: ReportPage.isByPass(description) ? "pass" : "step")
     change(&section)
     return Page.Section("The climb", section.blocks)
   }
@@ -94,7 +94,7 @@ struct TraceSection {
     if panels.count > 2 { figure.panelSize = .init(width: 420, height: 250) }
     figure.alternativeText =
       "The \(quantity) rises from \(ReportText.nats(bounds[0])) to \(ReportText.nats(bounds[bounds.count - 1])) nats a "
-      + "\(observation) over \(history.steps[history.steps.count - 1]) steps."
+      + "\(observation) over \(history.steps[history.steps.count - 1]) \(step == "pass" ? "passes" : "steps")."
     return figure
   }
 

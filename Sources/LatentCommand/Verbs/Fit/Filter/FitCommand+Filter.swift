@@ -46,10 +46,11 @@ extension FitCommand {
       throw SequenceUseError.batchTooLarge(
         source: data.source, sequences: data.sequences.count, batch: settings.batch)
     }
-    let fit = try FilterFit(
+    var fit = try FilterFit(
       settings: settings, data: data, test: try filterTest(of: data, settings, console: console),
       ascent: ascent.settings(stopping: stopping), threads: threads.value, console: console,
       checkpoint: archive)
+    fit.live = live(console)
     try await fit.run(writingTo: output)
   }
 

@@ -125,3 +125,49 @@ extension SequenceFit {
     ]
   }
 }
+
+extension FilterFit {
+  private var reportSettings: ReportSettings {
+    ReportSettings(
+      model: data.source, plane: nil, rows: nil, labelName: nil, seed: settings.seed, threads: threads)
+  }
+
+  /// The report of training that ended, or was interrupted after its first pass.
+  ///
+  /// - Parameter divergence: why it ended early, at the last good parameters.
+  func report(
+    _ fitted: FittedFilter<Scalar>, test: [Double], diverged divergence: InferenceError?
+  ) throws -> Page {
+    let all = data.sequences
+    let chosen = ReportText.evenly(SequenceReportJob.mostSequences, of: all.count)
+    let input = SequenceInput(
+      table: SequenceTable(
+        source: data.source, frames: all.frames, lengths: all.lengths, names: data.names, columnNames: data.columnNames),
+      batch: chosen.count < all.count ? all.selecting(chosen) : all)
+    let settings = reportSettings
+    return SequencePage(
+      view: try SequenceView(fitted, settings: settings),
+      rows: try SequenceRowsView(
+        fitted, input, total: all.count, chosen: chosen, isFitted: true, settings: settings),
+      settings: settings, test: test,
+      divergence: divergence?.explanation(columnNames: data.columnNames, remedies: nil)
+    ).page.page
+  }
+
+  /// What the networks do under way: how the first sequence goes on.
+  func reportSections(at parameters: ParameterVector<Scalar>, bound: Bound, passes: Int) throws -> [Page.Section?] {
+    let fitted = FittedFilter(
+      model: model, parameters: parameters,
+      description: description(bound: bound, iterations: passes, outcome: .budgetExhausted, history: nil),
+      recipe: recipe)
+    let first = data.sequences.selecting([0])
+    let input = SequenceInput(
+      table: SequenceTable(
+        source: data.source, frames: first.frames, lengths: first.lengths, columnNames: data.columnNames),
+      batch: first)
+    let rows = try SequenceRowsView(
+      fitted, input, total: 1, chosen: [0], isFitted: true, settings: reportSettings)
+    let view = try SequenceView(fitted, settings: reportSettings)
+    return [SequenceTimeSections(view: view, rows: rows).forecasts]
+  }
+}

@@ -91,7 +91,7 @@ struct DynamicsSections {
         [
           .figure(
             Figure("", [Figure.Panel(x: "z1", y: "z2", hasEqualUnits: true, layers)]),
-            caption: "The paths of the hidden numbers in \(NumberText.count(layers.count, "sequence")): smoothed means.")
+            caption: "The paths of the hidden numbers in \(NumberText.count(layers.count, "sequence")): \(view.isFilter ? "means of q" : "smoothed means").")
         ])
     }
     let places = shown.flatMap { n in Array(starts[n]..<starts[n] + min(rows.lengths[n], Self.mostPoints)) }

@@ -5,6 +5,9 @@ struct SequencePage {
   let view: SequenceView
   let rows: SequenceRowsView?
   let settings: ReportSettings
+  /// Bounds of test data by pass, in nats a sequence, where training has just ended; and why it broke down, where it did.
+  var test: [Double] = []
+  var divergence: String?
 
   var page: ReportPage {
     let d = view.description
@@ -15,6 +18,7 @@ struct SequencePage {
         Page.Section("At a glance", [.keyFigures(keyFigures), .findings(findings)]),
         TraceSection.section(d) { section in
           section.observation = "sequence"
+          section.test = test
           section.parameterTerm =
             d.inference == "em" ? "Cost of the prior" : "Parameter KL"
         },
@@ -42,6 +46,11 @@ struct SequencePage {
   private var summary: String {
     let d = view.description
     let data = NumberText.count(d.observations, "sequence")
+    if view.isFilter {
+      let L = d.latent ?? 1
+      return "Networks were trained on \(data): they sum up each moment in \(NumberText.count(L, "hidden number")) that \(L == 1 ? "moves" : "move") on "
+        + "by a learned rule" + ((d.controls ?? 0) > 0 ? ", pushed by known controls," : "") + " and make what is seen from \(L == 1 ? "it" : "them")."
+    }
     let sentence =
       view.isHiddenMarkov
       ? "The \(data) are told as a walk among \(NumberText.count(d.components, "hidden state")): at each step the walk stays or changes over, "
@@ -91,7 +100,13 @@ struct SequencePage {
 
   private var findings: [Page.Finding] {
     let d = view.description
-    var findings = MixturePage.outcome(d)
+    var findings = view.isFilter ? [] : MixturePage.outcome(d)
+    if let divergence {
+      findings.append(
+        Page.Finding(
+          .warning, "Training broke down: \(divergence)", why: "The page is about the last good parameters.",
+          whatToTry: ["A smaller --learning-rate"]))
+    }
     if view.isHiddenMarkov, let p = view.stationary {
       let idle = p.indices.filter { p[$0] < 1 / Double(max(d.frames ?? 1, 1)) }
       if !idle.isEmpty {
@@ -109,10 +124,10 @@ struct SequencePage {
         Page.Finding(
           .warning, "One frame ahead it predicts worse than repeating the last frame.",
           why: "What moves the data on is not in the model.",
-          whatToTry: view.isHiddenMarkov ? ["More --states", "More --restarts"] : ["More dimensions (--latent)", "Controls, where there are any"]))
+          whatToTry: view.isFilter ? ["More --passes", "More --restarts"] : view.isHiddenMarkov ? ["More --states", "More --restarts"] : ["More dimensions (--latent)", "Controls, where there are any"]))
     }
     if findings.isEmpty {
-      findings.append(Page.Finding(.good, "Nothing stands out: the fit had settled\(view.isHiddenMarkov ? ", and every state is in use" : "")."))
+      findings.append(Page.Finding(.good, "Nothing stands out\(view.isFilter ? "" : ": the fit had settled")\(view.isHiddenMarkov ? ", and every state is in use" : "")."))
     }
     return findings
   }
@@ -145,7 +160,7 @@ struct SequenceScoreSections {
   var score: Page.Section? {
     guard let rows else { return nil }
     let mean = SampleMean(rows.logDensity)
-    let quantity = view.description.inference == "em" ? "ln p(x)" : "bound of ln p(x)"
+    let quantity = view.description.inference == "em" ? "ln p(x)" : "a bound of ln p(x)"
     let perFrame = rows.logDensity.indices.map { rows.logDensity[$0] / Double(max(rows.lengths[$0], 1)) }
     var blocks: [Page.Block] = [
       .paragraph(

@@ -47,19 +47,22 @@ struct SequenceTimeSections {
         "Sequence \(rows.names[0])\(cut): how probable each state is given the frames up to each (colour), and the most likely path given all (dots)."
     } else {
       let L = rows.filtered.columns / 2
+      let filtered = view.isFilter ? "mean ± 2 deviations" : "filtered, ± 2 deviations"
       panels += (0..<min(L, Self.mostDimensions)).map { l in
         let means = (0..<shown).map { rows.filtered[$0, l] }
         let spread = (0..<shown).map { 2 * rows.filtered[$0, L + l] }
+        let smoothed = Figure.Layer.line(x: t, y: (0..<shown).map { rows.smoothed[$0, l] }, name: "smoothed")
         return Figure.Panel(
           "z\(l + 1)", x: axis, y: "",
           [
-            .band(x: t, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: "filtered, ± 2 deviations"),
-            Figure.Layer.line(x: t, y: means, name: "filtered, ± 2 deviations"),
-            .line(x: t, y: (0..<shown).map { rows.smoothed[$0, l] }, name: "smoothed"),
-          ])
+            .band(x: t, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: filtered),
+            Figure.Layer.line(x: t, y: means, name: filtered),
+          ] + (view.isFilter ? [] : [smoothed]))
       }
       caption =
-        "Sequence \(rows.names[0])\(cut): the hidden numbers given the frames up to each, and given the whole sequence."
+        view.isFilter
+        ? "Sequence \(rows.names[0])\(cut): the hidden numbers that q finds, over paths drawn from it."
+        : "Sequence \(rows.names[0])\(cut): the hidden numbers given the frames up to each, and given the whole sequence."
     }
     var figure = Figure("", panels)
     figure.columns = 1
@@ -81,11 +84,15 @@ struct SequenceTimeSections {
       let ahead = (0..<H).map { Double(forecast.given + $0 + 1) }
       let panels = columns.map { j in
         let means = (0..<H).map { forecast.means[$0, j] }
-        let spread = (0..<H).map { Self.ninety * forecast.deviations[$0, j] }
+        var layers: [Figure.Layer] = []
+        if let deviations = forecast.deviations {
+          let spread = (0..<H).map { Self.ninety * deviations[$0, j] }
+          layers.append(
+            .band(x: ahead, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: "predicted"))
+        }
         return Figure.Panel(
           view.names[j], x: .init("frame", whole: true), y: "",
-          [
-            .band(x: ahead, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: "predicted"),
+          layers + [
             Figure.Layer.line(x: t, y: (first..<T).map { rows.frames[$0, j] }, name: "data").styled(colour: .muted),
             .line(x: ahead, y: means, name: "predicted"),
             .verticalRule(at: Double(forecast.given) + 0.5, label: "given | predicted"),
@@ -97,7 +104,8 @@ struct SequenceTimeSections {
       blocks.append(
         .figure(
           figure,
-          caption: "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind; the band is ± 1.64 standard deviations, where 90 % of a Gaussian lie."))
+          caption: "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind"
+            + (forecast.deviations == nil ? "." : "; the band is ± 1.64 standard deviations, where 90 % of a Gaussian lie.")))
     }
     blocks += Page.Block.optional(errors(forecast))
     return Page.Section("How it goes on", ifAny: blocks)

@@ -19,7 +19,22 @@ struct SequenceView: Sendable {
   static let drawnFrames = 100
 
   var isHiddenMarkov: Bool { description.model == "hmm" }
+  /// Whether the rule and what is seen are networks.
+  var isFilter: Bool { Vocabulary.filterModels.contains(description.model) }
   var names: [String] { ReportText.columns(description) }
+
+  init(
+    description: FitDescription, title: String, details: [String: Matrix<Double>], centres: Matrix<Double>?,
+    look: ComponentLook, cells: CellKind, drawn: Matrix<Double>?
+  ) {
+    self.description = description
+    self.title = title
+    self.details = details
+    self.centres = centres
+    self.look = look
+    self.cells = cells
+    self.drawn = drawn
+  }
 
   /// - Throws: `InferenceError` of the draws.
   init<Kind: SequenceKind>(
@@ -86,9 +101,9 @@ struct SequenceRowsView: Sendable {
 
   struct Forecast: Sendable {
     let given: Int
-    /// `[H, D]`.
+    /// `[H, D]`; no deviations where the path without noise is followed.
     let means: Matrix<Double>
-    let deviations: Matrix<Double>
+    let deviations: Matrix<Double>?
     /// The root mean squared error by horizon over all sequences that are long enough; and of repeating the last frame.
     let comparison: RolloutComparison
   }
@@ -102,8 +117,29 @@ struct SequenceRowsView: Sendable {
 
   var starts: [Int] { lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }.dropLast() }
 
-  private static let longestForecast = 60
-  private static let mostForecasts = 50
+  static let longestForecast = 60
+  static let mostForecasts = 50
+
+  init(
+    source: String, isFitted: Bool, total: Int, lengths: [Int], names: [String], frames: Matrix<Double>,
+    logDensity: [Double], filtered: Matrix<Double>, smoothed: Matrix<Double>, path: [Int]?,
+    rSquared: [(name: String, value: Double?)], truth: Matrix<Double>?, truthNames: [String], forecast: Forecast?
+  ) {
+    self.source = source
+    self.isFitted = isFitted
+    self.total = total
+    self.lengths = lengths
+    self.names = names
+    self.frames = frames
+    self.logDensity = logDensity
+    self.filtered = filtered
+    self.smoothed = smoothed
+    self.path = path
+    self.rSquared = rSquared
+    self.truth = truth
+    self.truthNames = truthNames
+    self.forecast = forecast
+  }
 
   init<Kind: SequenceKind>(
     _: Kind.Type, _ fitted: Kind.Fitted, _ input: SequenceInput<Kind.Scalar>, total: Int, chosen: [Int],
@@ -136,9 +172,7 @@ struct SequenceRowsView: Sendable {
     smoothed = variables(try posterior(.smoothed))
     path = isChain ? try posterior(.likely).values.column(0).map { Int($0) - 1 } : nil
 
-    let all = input.table.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-    let places = chosen.flatMap { Array(all[$0]..<all[$0 + 1]) }
-    truth = input.table.truth.map { $0.selecting(rows: places) }
+    truth = Self.truth(of: input, chosen: chosen)
     truthNames = (input.table.truthNames ?? []).map(ReportText.name)
     if let truth {
       let features = try input.applied { x throws(InferenceError) in
@@ -151,6 +185,13 @@ struct SequenceRowsView: Sendable {
       rSquared = []
     }
     forecast = try Self.forecast(Kind.self, fitted, input, frames: frames, threads: threads)
+  }
+
+  /// What is known of the frames of the sequences that are looked at.
+  static func truth<Scalar>(of input: SequenceInput<Scalar>, chosen: [Int]) -> Matrix<Double>? {
+    let all = input.table.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    let places = chosen.flatMap { Array(all[$0]..<all[$0 + 1]) }
+    return input.table.truth.map { $0.selecting(rows: places) }
   }
 
   /// Blind predictions after the first two thirds of sequences that are as long as the first.
