@@ -22,7 +22,7 @@ extension PageScript {
       const stop = () => {
         clearInterval(timer);
         timer = 0;
-        play.textContent = "▶\uFE0E";
+        play.classList.remove("playing");
         play.setAttribute("aria-label", "Play");
         output.setAttribute("aria-live", "polite");
       };
@@ -30,7 +30,7 @@ extension PageScript {
         if (timer || !last) return;
         // While it plays, a reader of the screen is not told of every frame.
         output.setAttribute("aria-live", "off");
-        play.textContent = "❚❚";
+        play.classList.add("playing");
         play.setAttribute("aria-label", "Pause");
         if (now === last) show(0);
         timer = setInterval(() => {
@@ -44,7 +44,7 @@ extension PageScript {
         first: () => go(0), back: () => go(now - 1), on: () => go(now + 1), last: () => go(last),
         play: () => timer ? stop() : start()
       };
-      controls.addEventListener("click", event => acts[event.target.dataset.do]?.());
+      controls.addEventListener("click", event => acts[event.target.closest("[data-do]")?.dataset.do]?.());
       range.addEventListener("input", () => go(+range.value));
       root.addEventListener("keydown", event => {
         if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;

@@ -3,9 +3,7 @@ extension PageWriter {
   mutating func write(_ animation: Animation, caption: String) throws(ImageError) {
     needs(.player)
     write("<figure class=\"block player\" data-player>\n")
-    if !animation.title.isEmpty {
-      write("<p class=\"figure-title\">\(Markup.escaped(Markup.brief(animation.title)))</p>\n")
-    }
+    write(title(animation.title))
     try writePlayer(animation)
     write(self.caption(caption) + "</figure>\n")
   }
@@ -31,15 +29,15 @@ extension PageWriter {
       write(Self.panels(layout, frame: 0, slots: slots, parts))
     }
     write("</div>\n")
-    let first = Markup.escaped(animation.frames[0].label)
+    let first = Markup.escaped(Markup.brief(animation.frames[0].label))
     write(
       """
       <div class="controls" hidden>
-      <button type="button" data-do="first" aria-label="First frame">⏮\u{FE0E}</button>
-      <button type="button" data-do="back" aria-label="One frame back">‹</button>
-      <button type="button" data-do="play" aria-label="Play">▶\u{FE0E}</button>
-      <button type="button" data-do="on" aria-label="One frame on">›</button>
-      <button type="button" data-do="last" aria-label="Last frame">⏭\u{FE0E}</button>
+      <button type="button" data-do="first" aria-label="First frame">\(Icon.first)</button>
+      <button type="button" data-do="back" aria-label="One frame back">\(Icon.back)</button>
+      <button type="button" data-do="play" aria-label="Play">\(Icon.play)</button>
+      <button type="button" data-do="on" aria-label="One frame on">\(Icon.on)</button>
+      <button type="button" data-do="last" aria-label="Last frame">\(Icon.last)</button>
       <input type="range" min="0" max="\(animation.frames.count - 1)" value="0" step="1" aria-label="Frame">
       </div>
       <p class="frame-label"><output>\(first)</output></p>
@@ -52,7 +50,7 @@ extension PageWriter {
         JSON.object([
           "speed": JSON.number(animation.framesPerSecond), "repeats": "\(animation.repeats)",
           "starts": "\(animation.startsAtOnce)", "images": "\(stills)",
-          "labels": JSON.strings(animation.frames.map(\.label)),
+          "labels": JSON.strings(animation.frames.map { Markup.brief($0.label) }),
           "slots": JSON.array(slots.map { JSON.array($0) }), "parts": JSON.strings(parts.texts),
         ])))
   }
@@ -69,11 +67,15 @@ extension PageWriter {
     } else {
       write(Self.panels(AnimationLayout(figures), frame: last, slots: slots, parts, isStill: true))
     }
-    write("<p class=\"frame-label\">\(Markup.escaped(animation.frames[last].label))</p></div>\n")
+    write(
+      "<p class=\"frame-label\">\(Markup.escaped(Markup.brief(animation.frames[last].label)))</p></div>\n")
   }
 
+  /// The side of a pixel of a film.
+  static func magnification(of image: RasterImage) -> Int { max(1, min(12, 560 / image.width)) }
+
   private func still(_ image: RasterImage, _ uri: String, slot: Int?) -> String {
-    let factor = max(1, min(12, 560 / image.width))
+    let factor = Self.magnification(of: image)
     let mark = slot.map { " data-slot=\"\($0)\"" } ?? ""
     return "<img class=\"pixels\"\(mark) src=\"\(uri)\" width=\"\(image.width * factor)\" "
       + "height=\"\(image.height * factor)\" alt=\"\">\n"
@@ -88,7 +90,7 @@ extension PageWriter {
       let box = Scene.Rectangle(
         x: FigureLayout.margin, y: FigureLayout.margin, width: layout.legendSize.width,
         height: layout.legendSize.height)
-      text += "<div class=\"panels\">" + svg(box, markup(layout.legend)) + "</div>\n"
+      text += "<div class=\"key\">" + svg(box, markup(layout.legend)) + "</div>\n"
     }
     text += "<div class=\"panels\">\n"
     for (panel, cell) in layout.cells.enumerated() {
@@ -111,7 +113,7 @@ extension PageWriter {
   }
 
   private static func markup(_ shapes: [Scene.Shape]) -> String {
-    var writer = SVGWriter(theme: .automatic, isCompact: true)
+    var writer = SVGWriter(theme: .automatic, isCompact: true, hasStyles: true)
     writer.write(shapes)
     return writer.text
   }

@@ -8,13 +8,15 @@ public struct ImageDecoder: Sendable {
   public enum Activation: String, Sendable, CaseIterable {
     case identity
     case tanh
-    case relu
     case sigmoid
-    case softplus
+    case relu
+    /// Slope 0.01 below zero.
+    case leakyRelu = "leaky-relu"
     case elu
+    /// In its tanh form.
     case gelu
-    case silu
-    case leakyRelu
+    case swish
+    case softplus
   }
 
   /// y = a(x W + b).

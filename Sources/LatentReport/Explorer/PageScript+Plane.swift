@@ -3,7 +3,7 @@ extension PageScript {
     const activations = {
       identity: v => v, tanh: Math.tanh, relu: v => v > 0 ? v : 0, sigmoid: v => 1 / (1 + Math.exp(-v)),
       softplus: v => v > 30 ? v : Math.log1p(Math.exp(v)), elu: v => v > 0 ? v : Math.expm1(v),
-      silu: v => v / (1 + Math.exp(-v)), leakyRelu: v => v > 0 ? v : 0.01 * v,
+      swish: v => v / (1 + Math.exp(-v)), "leaky-relu": v => v > 0 ? v : 0.01 * v,
       gelu: v => 0.5 * v * (1 + Math.tanh(0.7978845608028654 * (v + 0.044715 * v * v * v)))
     };
     const network = layers => {
@@ -47,7 +47,7 @@ extension PageScript {
       };
       const decode = isGrid ? blended : network(data.decoder.layers);
       const paint = (target, shade) => {
-        const context = target.getContext("2d"), picture = context.createImageData(data.width, data.height);
+        const context = target.getContext("2d", { willReadFrequently: true }), picture = context.createImageData(data.width, data.height);
         for (let k = 0; k < size; k++) {
           const value = shade(k);
           const [r, g, b] = Number.isFinite(value) ? Array(3).fill(255 * Math.max(0, Math.min(1, value))) : [230, 0, 120];
@@ -179,13 +179,10 @@ extension PageScript {
       };
       const choose = n => {
         chosen = n;
+        find(".pair").hidden = n < 0;
         base = n < 0 ? new Float32Array(J) : points.slice(n * J, n * J + J);
         if (n < 0) {
-          for (const name of [".original", ".again"]) {
-            const target = find(name);
-            target.getContext("2d").clearRect(0, 0, target.width, target.height);
-          }
-          find(".which").textContent = "none";
+          find(".which").textContent = "None.";
         } else {
           const has = originals && n < data.originals.count;
           find(".original").parentElement.hidden = !has;
@@ -236,7 +233,7 @@ extension PageScript {
         moveTo(points[chosen * J + dx], points[chosen * J + dy]);
       };
       root.addEventListener("click", event => {
-        const act = event.target.dataset.do;
+        const act = event.target.closest("button")?.dataset.do;
         if (act === "back") visit(chosen < 0 ? count - 1 : chosen - 1);
         if (act === "on") visit(chosen + 1);
       });

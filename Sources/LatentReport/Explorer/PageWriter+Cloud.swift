@@ -7,12 +7,12 @@ extension PageWriter {
     let id = newMark()
     let title = Markup.escaped(Markup.brief(cloud.title))
     write("<figure class=\"block cloud\" data-cloud>\n")
-    if !title.isEmpty { write("<p class=\"figure-title\">\(title)</p>\n") }
+    write(self.title(cloud.title))
     let chooser =
       cloud.colourings.count > 1
       ? "<label>colour by <select data-do=\"colour\">"
         + cloud.colourings.enumerated().map {
-          "<option value=\"\($0.offset)\">\(Markup.escaped($0.element.name))</option>"
+          "<option value=\"\($0.offset)\">\(Markup.escaped(Markup.brief($0.element.name)))</option>"
         }
         .joined() + "</select></label>\n" : ""
     let words = Markup.escaped(cloud.alternativeText ?? cloud.inWords)
@@ -36,7 +36,9 @@ extension PageWriter {
       </div>
 
       """)
-    write("<noscript>\(layouts(of: cloud.still))</noscript>\n")
+    write(
+      "<noscript>\(FigureLayout(cloud.still, inPage: true).scene.svg(theme: .automatic, isInPage: true))</noscript>\n"
+    )
     write(self.caption(caption))
     write(data(Self.json(of: cloud)) + "</figure>\n")
   }
@@ -47,16 +49,16 @@ extension PageWriter {
       switch colouring.values {
       case .categories(let indices, let names):
         JSON.object([
-          "name": JSON.string(colouring.name), "indices": JSON.string(Packed.uint16(indices)),
-          "names": JSON.strings(names),
+          "name": JSON.string(Markup.brief(colouring.name)), "indices": JSON.string(Packed.uint16(indices)),
+          "names": JSON.strings(names.map { Markup.brief($0) }),
         ])
       case .scale(let values):
-        JSON.object(["name": JSON.string(colouring.name), "values": Packed.member(values)])
+        JSON.object(["name": JSON.string(Markup.brief(colouring.name)), "values": Packed.member(values)])
       }
     }
     let stops = Figure.ColourScale.sequential.map { "#" + String($0 + 0x100_0000, radix: 16).dropFirst() }
     return JSON.object([
-      "axes": JSON.strings(cloud.axisNames), "columns": JSON.array(columns),
+      "axes": JSON.strings(cloud.axisNames.map { Markup.brief($0, to: 60) }), "columns": JSON.array(columns),
       "equal": "\(cloud.hasEqualUnits)", "paths": JSON.array(cloud.pathStarts),
       "colourings": JSON.array(colourings), "stops": JSON.strings(stops),
     ])
@@ -81,7 +83,8 @@ extension PointCloud {
       return (across, z * cos(pitch) + deep * sin(pitch))
     }
     func layer(_ rows: [Int], _ name: String?) -> Figure.Layer {
-      .points(x: rows.map { places[$0].x }, y: rows.map { places[$0].y }, name: name).styled(size: 4)
+      .points(x: rows.map { places[$0].x }, y: rows.map { places[$0].y }, name: name).styled(
+        symbol: .circle, size: 4)
     }
     var layers = [layer(Array(0..<most), nil)]
     if case .categories(let indices, let names)? = colourings.first?.values {

@@ -10,7 +10,7 @@ extension PageWriter {
         pair.1.place.map { (index: index, mark: pair.0, name: pair.1.name, place: $0) }
       }
       func marked(_ figure: Figure) -> String {
-        let layout = FigureLayout(figure)
+        let layout = FigureLayout(figure, inPage: true)
         let links = places.compactMap { item -> String? in
           guard let point = layout.firstPanel?.point(item.place.x, item.place.y) else { return nil }
           let writer = SVGWriter(theme: .automatic, isCompact: true)
@@ -25,7 +25,7 @@ extension PageWriter {
           .replacing("role=\"img\"", with: "role=\"group\"", maxReplacements: 1)
           .replacing("</svg>", with: links.joined() + "</svg>")
       }
-      write("<figure><div class=\"wide\">\(marked(figure))</div>\n")
+      write("<figure>\(title(figure.title))<div class=\"wide\">\(marked(figure))</div>\n")
       write("<div class=\"narrow\">\(marked(figure.narrow))</div>\(self.caption(caption))</figure>\n")
     } else if !caption.isEmpty {
       write("<p class=\"note\">\(Markup.escaped(caption))</p>\n")

@@ -6,11 +6,11 @@ extension PageWriter {
     let (id, sideId) = (newMark(), newMark())
     let title = Markup.escaped(Markup.brief(explorer.title))
     write("<figure class=\"block plane\" data-plane>\n")
-    if !title.isEmpty { write("<p class=\"figure-title\">\(title)</p>\n") }
+    write(self.title(explorer.title))
     let names = explorer.names
     func options(_ chosen: Int) -> String {
       names.enumerated().map { index, name in
-        "<option value=\"\(index)\"\(index == chosen ? " selected" : "")>\(Markup.escaped(name))</option>"
+        "<option value=\"\(index)\"\(index == chosen ? " selected" : "")>\(Markup.escaped(Markup.brief(name)))</option>"
       }.joined()
     }
     let chooser =
@@ -34,12 +34,12 @@ extension PageWriter {
       <div class="card"><p>Decoded here</p><canvas class="pixels here" width="\(explorer.imageWidth)" \
       height="\(explorer.imageHeight)" role="img" aria-label="Decoded image" aria-describedby="\(sideId)"></canvas>
       <output class="place" id="\(sideId)"></output></div>
-      <div class="card chosen"><p>Chosen point</p><div class="pair">
+      <div class="card chosen"><p>Chosen point</p><div class="pair" hidden>
       <span><canvas class="pixels original" width="\(explorer.imageWidth)" height="\(explorer.imageHeight)" \
       role="img" aria-label="Row of the data"></canvas><small>data</small></span>
       <span><canvas class="pixels again" width="\(explorer.imageWidth)" height="\(explorer.imageHeight)" \
       role="img" aria-label="Its reconstruction"></canvas><small>reconstruction</small></span></div>
-      <output class="which">none yet</output></div>
+      <output class="which">None yet: click one.</output></div>
       <div class="controls">\(chooser)\
       <button type="button" data-do="back" aria-label="Previous point">‹ point</button>
       <button type="button" data-do="on" aria-label="Next point">point ›</button>
@@ -48,7 +48,9 @@ extension PageWriter {
       </div>
 
       """)
-    write("<noscript>\(layouts(of: explorer.still))</noscript>\n")
+    write(
+      "<noscript>\(FigureLayout(explorer.still, inPage: true).scene.svg(theme: .automatic, isInPage: true))</noscript>\n"
+    )
     write(self.caption(caption))
     write(data(try json(of: explorer)) + "</figure>\n")
   }
@@ -85,11 +87,11 @@ extension PageWriter {
       "height": "\(explorer.imageHeight)", "width": "\(explorer.imageWidth)",
       "range": JSON.array([explorer.range.lowerBound, explorer.range.upperBound].map(JSON.number)),
       "decoder": decoder, "dimensions": "\(explorer.decoder.dimensions)",
-      "names": JSON.strings(explorer.names),
+      "names": JSON.strings(explorer.names.map { Markup.brief($0, to: 60) }),
       "first": JSON.array([explorer.firstDimensions.x, explorer.firstDimensions.y]),
       "points": Packed.member(explorer.points.elements), "originals": originals,
       "labels": explorer.labels.map { JSON.string(Packed.uint16($0)) } ?? "null",
-      "labelNames": JSON.strings(explorer.labelNames),
+      "labelNames": JSON.strings(explorer.labelNames.map { Markup.brief($0) }),
     ])
   }
 
@@ -126,7 +128,7 @@ extension PlaneExplorer {
       return .points(
         x: rows.map { Double(points[$0, x]) }, y: rows.map { Double(points[$0, y]) },
         name: labels == nil ? nil : labelNames[label]
-      ).styled(size: 5)
+      ).styled(symbol: .circle, size: 5)
     }
     return Figure(title, [.init(x: .init(names[x]), y: .init(names[y]), layers)])
   }

@@ -41,7 +41,7 @@ extension FilmStrip {
   ///
   /// - Throws: `.tooLarge` when a side exceeds a million pixels.
   public func animation(title: String = "") throws(ImageError) -> Animation {
-    let gap = 4
+    let gap = 1
     let width = reels.count * (imageWidth + gap) - gap
     guard width <= 1_000_000, imageHeight <= 1_000_000 else {
       throw .tooLarge(width: width, height: imageHeight)

@@ -26,13 +26,12 @@ extension Figure {
     let graph = TransitionGraph(
       probabilities: probabilities.converted(to: Double.self),
       names: names ?? (0..<count).map { "\($0 + 1)" }, shares: shares, threshold: threshold)
-    let reach = 1.72
-    var panel = Panel(
-      x: .init("", range: -reach...reach), y: .init("", range: -reach...reach), hasEqualUnits: true,
-      graph.layers)
+    let (x, y) = graph.ranges
+    var panel = Panel(x: .init("", range: x), y: .init("", range: y), hasEqualUnits: true, graph.layers)
     panel.hasAxes = false
     var figure = Figure(title, [panel])
-    figure.panelSize = .init(width: 480, height: 460)
+    let share = (y.upperBound - y.lowerBound) / (x.upperBound - x.lowerBound)
+    figure.panelSize = .init(width: 480, height: 480 * share)
     figure.alternativeText = graph.inWords
     return figure
   }
@@ -52,6 +51,18 @@ private struct TransitionGraph {
     guard count > 1 else { return Scene.Point(0, 0) }
     let angle = Double.pi / 2 - 2 * Double.pi * Double(state) / Double(count)
     return Scene.Point(cos(angle), sin(angle))
+  }
+
+  /// What all circles, loops and labels take up.
+  var ranges: (x: ClosedRange<Double>, y: ClosedRange<Double>) {
+    let places = (0..<count).map { state in
+      let (centre, out) = (place(state), outwards(state))
+      return Scene.Point(centre.x + 0.6 * out.x, centre.y + 0.55 * out.y)
+    }
+    let (xs, ys) = (places.map(\.x), places.map(\.y))
+    let left = min(xs.min() ?? 0, -0.6) - 0.2
+    let right = max(xs.max() ?? 0, 0.6) + 0.2
+    return (left...right, min(ys.min() ?? 0, -0.3) - 0.1...max(ys.max() ?? 0, 0.3) + 0.1)
   }
 
   /// Radii by area, within what leaves room between neighbours.
@@ -115,7 +126,7 @@ private struct TransitionGraph {
 
   private func loopLabel(_ state: Int) -> Scene.Point {
     let (centre, r, out) = (place(state), radius(state), outwards(state))
-    let reach = r + 1.6 * max(0.13, 0.8 * r) + 0.09
+    let reach = r + 1.6 * max(0.13, 0.8 * r) + 0.08 + 0.09 * abs(out.x)
     return Scene.Point(centre.x + out.x * reach, centre.y + out.y * reach)
   }
 
@@ -126,7 +137,7 @@ private struct TransitionGraph {
   /// A line and a head, the wider the likelier.
   private func arrow(along path: [Scene.Point], _ p: Double) -> [Figure.Layer] {
     guard path.count > 4, let tip = path.last else { return [] }
-    let length = 0.05 + 0.05 * p
+    let length = 0.07 + 0.05 * p
     let base = path.last { distance($0, tip) >= length } ?? path[0]
     let (dx, dy) = (tip.x - base.x, tip.y - base.y)
     let half = 0.55
@@ -140,18 +151,19 @@ private struct TransitionGraph {
       .line(x: shaft.map(\.x), y: shaft.map(\.y)).styled(
         colour: .muted, lineWidth: 0.8 + 5 * min(p, 1), opacity: opacity),
       .polygon(x: head.map(\.x), y: head.map(\.y)).styled(
-        colour: .muted, lineWidth: 0.8 + 5 * min(p, 1), opacity: opacity, fill: 1),
+        colour: .muted, lineWidth: 0.5, opacity: opacity, fill: 1),
     ]
   }
 
   private static func percent(_ p: Double) -> String {
-    p >= 0.995 && p < 1 ? ">99 %" : "\(Int((100 * p).rounded())) %"
+    guard p.isFinite else { return "\(p)" }
+    return p >= 0.995 && p < 1 ? ">99 %" : "\(Int((100 * p).rounded())) %"
   }
 
   /// Each state with its likeliest transitions.
   var inWords: String {
     let parts = (0..<min(count, 20)).map { i in
-      let row = (0..<count).filter { probabilities[i, $0] >= threshold }
+      let row = (0..<count).filter { probabilities[i, $0].isFinite && probabilities[i, $0] >= threshold }
         .sorted { probabilities[i, $0] > probabilities[i, $1] }.prefix(5)
       return
         "from \(names[i]): \(row.map { "\(names[$0]) \(Self.percent(probabilities[i, $0]))" }.joined(separator: ", "))"

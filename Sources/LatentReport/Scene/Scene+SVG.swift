@@ -7,7 +7,7 @@ extension Scene {
   /// - Parameter isInPage: whether it goes into a page that has the style of all its figures, as compactly as
   ///   possible.
   func svg(theme: Figure.Theme, isInPage: Bool = false) -> String {
-    var writer = SVGWriter(theme: theme, isCompact: isInPage)
+    var writer = SVGWriter(theme: theme, isCompact: isInPage, hasStyles: isInPage)
     writer.write(shapes)
     let (w, h) = (writer.number(width), writer.number(height))
     var head = """
@@ -30,11 +30,14 @@ extension Scene {
 struct SVGWriter {
   let theme: Figure.Theme
   let isCompact: Bool
+  /// Whether classes suffice, because the page around has a colour for each.
+  let hasStyles: Bool
   private(set) var text = ""
 
-  init(theme: Figure.Theme, isCompact: Bool = false) {
+  init(theme: Figure.Theme, isCompact: Bool = false, hasStyles: Bool = false) {
     self.theme = theme
     self.isCompact = isCompact
+    self.hasStyles = hasStyles
   }
 
   /// The elements of some shapes; an outline and its inside become one element.
@@ -157,8 +160,9 @@ struct SVGWriter {
   /// - Parameter alone: whether no other paint of the element has a class.
   func attribute(_ name: String, _ paint: Scene.Paint, alone: Bool = true) -> String {
     let colour = (theme == .dark ? Figure.Theme.dark : .light).pixel(of: paint.colour)
-    var text = " \(name)=\"\(Self.hexadecimal(colour))\""
-    if alone, theme == .automatic, let role = paint.colour.role { text += " class=\"\(name)-\(role)\"" }
+    let role = theme == .automatic ? paint.colour.role : nil
+    var text = hasStyles && role != nil ? "" : " \(name)=\"\(Self.hexadecimal(colour))\""
+    if alone, let role { text += " class=\"\(name)-\(role)\"" }
     if paint.opacity != 1 { text += " \(name)-opacity=\"\(number(paint.opacity))\"" }
     return text
   }

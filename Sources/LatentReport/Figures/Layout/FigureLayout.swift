@@ -3,12 +3,20 @@ import Foundation
 /// Puts title, legend and panels on a page.
 struct FigureLayout {
   let figure: Figure
+  /// The room around all panels.
+  var margin = Self.margin
+  /// What is read aloud.
+  var name: String
 
   static let margin = 14.0
   static let gap = 12.0
   private static let titleFont = StrokeFont(size: 16, weight: .bold)
 
-  init(_ figure: Figure) { self.figure = figure }
+  init(_ figure: Figure, margin: Double = Self.margin) {
+    self.figure = figure
+    self.margin = margin
+    name = figure.title
+  }
 
   /// The first panel where it stands on the page.
   var firstPanel: PanelLayout? { parts.panels.first }
@@ -17,7 +25,7 @@ struct FigureLayout {
     let parts = self.parts
     let shapes = parts.head + parts.panels.flatMap { $0.groups(parts.names).joined() }
     return Scene(
-      width: parts.width, height: parts.height, title: figure.title.isEmpty ? "Figure" : figure.title,
+      width: parts.width, height: parts.height, title: name.isEmpty ? "Figure" : name,
       summary: figure.alternativeText ?? figure.description, shapes: shapes)
   }
 
@@ -36,23 +44,23 @@ struct FigureLayout {
     let size = panelSize
     let inner = Double(columns) * (size.width + Self.gap) - Self.gap
     var shapes: [Scene.Shape] = []
-    var y = Self.margin
+    var y = margin
     if !figure.title.isEmpty {
       let short = Self.titleFont.shortened(figure.title, to: inner)
       shapes.append(
         .text(
           Scene.Text(
-            string: short, at: Scene.Point(Self.margin, y + Self.titleFont.size), size: Self.titleFont.size,
+            string: short, at: Scene.Point(margin, y + Self.titleFont.size), size: Self.titleFont.size,
             weight: .bold, whole: short == figure.title ? nil : figure.title)))
       y += Self.titleFont.size + 14
     }
     let names = SeriesNames(figure)
     let legend = Legend(figure, names, width: inner)
-    shapes += legend.shapes(at: Scene.Point(Self.margin, y))
+    shapes += legend.shapes(at: Scene.Point(margin, y))
     y += legend.height
-    let height = y + Double(rows) * (size.height + Self.gap) - (rows > 0 ? Self.gap : 0) + Self.margin
+    let height = y + Double(rows) * (size.height + Self.gap) - (rows > 0 ? Self.gap : 0) + margin
     return Parts(
-      width: inner + 2 * Self.margin, height: height, names: names, head: shapes,
+      width: inner + 2 * margin, height: height, names: names, head: shapes,
       panels: layouts(columns: columns, size: size, top: y))
   }
 
@@ -78,7 +86,7 @@ struct FigureLayout {
       return PanelLayout(
         panel,
         in: Scene.Rectangle(
-          x: Self.margin + column * (size.width + Self.gap), y: top + row * (size.height + Self.gap),
+          x: margin + column * (size.width + Self.gap), y: top + row * (size.height + Self.gap),
           width: size.width, height: size.height))
     }
     return first.enumerated().map { index, layout in

@@ -72,25 +72,30 @@ extension PanelLayout {
     let place = Scene.Rectangle(
       x: topLeft.x, y: topLeft.y, width: bottomRight.x - topLeft.x, height: bottomRight.y - topLeft.y)
     let isWhole = plot.contains(topLeft) && plot.contains(bottomRight)
-    if isWhole, values.elements.allSatisfy(\.isFinite) {
+    let (width, height) = (place.width / Double(values.columns), place.height / Double(values.rows))
+    func cell(_ i: Int, _ j: Int) -> [Scene.Point] {
+      let cell = Scene.Rectangle(
+        x: place.x + Double(j) * width, y: place.y + Double(i) * height, width: width, height: height)
+      return plot.clipped(polygon: cell.corners)
+    }
+    if isWhole {
       let pixels = values.elements.flatMap { value in
-        let colour = scale.colour(of: value)
+        let colour = scale.colour(of: value.isFinite ? value : 0)
         return [colour.red, colour.green, colour.blue]
       }
-      return [
-        .pixels(RasterImage(width: values.columns, height: values.rows, layout: .rgb, pixels: pixels), place)
-      ]
+      let picture = RasterImage(
+        width: values.columns, height: values.rows, layout: .rgb, pixels: pixels)
+      let holes = (0..<values.count).filter { !values[$0 / values.columns, $0 % values.columns].isFinite }
+      return [.pixels(picture, place)]
+        + holes.map {
+          .area(cell($0 / values.columns, $0 % values.columns), fill: Scene.Paint(colour: .paper))
+        }
     }
-    let (width, height) = (place.width / Double(values.columns), place.height / Double(values.rows))
-    return (0..<values.rows).flatMap { i in
-      (0..<values.columns).compactMap { j -> Scene.Shape? in
-        guard values[i, j].isFinite else { return nil }
-        let cell = Scene.Rectangle(
-          x: place.x + Double(j) * width, y: place.y + Double(i) * height, width: width, height: height)
-        let corners = plot.clipped(polygon: cell.corners)
-        guard !corners.isEmpty else { return nil }
-        return .area(corners, fill: Scene.Paint(colour: .exact(scale.colour(of: values[i, j]))))
-      }
+    return (0..<values.count).compactMap { index in
+      let value = values[index / values.columns, index % values.columns]
+      let corners = cell(index / values.columns, index % values.columns)
+      guard value.isFinite, !corners.isEmpty else { return nil }
+      return .area(corners, fill: Scene.Paint(colour: .exact(scale.colour(of: value))))
     }
   }
 

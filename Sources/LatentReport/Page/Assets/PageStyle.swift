@@ -23,9 +23,9 @@ enum PageStyle {
 
   private static let layout = """
     *{box-sizing:border-box}
-    html{background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+    html{background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
     body{margin:0 auto;padding:2.5rem 14px 4rem;max-width:56rem;overflow-wrap:anywhere;
-    font:1rem/1.6 system-ui,-apple-system,'Segoe UI','Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}
+    font:1rem/1.6 'Helvetica Neue',Helvetica,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif}
     section{margin:0 0 3rem;scroll-margin-top:1rem}
     nav ol{margin:0 0 2.5rem;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;font-size:.9rem}
     nav a{color:var(--muted);text-decoration:none}
@@ -106,10 +106,11 @@ enum PageStyle {
     .panels{display:flex;flex-wrap:wrap;gap:0 12px}
     .panels svg{flex:1 1 320px;width:100%;min-width:0}
     .panels svg:only-child{max-width:620px}
+    .key svg{max-width:100%;height:auto}
     .stage{border-radius:4px}
-    .frame-label{color:var(--muted);font-size:.85rem;margin:.2rem 0 0;min-height:1.4em;
+    .frame-label{color:var(--muted);font-size:.85rem;margin:.2rem 0 .6rem;min-height:1.4em;
     font-variant-numeric:tabular-nums}
-    .reel-names{display:flex;gap:4px;max-width:560px;color:var(--muted);font-size:.85rem}
+    .reel-names{display:flex;color:var(--muted);font-size:.85rem}
     .reel-names span{flex:1}
     .strip{margin-top:1rem}
     """
@@ -119,6 +120,9 @@ enum PageStyle {
     .controls[hidden],.scripted[hidden]{display:none}
     button,select{font:inherit;font-size:.9rem;line-height:1.2;color:var(--ink);background:var(--panel);
     border:1px solid var(--edge);border-radius:6px;min-height:2.25rem;min-width:2.25rem;padding:0 .6rem;cursor:pointer}
+    button svg{display:block;margin:auto}
+    .pause,.playing .play{display:none}
+    .playing .pause{display:block}
     button:hover,select:hover{border-color:var(--muted)}
     button[aria-pressed=true]{background:var(--accent);color:var(--paper);border-color:var(--accent)}
     input[type=range]{flex:1 1 8rem;min-width:6rem;height:2.25rem;margin:0 .3rem;accent-color:var(--accent)}
@@ -135,14 +139,23 @@ enum PageStyle {
     canvas.space{cursor:grab;aspect-ratio:4/3;max-width:44rem}
     canvas.space:active{cursor:grabbing}
     .plane-side{flex:1 1 14rem;min-width:0;max-width:20rem}
-    .card{margin:0 0 1.2rem}
+    .card{margin:0 0 1.2rem;min-width:0}
+    .pair[hidden]{display:none}
     .card p{margin:0 0 .35rem;font-weight:600;font-size:.9rem}
     .card canvas{width:11rem;height:auto;max-width:100%;background:#000;display:block;border-radius:3px}
+    .pair span[hidden]{display:none}
     .pair{display:flex;gap:.8rem}
     .pair canvas{width:6.5rem}
     .pair span{min-width:0}
     .pair small,output{color:var(--muted);font-size:.85rem;font-variant-numeric:tabular-nums}
     .card output{display:block;min-height:1.5em}
+    @media screen and (max-width:599px){
+    .plane-side{order:-1;display:flex;flex-wrap:wrap;gap:0 1.2rem;flex-basis:100%;max-width:none}
+    .card{margin-bottom:.6rem}
+    .card canvas{width:7rem}
+    .pair canvas{width:5.2rem}
+    .plane-side .controls{flex-basis:100%}
+    }
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;font-size:.85rem;margin:.3rem 0;color:var(--muted)}
     .legend span{display:inline-flex;align-items:center;gap:.35rem;max-width:14rem;overflow:hidden;
     text-overflow:ellipsis;white-space:nowrap}
@@ -172,7 +185,6 @@ enum PageStyle {
     @media screen{.scripts .last{display:none}.scripts .component[hidden]{display:none}}
     .component[hidden]{display:block}
     @media screen{.scripts .component[hidden]{display:none}}
-    @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
     @media print{
     body{max-width:none;padding:0;font-size:10.5pt;display:block!important}
     nav,.controls,.film .stage,.film .frame-label,.reel-names,.plane-map>.note,.cloud .note{display:none!important}

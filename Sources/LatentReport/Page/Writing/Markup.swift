@@ -15,8 +15,8 @@ enum Markup {
   }
 }
 
-/// Writes values as JSON that can stand inside an element of HTML: `<`, `>` and `&` are written as escapes, so neither
-/// `</script>` nor `<!--` can occur.
+/// Writes values as JSON that can stand inside a script of HTML: `<` is written as an escape, so neither `</script>` nor
+/// `<!--` can occur.
 enum JSON {
   static func string(_ text: String) -> String {
     var result = "\""
@@ -25,7 +25,7 @@ enum JSON {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
-      case "<", ">", "&", "\u{2028}", "\u{2029}", "\u{7F}", "\0"..."\u{1F}":
+      case "<", "\u{2028}", "\u{2029}", "\u{7F}", "\0"..."\u{1F}":
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)

@@ -133,7 +133,7 @@ struct AutoencoderView: Sendable {
     case .gaussian(let variance) where variance != .network: last = .identity
     default: return nil
     }
-    guard c.convolution == nil, let inner = c.activation.onPages else { return nil }
+    guard c.convolution == nil, let inner = ImageDecoder.Activation(rawValue: c.activation.rawValue) else { return nil }
     let count = c.decoderWidths.count + 1
     var (layers, weights): ([ImageDecoder.Layer], Int) = ([], 0)
     for i in 0..<count {
@@ -158,23 +158,6 @@ struct AutoencoderView: Sendable {
       layers.append(.init(weights: W, bias: b, activation: i == count - 1 ? last : inner))
     }
     return layers
-  }
-}
-
-extension Activation {
-  /// The same in the script of a page; nil where it has none.
-  fileprivate var onPages: ImageDecoder.Activation? {
-    switch self {
-    case .identity: .identity
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .relu: .relu
-    case .leakyRelu: .leakyRelu
-    case .elu: .elu
-    case .gelu: .gelu
-    case .swish: .silu
-    case .softplus: .softplus
-    }
   }
 }
 
