@@ -160,7 +160,10 @@ import Testing
     ("nothing.latent", "nothing.latent: there is no such file or folder."),
     ("m.latent faithful --truth a", "--truth has no meaning for gmm by em.\nLeave it out."),
     ("m.latent faithful --condition a", "--condition has no meaning for gmm by em.\nLeave it out."),
-    ("m.latent hmm-chain", "hmm-chain: there is no such file or folder."),
+    (
+      "m.latent hmm-chain",
+      "hmm-chain: there is no such file, and no data set of this name.\nCheck the path; `latent data list` names the data sets."
+    ),
   ]) func refusals(_ line: String, _ words: String) throws {
     let scratch = try ScratchFolder()
     _ = try LatentProcess.run("fit gmm faithful --components 2 --max-iterations 3 -o m.latent --quiet", in: scratch)

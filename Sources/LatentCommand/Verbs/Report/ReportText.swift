@@ -22,6 +22,9 @@ enum ReportText {
   /// Nats, to two or three digits after the point by their size.
   static func nats(_ value: Double) -> String {
     guard value.isFinite else { return number(value) }
+    guard value.magnitude < 10_000 else {
+      return value.magnitude < 1e15 ? signed(NumberText.count(Int(value.rounded()))) : number(value)
+    }
     return signed(NumberText.fixed(value, value.magnitude >= 1000 ? 1 : value.magnitude >= 10 ? 2 : 3))
   }
 

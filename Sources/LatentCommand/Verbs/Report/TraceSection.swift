@@ -99,8 +99,25 @@ struct TraceSection {
   }
 
   private func panel(_ title: String, _ x: Figure.Axis, _ unit: String, _ values: [Double]) -> Figure.Panel {
-    Figure.Panel(title, x: x, y: .init(unit), [curve(self.x, values)])
+    Figure.Panel(title, x: x, y: .init(unit, range: Self.range(of: values)), [curve(self.x, values)])
   }
+
+  /// The range that shows most of a long climb where a few values lie far outside: nil shows all.
+  private static func range(of values: [Double]) -> ClosedRange<Double>? {
+    guard values.count > 20 else { return nil }
+    let sorted = values.sorted()
+    let (least, most) = (sorted[0], sorted[sorted.count - 1])
+    let (low, high) = (sorted[sorted.count / 20], sorted[sorted.count - 1 - sorted.count / 20])
+    let middle = high - low
+    guard middle > 0, middle.isFinite else { return nil }
+    let (cutsLow, cutsHigh) = (low - least > farOut * middle, most - high > farOut * middle)
+    guard cutsLow || cutsHigh else { return nil }
+    let margin = 0.05 * middle
+    return (cutsLow ? low - margin : least - margin)...(cutsHigh ? high + margin : most + margin)
+  }
+
+  /// Values this many times the spread of most of them away are cut off.
+  private static let farOut = 5.0
 
   /// A line, or what can be seen of a climb of few steps.
   private func curve(_ x: [Double], _ y: [Double]) -> Figure.Layer {

@@ -65,8 +65,9 @@ struct AutoencoderView: Sendable {
 
     if isPlain, !c.isPoint {
       let count = d.image == nil ? Self.mostDraws : Self.drawn
-      let sample = try model.sample(count, at: θ, using: settings.draws, threads: settings.threads)
-      draws = whole(d.image == nil ? sample.observations : sample.expectations)
+      // Networks that have broken down draw what is no number: there is then nothing to show.
+      let sample = try? model.sample(count, at: θ, using: settings.draws, threads: settings.threads)
+      draws = sample.flatMap { whole(d.image == nil ? $0.observations : $0.expectations) }
       drawsEach = nil
     } else if isOfLabels {
       let each = c.isRegression ? 1 : Self.drawnEach

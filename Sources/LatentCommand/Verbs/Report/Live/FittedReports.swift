@@ -146,7 +146,7 @@ extension FilterFit {
       batch: chosen.count < all.count ? all.selecting(chosen) : all)
     let settings = reportSettings
     return SequencePage(
-      view: try SequenceView(fitted, settings: settings),
+      view: SequenceView(fitted, settings: settings),
       rows: try SequenceRowsView(
         fitted, input, total: all.count, chosen: chosen, isFitted: true, settings: settings),
       settings: settings, test: test,
@@ -167,7 +167,7 @@ extension FilterFit {
       batch: first)
     let rows = try SequenceRowsView(
       fitted, input, total: 1, chosen: [0], isFitted: true, settings: reportSettings)
-    let view = try SequenceView(fitted, settings: reportSettings)
+    let view = SequenceView(fitted, settings: reportSettings)
     return [SequenceTimeSections(view: view, rows: rows).forecasts]
   }
 }

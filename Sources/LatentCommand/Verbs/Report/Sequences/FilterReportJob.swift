@@ -26,22 +26,20 @@ final class FilterReportJob: FilterVisitor {
         fitted, sequences, total: total, chosen: chosen, isFitted: false, settings: settings)
     }
     page = .success(
-      SequencePage(view: try SequenceView(fitted, settings: settings), rows: rows, settings: settings).page)
+      SequencePage(view: SequenceView(fitted, settings: settings), rows: rows, settings: settings).page)
   }
 }
 
 extension SequenceView {
-  /// - Throws: `InferenceError` of the draws.
-  init<Scalar: LatentScalar & TensorElement>(
-    _ fitted: FittedFilter<Scalar>, settings: ReportSettings
-  ) throws(InferenceError) {
+  init<Scalar: LatentScalar & TensorElement>(_ fitted: FittedFilter<Scalar>, settings: ReportSettings) {
     let d = fitted.description
     var drawn: Matrix<Double>?
     if fitted.configuration.controls == 0 {
-      let sample = try fitted.model.sample(
+      // Left alone, the states of a filter that has learned little may run away beyond all numbers: there is then nothing to show.
+      let sample = try? fitted.model.sample(
         1, frames: Self.drawnFrames, at: fitted.parameters, using: settings.draws, threads: settings.threads)
-      let values = sample.expectations.converted(to: Double.self)
-      drawn = d.standardization?.removed(from: values) ?? values
+      let values = sample?.expectations.converted(to: Double.self)
+      drawn = values.map { d.standardization?.removed(from: $0) ?? $0 }
     }
     self.init(
       description: d, title: Vocabulary.title(ofModel: d.model), details: [:], centres: nil, look: ComponentLook(),
@@ -99,9 +97,11 @@ extension SequenceRowsView {
     let own = Array(x.lengths.indices.filter { x.lengths[$0] >= T }.prefix(mostForecasts))
     var some = input
     some.batch = x.selecting(own)
-    let rollout = try some.applied { x throws(InferenceError) in
-      try fitted.model.rollout(of: x, given: G, horizon: H, at: fitted.parameters, threads: threads)
-    }
+    // As in draws, nothing is shown of states that run away.
+    guard
+      let rollout = try? fitted.model.rollout(
+        of: some.batch, given: G, horizon: H, at: fitted.parameters, threads: threads)
+    else { return nil }
     let means = inUnitsOfData(rollout.expectations)
     let starts = own.map { x.frameRange(of: $0).lowerBound - x.frameRange(of: 0).lowerBound }
     let comparison = RolloutComparison(

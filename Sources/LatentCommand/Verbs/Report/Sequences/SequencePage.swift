@@ -117,6 +117,13 @@ struct SequencePage {
             why: "The other states do without.", whatToTry: ["Fewer --states", "More --restarts"]))
       }
     }
+    if view.isFilter, let rows, rows.forecast == nil, rows.lengths[0] > 6 {
+      findings.append(
+        Page.Finding(
+          .warning, "Left alone, the hidden numbers run away: there is no forecast.",
+          why: "The learned rule grows without bounds where no frame corrects it.",
+          whatToTry: ["More --passes", "A smaller --learning-rate", "More --restarts"]))
+    }
     if let forecast = rows?.forecast, let error = forecast.comparison.errors.first.flatMap(\.self),
       let copy = forecast.comparison.copyErrors.first.flatMap(\.self), error > copy
     {
