@@ -28,7 +28,7 @@ import Testing
       if case .line(let x, let y) = layer.mark { (layer.lineWidth, x, y) } else { nil }
     }
     #expect(lines.count == 4)
-    #expect(lines.map(\.width) == [0.2, 0.4, 0.6, 0.8].map { 0.8 + 5 * $0 })
+    #expect(lines.map(\.width) == [0.2, 0.4, 0.6, 0.8].map { 0.8 + 3.5 * $0 })
     // From the first state, on top, to the second, at the bottom.
     let likeliest = try #require(lines.last)
     #expect((likeliest.y.first ?? 0) > 0.6 && (likeliest.y.last ?? 0) < -0.5)

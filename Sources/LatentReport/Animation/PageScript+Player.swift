@@ -1,5 +1,23 @@
 extension PageScript {
   static let player = #"""
+    // Dots come packed, each in four characters: the distances from a corner in tenths of a pixel.
+    const digits = new Map();
+    for (let code = 33; code < 127; code++) {
+      const digit = String.fromCharCode(code);
+      if (!"\"&'<>\\".includes(digit)) digits.set(digit, digits.size);
+    }
+    const tenths = value => String(value / 10).replace(/^(-?)0\./, "$1.");
+    const dots = (_, corner, text) => {
+      const [left, top] = corner.split(",").map(Number), at = place => digits.get(text[place]);
+      let [x, y, path] = [0, 0, ""];
+      for (let i = 0; i < text.length; i += 4) {
+        const nextX = left + digits.size * at(i) + at(i + 1), nextY = top + digits.size * at(i + 2) + at(i + 3);
+        path += "m" + tenths(nextX - x) + (nextY < y ? "" : " ") + tenths(nextY - y) + "h0";
+        [x, y] = [nextX, nextY];
+      }
+      return `d="${path}"`;
+    };
+    const unpackDots = part => part.replace(/d="~([-\d,]+);([^"]*)"/g, dots);
     all("[data-player]", root => {
       const data = dataOf(root), stage = root.querySelector(".stage"), controls = root.querySelector(".controls");
       const output = root.querySelector("output"), range = controls.querySelector("input");
@@ -13,7 +31,7 @@ extension PageScript {
           if (shown[index] === slot[now]) return;
           shown[index] = slot[now];
           if (data.images) nodes[index].src = data.parts[slot[now]];
-          else nodes[index].innerHTML = data.parts[slot[now]];
+          else nodes[index].innerHTML = unpackDots(data.parts[slot[now]]);
         });
         range.value = now;
         range.setAttribute("aria-valuetext", data.labels[now]);

@@ -13,20 +13,20 @@ extension PageWriter {
     let name = Markup.escaped(Markup.brief(animation.title.isEmpty ? "Animation" : animation.title))
     let words = Markup.escaped(animation.alternativeText ?? animation.inWords)
     let figures = animation.figures
+    let layout = figures.isEmpty ? nil : AnimationLayout(figures)
     write("<div class=\"stage\" role=\"img\" tabindex=\"0\" aria-label=\"\(name). \(words)\">\n")
     var parts = PartTable()
     var slots: [[Int]] = []
-    if figures.isEmpty {
+    if let layout {
+      for slot in layout.slots {
+        slots.append(slot.contents.map { parts.index(of: Self.markup($0, isPacked: true)) })
+      }
+      write(Self.panels(layout, frame: 0))
+    } else {
       let images = animation.images
       let uris = try images.map { image throws(ImageError) in try image.dataURI() }
       slots = [uris.map { parts.index(of: $0) }]
       write(still(images[0], uris[0], slot: 0))
-    } else {
-      let layout = AnimationLayout(figures)
-      for slot in layout.slots {
-        slots.append(slot.contents.map { parts.index(of: Self.markup($0)) })
-      }
-      write(Self.panels(layout, frame: 0, slots: slots, parts))
     }
     write("</div>\n")
     let first = Markup.escaped(Markup.brief(animation.frames[0].label))
@@ -43,7 +43,7 @@ extension PageWriter {
       <p class="frame-label"><output>\(first)</output></p>
 
       """)
-    if showsLast, animation.frames.count > 1 { try writeLast(animation, slots: slots, parts) }
+    if showsLast, animation.frames.count > 1 { try writeLast(animation, layout) }
     let stills = figures.isEmpty
     write(
       data(
@@ -56,16 +56,15 @@ extension PageWriter {
   }
 
   private mutating func writeLast(
-    _ animation: Animation, slots: [[Int]], _ parts: PartTable
+    _ animation: Animation, _ layout: AnimationLayout?
   ) throws(ImageError) {
     write("<div class=\"last\" aria-hidden=\"true\">\n")
     let last = animation.frames.count - 1
-    let figures = animation.figures
-    if figures.isEmpty {
+    if let layout {
+      write(Self.panels(layout, frame: last, isStill: true))
+    } else {
       let image = animation.images[last]
       write(still(image, try image.dataURI(), slot: nil))
-    } else {
-      write(Self.panels(AnimationLayout(figures), frame: last, slots: slots, parts, isStill: true))
     }
     write(
       "<p class=\"frame-label\">\(Markup.escaped(Markup.brief(animation.frames[last].label)))</p></div>\n")
@@ -83,7 +82,7 @@ extension PageWriter {
 
   /// Each panel is a picture of its own, so that a page can put them side by side or one under the other.
   private static func panels(
-    _ layout: AnimationLayout, frame: Int, slots: [[Int]], _ parts: PartTable, isStill: Bool = false
+    _ layout: AnimationLayout, frame: Int, isStill: Bool = false
   ) -> String {
     var text = ""
     if !layout.legend.isEmpty {
@@ -97,7 +96,7 @@ extension PageWriter {
       var content = ""
       for (index, slot) in layout.slots.enumerated() where slot.panel == panel {
         let mark = isStill ? "" : " data-slot=\"\(index)\""
-        content += "<g\(mark)>\(parts.texts[slots[index][frame]])</g>"
+        content += "<g\(mark)>\(markup(slot.contents[frame]))</g>"
       }
       text += svg(cell, content)
     }
@@ -112,8 +111,8 @@ extension PageWriter {
       + "stroke-linecap=\"round\" stroke-linejoin=\"round\">\(content)</svg>\n"
   }
 
-  private static func markup(_ shapes: [Scene.Shape]) -> String {
-    var writer = SVGWriter(theme: .automatic, isCompact: true, hasStyles: true)
+  private static func markup(_ shapes: [Scene.Shape], isPacked: Bool = false) -> String {
+    var writer = SVGWriter(theme: .automatic, isCompact: true, hasStyles: true, packsDots: isPacked)
     writer.write(shapes)
     return writer.text
   }

@@ -49,22 +49,39 @@ extension PageScript {
           legend.append(box);
         }
       };
+      // x to the right, y into the screen, z upwards; then turned about z, and tipped.
+      const projection = (yaw, pitch) => {
+        const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
+        return (x, y, z) => {
+          const across = x * cy - y * sy, deep = x * sy + y * cy, depth = deep * cp - z * sp, near = 6 / (6 + depth);
+          return [across * near, -(z * cp + deep * sp) * near, depth];
+        };
+      };
+      const [a, b, c] = reaches.map(r => r * 1.08);
+      const corner = i => [i & 1 ? a : -a, i & 2 ? b : -b, i & 4 ? c : -c];
+      // The scale and the middle by which the box fits, however it is turned about z.
+      const room = (w, h) => {
+        let [side, top, foot] = [0, 0, 0];
+        for (let yaw = 0; yaw < 6.3; yaw += 0.3) for (let i = 0; i < 8; i++) {
+          const p = projection(yaw, still.pitch)(...corner(i));
+          [side, top, foot] = [Math.max(side, Math.abs(p[0])), Math.min(top, p[1]), Math.max(foot, p[1])];
+        }
+        const scale = Math.min((w / 2 - 34) / side, (h - 44) / (foot - top));
+        return [scale, (h - 22) / 2 - (top + foot) / 2 * scale];
+      };
       const draw = () => {
         const density = window.devicePixelRatio || 1, context = canvas.getContext("2d");
-        const w = canvas.width / density, h = canvas.height / density, scale = Math.min(w, h) * 0.36 * view.zoom;
+        const w = canvas.width / density, h = canvas.height / density;
         context.setTransform(density, 0, 0, density, 0, 0);
         context.clearRect(0, 0, w, h);
-        const [cy, sy, cp, sp] = [Math.cos(view.yaw), Math.sin(view.yaw), Math.cos(view.pitch), Math.sin(view.pitch)];
-        // x to the right, y into the screen, z upwards; then turned about z, and tipped.
+        const turned = projection(view.yaw, view.pitch);
+        const [size, middle] = room(w, h), scale = size * view.zoom;
         const place = (x, y, z) => {
-          const across = x * cy - y * sy, deep = x * sy + y * cy;
-          const depth = deep * cp - z * sp, near = 4 / (4 + depth);
-          return [w / 2 + across * scale * near, h / 2 - (z * cp + deep * sp) * scale * near, depth];
+          const p = turned(x, y, z);
+          return [w / 2 + p[0] * scale, middle + p[1] * scale, p[2]];
         };
         context.font = "12px 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif";
         context.textAlign = "center";
-        const [a, b, c] = reaches.map(r => r * 1.08);
-        const corner = i => [i & 1 ? a : -a, i & 2 ? b : -b, i & 4 ? c : -c];
         context.lineWidth = 1;
         context.strokeStyle = colour("faint");
         context.beginPath();
@@ -74,18 +91,26 @@ extension PageScript {
           context.lineTo(q[0], q[1]);
         }
         context.stroke();
-        context.strokeStyle = colour("muted");
-        context.fillStyle = colour("ink");
-        [[1, 0], [2, 1], [4, 2]].forEach(([bit, d]) => {
-          const p = place(...corner(0)), q = place(...corner(bit));
+        // The axes are edges of the box that nothing hides: two at the near corner of its foot, one at its left.
+        const foot = [0, 1, 2, 3].map(i => [i, ...place(...corner(i))]);
+        const near = foot.reduce((p, q) => q[3] < p[3] ? q : p)[0], left = foot.reduce((p, q) => q[1] < p[1] ? q : p)[0];
+        [[near, 1], [near, 2], [left, 4]].forEach(([from, bit], d) => {
+          const low = place(...corner(from & ~bit)), high = place(...corner(from | bit));
+          context.strokeStyle = colour("muted");
           context.beginPath();
-          context.moveTo(p[0], p[1]);
-          context.lineTo(q[0], q[1]);
+          context.moveTo(low[0], low[1]);
+          context.lineTo(high[0], high[1]);
           context.stroke();
-          const name = corner(bit);
-          name[d] *= 1.14;
-          const t = place(...name);
-          context.fillText(data.axes[d], t[0], t[1] + 4);
+          const [x, y] = d === 2 ? [-18, 4] : [0, 18];
+          context.fillStyle = colour("ink");
+          context.fillText(data.axes[d], (low[0] + high[0]) / 2 + x + (d === 2 ? -14 : 0), (low[1] + high[1]) / 2 + y + (d === 2 ? 0 : 8));
+          context.fillStyle = colour("muted");
+          // The numbers stand where the data end, a little inside the box and away from the near corner.
+          const away = d === 2 ? 0 : 14 * Math.sign(low[0] + high[0] - 2 * foot[near][1]);
+          for (const [t, value] of [[0.93, ends[d][0]], [0.07, ends[d][1]]]) {
+            context.fillText(
+              short(value), low[0] * t + high[0] * (1 - t) + x + away, low[1] * t + high[1] * (1 - t) + y);
+          }
         });
         const screen = Array.from({ length: count }, (_, n) => place(unit[0][n], unit[1][n], unit[2][n]));
         if (starts.length) {
@@ -111,7 +136,7 @@ extension PageScript {
           context.globalAlpha = 0.9 - 0.25 * Math.max(-1, Math.min(1, depth));
           context.fillStyle = context.strokeStyle = shades[n];
           context.beginPath();
-          context.arc(x, y, radius * 4 / (4 + depth), 0, 7);
+          context.arc(x, y, radius * 6 / (6 + depth), 0, 7);
           if (colourings[colouring]?.ring(n)) context.stroke(); else context.fill();
         }
         context.globalAlpha = 1;

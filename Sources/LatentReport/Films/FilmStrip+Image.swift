@@ -41,18 +41,18 @@ extension FilmStrip {
   ///
   /// - Throws: `.tooLarge` when a side exceeds a million pixels.
   public func animation(title: String = "") throws(ImageError) -> Animation {
-    let gap = 1
-    let width = reels.count * (imageWidth + gap) - gap
-    guard width <= 1_000_000, imageHeight <= 1_000_000 else {
-      throw .tooLarge(width: width, height: imageHeight)
-    }
+    // Small pictures are magnified, so that the gap between them can be thin.
+    let (gap, side) = (1, max(1, min(4, 64 / imageWidth)))
+    let (frameWidth, height) = (imageWidth * side, imageHeight * side)
+    let width = reels.count * (frameWidth + gap) - gap
+    guard width <= 1_000_000, height <= 1_000_000 else { throw .tooLarge(width: width, height: height) }
     let frames = (0..<count).map { t in
-      var canvas = PixelCanvas(width: width, height: imageHeight, fill: Self.ground)
+      var canvas = PixelCanvas(width: width, height: height, fill: Self.ground)
       for (index, reel) in reels.enumerated() {
-        draw(reel.frames, t, on: &canvas, left: index * (imageWidth + gap), top: 0, 1)
+        draw(reel.frames, t, on: &canvas, left: index * (frameWidth + gap), top: 0, side)
         if index > 0, let given, t >= given {
           canvas.fill(
-            left: index * (imageWidth + gap) - gap, top: 0, width: gap, height: imageHeight, Self.boundary)
+            left: index * (frameWidth + gap) - gap, top: 0, width: gap, height: height, Self.boundary)
         }
       }
       let role = given.map { t < $0 ? ", given" : ", predicted" } ?? ""

@@ -137,10 +137,10 @@ private struct TransitionGraph {
   /// A line and a head, the wider the likelier.
   private func arrow(along path: [Scene.Point], _ p: Double) -> [Figure.Layer] {
     guard path.count > 4, let tip = path.last else { return [] }
-    let length = 0.07 + 0.05 * p
+    let length = 0.06 + 0.05 * p
     let base = path.last { distance($0, tip) >= length } ?? path[0]
     let (dx, dy) = (tip.x - base.x, tip.y - base.y)
-    let half = 0.55
+    let half = 0.5
     let head = [
       tip, Scene.Point(base.x - dy * half, base.y + dx * half),
       Scene.Point(base.x + dy * half, base.y - dx * half),
@@ -149,7 +149,7 @@ private struct TransitionGraph {
     let opacity = 0.45 + 0.5 * min(p, 1)
     return [
       .line(x: shaft.map(\.x), y: shaft.map(\.y)).styled(
-        colour: .muted, lineWidth: 0.8 + 5 * min(p, 1), opacity: opacity),
+        colour: .muted, lineWidth: 0.8 + 3.5 * min(p, 1), opacity: opacity),
       .polygon(x: head.map(\.x), y: head.map(\.y)).styled(
         colour: .muted, lineWidth: 0.5, opacity: opacity, fill: 1),
     ]

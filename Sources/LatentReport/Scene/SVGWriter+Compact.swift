@@ -36,10 +36,15 @@ extension SVGWriter {
     guard isCompact else {
       return points.map { "M\(number($0.x)) \(number($0.y))h0" }.joined()
     }
+    // They are alike, so they may come in an order that keeps the steps short: up one column of the page and down the next.
+    let places = points.map { (x: Self.inTenths($0.x), y: Self.inTenths($0.y)) }.sorted { a, b in
+      let (column, other) = (a.x / 120, b.x / 120)
+      return column != other ? column < other : column % 2 == 0 ? a.y < b.y : a.y > b.y
+    }
+    if packsDots, let packed = PackedDots.text(of: places) { return packed }
     var (x, y) = (0, 0)
     var path = ""
-    for point in points {
-      let (nextX, nextY) = (Self.inTenths(point.x), Self.inTenths(point.y))
+    for (nextX, nextY) in places {
       path += "m" + Self.pair(nextX - x, nextY - y) + "h0"
       (x, y) = (nextX, nextY)
     }

@@ -32,12 +32,17 @@ struct SVGWriter {
   let isCompact: Bool
   /// Whether classes suffice, because the page around has a colour for each.
   let hasStyles: Bool
+  /// Whether dots are packed, for a script to unpack.
+  let packsDots: Bool
   private(set) var text = ""
 
-  init(theme: Figure.Theme, isCompact: Bool = false, hasStyles: Bool = false) {
+  init(
+    theme: Figure.Theme, isCompact: Bool = false, hasStyles: Bool = false, packsDots: Bool = false
+  ) {
     self.theme = theme
     self.isCompact = isCompact
     self.hasStyles = hasStyles
+    self.packsDots = packsDots
   }
 
   /// The elements of some shapes; an outline and its inside become one element.

@@ -26,6 +26,19 @@ struct PageBrowserTests {
     try decodePNG(browser.screenshot(wholePage: wholePage))
   }
 
+  /// What makes the page scroll sideways.
+  func wide(than width: Int) throws -> [String] {
+    guard try browser.evaluate("document.documentElement.scrollWidth", as: Int.self) > width else {
+      return []
+    }
+    return try browser.evaluate(
+      """
+      [...document.querySelectorAll("body *")]
+        .filter(node => node.getBoundingClientRect().right > \(width) && !node.closest(".scroll, pre, svg"))
+        .map(node => `${node.tagName}.${node.className} ${node.getBoundingClientRect().right}`).slice(0, 9)
+      """) + ["the page"]
+  }
+
   /// How many pixels have a colour.
   static func count(_ colour: PixelColour, in image: RasterImage) -> Int {
     var count = 0
@@ -40,7 +53,8 @@ struct PageBrowserTests {
     let problems = try browser.problems
     #expect(problems.isEmpty)
     // No sideways scrolling of the page, however narrow.
-    #expect(try browser.evaluate("document.documentElement.scrollWidth", as: Int.self) <= width)
+    let tooWide = try wide(than: width)
+    #expect(tooWide.isEmpty)
     #expect(try browser.evaluate("getComputedStyle(document.body).fontSize", as: String.self) == "16px")
     let image = try picture(wholePage: true)
     let theme = isDark ? Figure.Theme.dark : .light
@@ -62,7 +76,8 @@ struct PageBrowserTests {
       let problems = try browser.problems
       #expect(problems.isEmpty, "\(text.prefix(40))")
       #expect(try browser.evaluate("window.broken === undefined", as: Bool.self))
-      #expect(try browser.evaluate("document.documentElement.scrollWidth", as: Int.self) <= width)
+      let tooWide = try wide(than: width)
+      #expect(tooWide.isEmpty, "\(text.prefix(40))")
       if text.count < 100, !text.contains("\0") {
         let shown = try browser.evaluate(
           "document.querySelector('.player output').textContent", as: String.self)

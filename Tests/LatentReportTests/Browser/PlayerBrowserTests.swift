@@ -118,7 +118,8 @@ struct PlayerBrowserTests {
     #expect(try browser.evaluate(source, as: String.self) != first)
     #expect(try label == "frame 7 of 7, predicted")
     #expect(
-      try browser.evaluate("document.querySelector('.stage img').width % 17 === 0", as: Bool.self))
+      try browser.evaluate(
+        "document.querySelector('.stage img').width % (2 * 8 * 4 + 1) === 0", as: Bool.self))
   }
 
   /// The picture without scripts moves, or rests at its end for those who prefer that.

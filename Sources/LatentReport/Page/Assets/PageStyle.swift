@@ -118,6 +118,8 @@ enum PageStyle {
   private static let controls = """
     .controls{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem;margin:.6rem 0 .2rem;max-width:44rem}
     .controls[hidden],.scripted[hidden]{display:none}
+    label{min-width:0;max-width:100%}
+    select{max-width:min(100%,15rem)}
     button,select{font:inherit;font-size:.9rem;line-height:1.2;color:var(--ink);background:var(--panel);
     border:1px solid var(--edge);border-radius:6px;min-height:2.25rem;min-width:2.25rem;padding:0 .6rem;cursor:pointer}
     button svg{display:block;margin:auto}
@@ -151,10 +153,11 @@ enum PageStyle {
     .card output{display:block;min-height:1.5em}
     @media screen and (max-width:599px){
     .plane-side{order:-1;display:flex;flex-wrap:wrap;gap:0 1.2rem;flex-basis:100%;max-width:none}
+    canvas.space{aspect-ratio:1}
     .card{margin-bottom:.6rem}
     .card canvas{width:7rem}
     .pair canvas{width:5.2rem}
-    .plane-side .controls{flex-basis:100%}
+    .plane-side .controls{flex-basis:100%;min-width:0}
     }
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;font-size:.85rem;margin:.3rem 0;color:var(--muted)}
     .legend span{display:inline-flex;align-items:center;gap:.35rem;max-width:14rem;overflow:hidden;
