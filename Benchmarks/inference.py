@@ -11,12 +11,14 @@ SECTION is one of
   streaming     what three passes of stochastic inference reach of coordinate ascent's bound
   training      steps a second of a variational auto-encoder against JAX's and PyTorch's (needs --peers)
   target        the seconds until a test bound of −105 nats an image of MNIST against JAX's (needs --peers and --mnist)
+  filter        6,000 updates of a deep variational Bayes filter of pendulums; with --peers that has dvbf_jax.py, beside JAX
 or all of them. PYTHON has numpy (and scikit-learn for `variational`). LATENT is another build of latent: `sparse` then
 times it too. Every round runs both sides in turn; a ratio is the median over rounds.
 """
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -102,7 +104,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     sections = {"variational": variational, "missing": missing, "acceleration": acceleration, "sparse": sparse,
-                "streaming": streaming, "training": training, "target": target}
+                "streaming": streaming, "training": training, "target": target, "filter": filtering}
     for name in options.sections or sections:
         if name not in sections:
             parser.error(f"no section {name}: {', '.join(sections)}")
@@ -276,6 +278,29 @@ def target(options, folder):
     for i, (name, _) in enumerate(sides):
         print(f"| {name} | {found[0][i][0]} | {found[0][i][1]:.2f} | {statistics.median(r[i][2] for r in found):.1f} "
               f"| **{statistics.median(r[i][2] / r[-1][2] for r in found):.2f}** |", flush=True)
+
+
+def filtering(options, folder):
+    """The recipe on one thread, and on two; no other start is begun. Processor time says more than seconds on a machine that does other things."""
+    def ours(threads):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        found = fit("dvbf", "pendulum", "--latent", 3, "--attempts", 1, "--threads", threads)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return found["seconds"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    def peer():
+        found = json.loads(run("env", "XLA_FLAGS=--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1", "OMP_NUM_THREADS=1",
+                               "taskset", "-c", "0", options.python, script, 0.1, 1, 0).splitlines()[-1])
+        return found["seconds"], found["cpu"]
+
+    script = os.path.join(options.peers or "", "dvbf_jax.py")
+    sides = [("latent, one thread", lambda: ours(1)), ("latent, two threads", lambda: ours(2))]
+    if options.peers and os.path.exists(script):
+        sides.append(("JAX, one core, after its compilation", peer))
+    found = [[side() for _, side in sides] for _ in range(min(options.rounds, 3))]
+    print("| 6,000 updates, 500 pendulums × 15 frames × 256, batch 50 | seconds | processor seconds |\n|---|---|---|")
+    for i, (name, _) in enumerate(sides):
+        print(f"| {name} | " + " | ".join(f"{statistics.median(r[i][k] for r in found):.1f}" for k in (0, 1)) + " |", flush=True)
 
 
 if __name__ == "__main__":

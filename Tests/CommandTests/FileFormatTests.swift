@@ -103,9 +103,12 @@ import Testing
       "mfa numbers.csv --components 2 --latent 1", "fa numbers.csv --latent 1",
       "ppca numbers.csv --latent 1", "ppca numbers.csv --latent 1 --inference vb",
       "vae bits.csv --latent 1 --hidden 2",
+      "dvbf numbers.csv --latent 1 --hidden 2 --recognition 2 --matrices 2 --attempts 2",
+      "dkf numbers.csv --latent 1 --hidden 2 --recognition 2 --transition-hidden 2 --smoothing 2",
     ] {
       let budget =
-        options.hasPrefix("vae") || options.contains("--batch") ? "--passes 1" : "--max-iterations 2"
+        ["vae", "dvbf", "dkf"].contains { options.hasPrefix($0) } || options.contains("--batch")
+        ? "--passes 1" : "--max-iterations 2"
       let outcome = try LatentProcess.run(
         "fit \(options) \(budget) -o model --checkpoint checkpoint --every 0 --quiet", in: scratch)
       #expect(outcome.status == 0, "\(options): \(outcome.error)")

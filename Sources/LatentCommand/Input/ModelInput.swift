@@ -7,7 +7,7 @@ struct ModelInput: Sendable {
 
   let path: String
   let archive: Archive
-  let description: FitDescription
+  private(set) var description: FitDescription
   /// Categories that are given beside the columns, and where DATA has them.
   let labels: AutoencoderLabels?
   private var labelSource: String?
@@ -79,6 +79,19 @@ struct ModelInput: Sendable {
         inference: isAutoencoder ? AutoencoderSettings.inferenceWords : description.inference)
     }
     labelSource = name
+  }
+
+  /// Takes frames as images, where the fit was not told.
+  ///
+  /// - Throws: `UsageError` where they are not of this size, or of another.
+  mutating func show(frames image: FitDescription.ImageSize) throws {
+    try FrameSize.check(image, columns: description.dimensions, of: path)
+    if let known = description.image, known != image {
+      throw UsageError.badValue(
+        option: "--image", value: FrameSize(image).description,
+        requirement: "\(FrameSize(known)), as in the fit of \(path)")
+    }
+    description.image = image
   }
 
   /// The rows of a table as the model takes them, with the categories that are given beside the columns.

@@ -8,6 +8,8 @@ struct SequenceChoice: Sendable {
   /// Columns between commas, or a file.
   var controls: String?
   var truth: [String] = []
+  /// The images that frames are.
+  var image: FitDescription.ImageSize?
   /// Whether every cell is a category, and those that there may be; nil for those that there are.
   var isCategorical = false
   var levels: [[String]]?
@@ -16,7 +18,7 @@ struct SequenceChoice: Sendable {
   var given: [(String, Bool)] {
     [
       ("--columns", columns != nil), ("--sequence", sequence != nil), ("--controls", controls != nil),
-      ("--truth", !truth.isEmpty),
+      ("--truth", !truth.isEmpty), ("--image", image != nil),
     ]
   }
 
@@ -117,6 +119,10 @@ extension DataSource {
     }
     if let file = choice.controlFile {
       sequences = try readControls(from: file, for: sequences, options: ReadOptions(threads: threads))
+    }
+    if let image = choice.image {
+      try FrameSize.check(image, columns: sequences.frames.columns, of: sequences.source)
+      sequences.imageShape = ImageShape(height: image.height, width: image.width)
     }
     if let file = choice.truthFile {
       let read: SequenceTable<Double> = try readSequences(

@@ -36,6 +36,7 @@ struct AppliedModelOptions: ParsableArguments {
       input.isSequenceModel || input.isFilter
         ? [("--controls", sequenceOptions.controls != nil && input.description.controls == nil)]
         : sequenceOptions.given)
+    if let image = sequenceOptions.image { try input.show(frames: image.size) }
     return input
   }
 

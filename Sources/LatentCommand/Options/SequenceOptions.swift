@@ -24,9 +24,47 @@ struct SequenceDataOptions: ParsableArguments {
       valueName: "a,b|file"))
   var truth: NameList?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For models of sequences: what height and width frames have that are images, to draw them (default: as a simulated set "
+        + "has, or as in the fit).", valueName: "16x16"))
+  var image: FrameSize?
+
   /// Whether each option is given, by its name.
   var given: [(String, Bool)] {
-    [("--sequence", sequence != nil), ("--controls", controls != nil), ("--truth", truth != nil)]
+    [
+      ("--sequence", sequence != nil), ("--controls", controls != nil), ("--truth", truth != nil),
+      ("--image", image != nil),
+    ]
+  }
+}
+
+/// Height and width of a frame: `16x16`.
+struct FrameSize: ExpressibleByArgument, Equatable, CustomStringConvertible, Sendable {
+  let size: FitDescription.ImageSize
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let height = parts[0], let width = parts[1], height > 0, width > 0,
+      height <= Self.largest, width <= Self.largest
+    else { return nil }
+    size = FitDescription.ImageSize(height: height, width: width)
+  }
+
+  init(_ size: FitDescription.ImageSize) { self.size = size }
+
+  private static let largest = 100_000
+
+  var description: String { "\(size.height)x\(size.width)" }
+
+  /// - Throws: `UsageError` where frames of so many columns are no such images.
+  static func check(_ size: FitDescription.ImageSize, columns: Int, of source: String) throws {
+    guard size.height * size.width == columns else {
+      throw UsageError.badValue(
+        option: "--image", value: FrameSize(size).description,
+        requirement: "height x width of the \(NumberText.count(columns, "column")) of \(source)")
+    }
   }
 }
 

@@ -33,7 +33,8 @@ extension SelectCommand {
         model: candidate, emissions: emissions ?? .gaussian, precision: precision.value, restarts: restarts,
         start: model == "lds" && restarts > 1 ? "random" : SequenceSettings.namedStarts(of: model)[0],
         seed: seed.value, columns: data.columns?.names, sequence: sequences.sequence,
-        controls: sequences.controls, truth: sequences.truth?.names ?? [], standardize: repeats.standardize,
+        controls: sequences.controls, truth: sequences.truth?.names ?? [], image: sequences.image?.size,
+        standardize: repeats.standardize,
         binarize: data.binarize,
         holdout: repeats.holdout ?? (criterion == .heldout ? SelectDefaults.holdout : nil))
     }

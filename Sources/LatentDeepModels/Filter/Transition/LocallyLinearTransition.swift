@@ -44,19 +44,21 @@ struct LocallyLinearTransition: TransitionHead {
     }
   }
 
-  /// A = I + 0.2 N, B = 0.1 N, C = 0.1 I + 0.03 N with N standard normal; the deviation of q(v) is 0.02.
+  /// A = I + s N, B = 0.1 N, C = 0.1 I + 0.03 N with N standard normal; the deviation of q(v) is 0.02. s is 0.2 up to three dimensions and falls
+  /// as 1 / √L from there, so that the spectral radius, and with it the states of long sequences, do not grow with L.
   func initialize<Scalar: LatentScalar>(
     _ parameters: inout ParameterVector<Scalar>, from stream: RandomStream
   ) {
     mixing?.initialize(&parameters, from: stream)
     var own = stream.substream(values.offset)
+    let s = 0.2 * Swift.min(1, (3 / Double(latent)).squareRoot())
     var V = Matrix<Scalar>(rows: values.rows, columns: latent)
     for i in 0..<V.rows {
       let k = i % width
       for l in 0..<latent {
         let n = own.normal()
         if k < latent {
-          V[i, l] = Scalar((k == l ? 1 : 0) + 0.2 * n)
+          V[i, l] = Scalar((k == l ? 1 : 0) + s * n)
         } else if k < latent + controls {
           V[i, l] = Scalar(0.1 * n)
         } else {

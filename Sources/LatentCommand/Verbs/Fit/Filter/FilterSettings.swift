@@ -36,6 +36,7 @@ struct FilterSettings: RunSettings {
   var sequence: String?
   var controls: String?
   var truth: [String]
+  var image: FitDescription.ImageSize?
   var standardize: Bool
   var binarize: Binarization?
   var holdout: Double?
@@ -64,7 +65,7 @@ struct FilterSettings: RunSettings {
 
   var choice: SequenceChoice {
     SequenceChoice(
-      columns: columns, sequence: sequence, controls: controls, truth: truth)
+      columns: columns, sequence: sequence, controls: controls, truth: truth, image: image)
   }
 
   /// What the preparation of the data needs to know.
@@ -73,7 +74,8 @@ struct FilterSettings: RunSettings {
       model: ModelSettings(
         model: model, inference: AutoencoderSettings.inference, components: 1, latent: latent),
       emissions: .gaussian, precision: precision, restarts: 1, start: FitSettings.namedStarts[0], seed: seed,
-      columns: columns, sequence: sequence, controls: controls, truth: truth, standardize: standardize,
+      columns: columns, sequence: sequence, controls: controls, truth: truth, image: image,
+      standardize: standardize,
       binarize: binarize, holdout: holdout)
   }
 

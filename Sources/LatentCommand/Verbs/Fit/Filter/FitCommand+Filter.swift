@@ -74,7 +74,7 @@ extension FitCommand {
     } else if choice.columns == nil, let names = data.columnNames {
       choice.columns = names
     }
-    choice.truth = []
+    (choice.truth, choice.image) = ([], nil)
     var (table, _): (SequenceTable<Scalar>, [[String]]?) = try source.sequences(choice)
     guard table.frames.columns == data.sequences.columns else {
       throw TrainingError.testWidth(

@@ -66,6 +66,7 @@ extension FitCommand {
       restarts: repeats.restarts, precision: precision.given ?? AutoencoderSettings.defaultPrecision,
       seed: seed.value, columns: data.columns?.names, sequence: sequences.data.sequence,
       controls: sequences.data.controls, truth: sequences.data.truth?.names ?? [],
+      image: sequences.data.image?.size,
       standardize: repeats.standardize, binarize: data.binarize, holdout: repeats.holdout)
   }
 
@@ -141,6 +142,7 @@ extension FitCommand {
     try agree("--controls", sequences.data.controls, recorded.controls)
     try agree(
       "--truth", sequences.data.truth?.names.joined(separator: ","), recorded.truth.joined(separator: ","))
+    try agree("--image", sequences.data.image, recorded.image.map { FrameSize($0) })
     try agree("--standardize", repeats.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
     try agree("--binarize", data.binarize, recorded.binarize)
     try agree("--holdout", repeats.holdout, recorded.holdout)

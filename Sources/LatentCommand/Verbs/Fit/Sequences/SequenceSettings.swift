@@ -16,6 +16,7 @@ struct SequenceSettings: RunSettings {
   var sequence: String?
   var controls: String?
   var truth: [String]
+  var image: FitDescription.ImageSize?
   var standardize: Bool
   var binarize: Binarization?
   var holdout: Double?
@@ -30,7 +31,8 @@ struct SequenceSettings: RunSettings {
   /// What of the data is read.
   func choice(isCategorical: Bool) -> SequenceChoice {
     SequenceChoice(
-      columns: columns, sequence: sequence, controls: controls, truth: truth, isCategorical: isCategorical)
+      columns: columns, sequence: sequence, controls: controls, truth: truth, image: image,
+      isCategorical: isCategorical)
   }
 
   /// Where a model starts: clusters for states, principal axes for a state space.
@@ -91,7 +93,8 @@ extension FitCommand {
       model: settings, emissions: sequences.emissions ?? .gaussian, precision: precision.value,
       restarts: repeats.restarts, start: begin, race: climb.race, seed: seed.value,
       columns: data.columns?.names, sequence: sequences.data.sequence, controls: sequences.data.controls,
-      truth: sequences.data.truth?.names ?? [], standardize: repeats.standardize, binarize: data.binarize,
+      truth: sequences.data.truth?.names ?? [], image: sequences.data.image?.size,
+      standardize: repeats.standardize, binarize: data.binarize,
       holdout: repeats.holdout)
   }
 
@@ -154,6 +157,7 @@ extension FitCommand {
     try agree("--controls", sequences.data.controls, recorded.controls)
     try agree(
       "--truth", sequences.data.truth?.names.joined(separator: ","), recorded.truth.joined(separator: ","))
+    try agree("--image", sequences.data.image, recorded.image.map { FrameSize($0) })
     try agree("--standardize", repeats.standardize ? "on" : nil, recorded.standardize ? "on" : "off")
     try agree("--binarize", data.binarize, recorded.binarize)
     try agree("--holdout", repeats.holdout, recorded.holdout)
