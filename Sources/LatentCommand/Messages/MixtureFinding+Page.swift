@@ -32,6 +32,7 @@ extension MixtureFinding {
 
   private static func look(_ rows: [Int]) -> [String] {
     rows.isEmpty
-      ? [] : ["Look at \(rows.count == 1 ? "row" : "rows") \(Wording.list(rows.map { "\($0 + 1)" }, most: 10))"]
+      ? []
+      : ["Look at \(rows.count == 1 ? "row" : "rows") \(Wording.list(rows.map { "\($0 + 1)" }, most: 10))"]
   }
 }

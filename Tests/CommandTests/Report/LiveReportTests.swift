@@ -7,19 +7,25 @@ import Testing
   private func isRefreshing(_ html: String) -> Bool { html.contains("http-equiv=\"refresh\"") }
 
   @Test(arguments: [
-    "gmm faithful --components 2", "gmm faithful --components 3 --inference vb --restarts 2", "bmm bits.csv --components 2",
+    "gmm faithful --components 2", "gmm faithful --components 3 --inference vb --restarts 2",
+    "bmm bits.csv --components 2",
     "cmm bits.csv --components 2", "tmm faithful --components 2", "ppca faithful --latent 1",
     "gmm faithful --components 2 --batch 50", "gmm faithful --components 2 --holdout 0.2 --standardize",
-    "vae bits.csv --latent 2 --hidden 4 --passes 2", "vae bits.csv --latent 2 --hidden 4 --passes 2 --holdout 0.2",
+    "vae bits.csv --latent 2 --hidden 4 --passes 2",
+    "vae bits.csv --latent 2 --hidden 4 --passes 2 --holdout 0.2",
     "ae bits.csv --latent 2 --hidden 4 --passes 2", "hmm hmm-chain --states 3 --max-iterations 3",
     "lds linear-gaussian --latent 2 --max-iterations 3", "dvbf bouncing-ball --latent 3 --passes 1",
   ]) func theLastPageIsAReport(_ fit: String) throws {
     let scratch = try ScratchFolder()
     var random = SplitMix(state: 5)
     try scratch.write(
-      "a,b,c\n" + (0..<40).map { _ in (0..<3).map { _ in Bool.random(using: &random) ? "1" : "0" }.joined(separator: ",") }
+      "a,b,c\n"
+        + (0..<40).map { _ in
+          (0..<3).map { _ in Bool.random(using: &random) ? "1" : "0" }.joined(separator: ",")
+        }
         .joined(separator: "\n") + "\n", to: "bits.csv")
-    let outcome = try LatentProcess.run("fit \(fit) --report live.html -o m.latent --json --quiet", in: scratch)
+    let outcome = try LatentProcess.run(
+      "fit \(fit) --report live.html -o m.latent --json --quiet", in: scratch)
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(try outcome.json["report"] as? String == "live.html")
     let html = try scratch.text("live.html")
@@ -37,7 +43,8 @@ import Testing
   @Test func anInterruptedFitLeavesAPageThatRests() throws {
     let scratch = try ScratchFolder()
     try FileManager.default.createDirectory(atPath: scratch("live"), withIntermediateDirectories: true)
-    let (process, finish) = try LatentProcess.start(Self.long.split(separator: " ").map(String.init), in: scratch)
+    let (process, finish) = try LatentProcess.start(
+      Self.long.split(separator: " ").map(String.init), in: scratch)
     var seen = ""
     // The first page with a climb, which comes after the first pass.
     for _ in 0..<3000 where !seen.contains("The climb so far") {
@@ -81,7 +88,10 @@ import Testing
     let scratch = try ScratchFolder()
     try scratch.write("a\n1\n2\n3\n", to: "data.html")
     for (options, words) in [
-      ("faithful --report live.pdf", "the name of live.pdf does not tell its format.\nLet it end in .html or .htm."),
+      (
+        "faithful --report live.pdf",
+        "the name of live.pdf does not tell its format.\nLet it end in .html or .htm."
+      ),
       ("data.html --report data.html", "--report data.html would replace the data.\nChoose another file."),
       ("faithful --report no/where.html", "no: there is no such file or folder."),
     ] {

@@ -16,7 +16,8 @@ import Testing
           }
           return (cells + [i % 2 == 0 ? "left" : "right"]).joined(separator: ",")
         }
-        try scratch.write("a,b,c,kind\n" + rows.joined(separator: "\n") + "\n", to: gaps ? "\(name)-gaps.csv" : "\(name).csv")
+        try scratch.write(
+          "a,b,c,kind\n" + rows.joined(separator: "\n") + "\n", to: gaps ? "\(name)-gaps.csv" : "\(name).csv")
       }
     }
     try table("numbers") { "\(Double.random(in: -1...1, using: &$0) + 3 * Double($1))" }
@@ -26,9 +27,11 @@ import Testing
   }
 
   static let networks: [(model: String, data: String)] = [
-    ("vae --latent 2 --hidden 4", "bits"), ("vae --latent 3 --hidden 4 --likelihood gaussian --standardize", "numbers"),
+    ("vae --latent 2 --hidden 4", "bits"),
+    ("vae --latent 3 --hidden 4 --likelihood gaussian --standardize", "numbers"),
     ("vae --latent 1 --hidden 4 --likelihood categorical", "categories"),
-    ("vae --latent 2,1 --hidden 4", "bits"), ("vae --latent 2 --hidden 4 --posterior full --prior mixture", "bits"),
+    ("vae --latent 2,1 --hidden 4", "bits"),
+    ("vae --latent 2 --hidden 4 --posterior full --prior mixture", "bits"),
     ("vae --latent 2 --hidden 4 --importance 3", "bits"),
     ("cvae --latent 2 --hidden 4 --condition kind", "bits"),
     ("cvae --latent 1 --hidden 4 --condition-columns a --likelihood gaussian", "numbers"),
@@ -50,9 +53,13 @@ import Testing
       let page = try ReportTests.report("m.latent \(name).csv \(labels)", in: scratch)
       let sections = try #require(page.json["sections"] as? [String])
       #expect(sections.contains("How well it explains the rows"))
-      #expect(sections.contains("What the hidden numbers carry") == (model.hasPrefix("vae") || model.hasPrefix("cvae --latent")))
+      #expect(
+        sections.contains("What the hidden numbers carry")
+          == (model.hasPrefix("vae") || model.hasPrefix("cvae --latent")))
       // The score is the one that `score` tells of the same rows and the same noise.
-      let score = try LatentProcess.run("score m.latent \(name).csv --json --quiet", in: scratch).json["mean"] as? Double
+      let score =
+        try LatentProcess.run("score m.latent \(name).csv --json --quiet", in: scratch).json["mean"]
+        as? Double
       let words = ReportTests.text(page.html)
       let shown = try #require(words.firstMatch(of: /Score\s+([−0-9.]+)/)?.1)
       let value = try #require(Double(shown.replacingOccurrences(of: "−", with: "-")))
@@ -63,30 +70,39 @@ import Testing
   @Test func imagesCanBeExplored() throws {
     let scratch = try ScratchFolder()
     for (name, options) in [
-      ("plane", "--latent 2 --hidden 20"), ("line", "--latent 1 --hidden 20"), ("space", "--latent 4 --hidden 20"),
+      ("plane", "--latent 2 --hidden 20"), ("line", "--latent 1 --hidden 20"),
+      ("space", "--latent 4 --hidden 20"),
       ("given", "--latent 2 --hidden 20 --condition label"),
       ("grid", "--latent 2 --network convolutional --channels 2 --hidden 10"),
     ] {
       let model = name == "given" ? "cvae" : "vae"
       let fit = try LatentProcess.run(
-        "fit \(model) mnist-sample \(options) --binarize stochastic --passes 1 -o \(name).latent --quiet", in: scratch)
+        "fit \(model) mnist-sample \(options) --binarize stochastic --passes 1 -o \(name).latent --quiet",
+        in: scratch)
       #expect(fit.status == 0, "\(fit.error)")
       let labels = name == "given" ? "" : "--labels label"
       let page = try ReportTests.report("\(name).latent mnist-sample-test \(labels) --rows 200", in: scratch)
       let sections = try #require(page.json["sections"] as? [String])
       #expect(sections.contains("The latent space") && sections.contains("What is kept of each image"))
       #expect(page.html.contains("The latent plane") == (name != "line"), "\(name)")
-      #expect(page.html.contains("equal share") == ["plane", "given", "grid", "line"].contains(name), "\(name)")
+      #expect(
+        page.html.contains("equal share") == ["plane", "given", "grid", "line"].contains(name), "\(name)")
     }
   }
 
   @Test(arguments: [
     ("hmm hmm-chain --states 5", "hmm-chain", ["The states", "How it goes on"]),
     ("hmm hmm-chain --states 4 --inference vb --standardize", "hmm-chain-test", ["The states"]),
-    ("lds linear-gaussian --latent 2 --max-iterations 10", "linear-gaussian-test", ["The rule", "The latent space"]),
+    (
+      "lds linear-gaussian --latent 2 --max-iterations 10", "linear-gaussian-test",
+      ["The rule", "The latent space"]
+    ),
     ("lds linear-gaussian --latent 3 --max-iterations 5", "linear-gaussian", ["The latent space"]),
     ("lds bouncing-ball --latent 4 --max-iterations 2", "bouncing-ball-test", ["How it goes on"]),
-    ("dvbf bouncing-ball --latent 4 --passes 1 --holdout 0.2", "bouncing-ball-test", ["How it goes on", "The latent space"]),
+    (
+      "dvbf bouncing-ball --latent 4 --passes 1 --holdout 0.2", "bouncing-ball-test",
+      ["How it goes on", "The latent space"]
+    ),
   ]) func everyModelOfSequencesHasAReport(_ fit: String, _ data: String, _ wanted: [String]) throws {
     let scratch = try ScratchFolder()
     let fitted = try LatentProcess.run("fit \(fit) -o m.latent --quiet", in: scratch)
@@ -94,7 +110,9 @@ import Testing
     _ = try ReportTests.report("m.latent -o alone.html", in: scratch)
     let page = try ReportTests.report("m.latent \(data)", in: scratch)
     let sections = try #require(page.json["sections"] as? [String])
-    for heading in wanted + ["What the latent variables know"] { #expect(sections.contains(heading), "\(heading)") }
+    for heading in wanted + ["What the latent variables know"] {
+      #expect(sections.contains(heading), "\(heading)")
+    }
     // R² is what `evaluate` tells, but for filters, whose latent variables are other draws.
     guard !fit.hasPrefix("dvbf") else { return }
     let evaluation = try LatentProcess.run("evaluate m.latent \(data) --json --quiet", in: scratch).json

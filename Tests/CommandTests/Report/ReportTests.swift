@@ -15,7 +15,8 @@ import Testing
   }
 
   /// The page, and what JSON says of it.
-  static func report(_ line: String, in scratch: ScratchFolder) throws -> (html: String, json: [String: Any]) {
+  static func report(_ line: String, in scratch: ScratchFolder) throws -> (html: String, json: [String: Any])
+  {
     let outcome = try LatentProcess.run("report \(line) --json --quiet", in: scratch)
     try #require(outcome.status == 0, "report \(line): \(outcome.error)")
     let json = try outcome.json
@@ -26,18 +27,13 @@ import Testing
     #expect(html.contains("default-src 'none'"))
     let words = text(html)
     // Nothing that is no number is shown as one.
-    for wrong in ["nan", "NaN", "inf ", "Optional("] { #expect(!words.contains(" \(wrong)"), "\(line): \(wrong)") }
+    for wrong in ["nan", "NaN", "inf ", "Optional("] {
+      #expect(!words.contains(" \(wrong)"), "\(line): \(wrong)")
+    }
     for heading in try #require(json["sections"] as? [String]) {
       #expect(words.contains(heading), "\(line): \(heading)")
     }
     return (html, json)
-  }
-
-  /// The number that stands before some words.
-  static func number(before words: String, in text: String) throws -> Double {
-    let start = try #require(text.range(of: words), "\(words)").lowerBound
-    let last = try #require(text[..<start].split(whereSeparator: \.isWhitespace).last)
-    return try #require(Double(last.replacingOccurrences(of: "−", with: "-")), "\(last) before \(words)")
   }
 
   @Test(arguments: VerbCase.all)
@@ -81,14 +77,16 @@ import Testing
     var rows = (0..<80).map { _ in (0..<3).map { _ in Double.random(in: -1...1, using: &random) } }
     func write(_ name: String) throws {
       try scratch.write(
-        "a,b,c\n" + rows.map { $0.map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n") + "\n", to: name)
+        "a,b,c\n" + rows.map { $0.map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n") + "\n",
+        to: name)
     }
     try write("fit.csv")
     rows[41] = [0, 900, 0]
     try write("look.csv")
     #expect(try LatentProcess.run("fit \(model) fit.csv -o m.latent --quiet", in: scratch).status == 0)
     let words = Self.text(try Self.report("m.latent look.csv", in: scratch).html)
-    let table = try #require(words.components(separatedBy: "Rows of the lowest log probability").dropFirst().first)
+    let table = try #require(
+      words.components(separatedBy: "Rows of the lowest log probability").dropFirst().first)
     let cells = table.split(whereSeparator: \.isWhitespace).map(String.init)
     let first = try #require(cells.first { Int($0) != nil })
     #expect(first == "42")
@@ -111,8 +109,14 @@ import Testing
   @Test func hostileNamesStayText() throws {
     let scratch = try ScratchFolder()
     var random = SplitMix(state: 3)
-    let names = ["<script>alert(1)</script>", "\"quoted\" & 'more' </script>", "🦊" + String(repeating: "x", count: 10_000)]
-    let labels = ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", String(repeating: "🐍", count: 400)]
+    let names = [
+      "<script>alert(1)</script>", "\"quoted\" & 'more' </script>",
+      "🦊" + String(repeating: "x", count: 10_000),
+    ]
+    let labels = [
+      "<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>",
+      String(repeating: "🐍", count: 400),
+    ]
     func cell(_ text: String) -> String { "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\"" }
     let rows = (0..<60).map { i -> String in
       let shift = i % 2 == 0 ? 0.0 : 5
@@ -120,14 +124,18 @@ import Testing
       return (values + [cell(labels[i % 3])]).joined(separator: ",")
     }
     try scratch.write(
-      ((names + ["kind"]).map(cell).joined(separator: ",") + "\n" + rows.joined(separator: "\n") + "\n"), to: "h.csv")
+      ((names + ["kind"]).map(cell).joined(separator: ",") + "\n" + rows.joined(separator: "\n") + "\n"),
+      to: "h.csv")
     #expect(
-      try LatentProcess.run("fit gmm h.csv --columns 1,2,3 --components 2 -o h.latent --quiet", in: scratch).status == 0)
+      try LatentProcess.run("fit gmm h.csv --columns 1,2,3 --components 2 -o h.latent --quiet", in: scratch)
+        .status == 0)
     let (html, json) = try Self.report("h.latent h.csv --columns 1,2,3 --labels kind", in: scratch)
-    for text in ["<script>alert", "<img src=x", "onerror=alert(1)>"] { #expect(!html.contains(text), "\(text)") }
+    for text in ["<script>alert", "<img src=x", "onerror=alert(1)>"] {
+      #expect(!html.contains(text), "\(text)")
+    }
     #expect(Self.text(html).contains("<script>alert(1)</script>"))
     #expect(try #require(json["bytes"] as? Int) < 2_000_000)
-    #expect(!html.contains(String(repeating: "x", count: 5000)) )
+    #expect(!html.contains(String(repeating: "x", count: 5000)))
   }
 
   @Test func imagesAreSmall() throws {
@@ -166,7 +174,8 @@ import Testing
     ),
   ]) func refusals(_ line: String, _ words: String) throws {
     let scratch = try ScratchFolder()
-    _ = try LatentProcess.run("fit gmm faithful --components 2 --max-iterations 3 -o m.latent --quiet", in: scratch)
+    _ = try LatentProcess.run(
+      "fit gmm faithful --components 2 --max-iterations 3 -o m.latent --quiet", in: scratch)
     let outcome = try LatentProcess.run("report \(line)", in: scratch)
     #expect(outcome.status == 2)
     #expect(outcome.error == "latent: \(words)\n")

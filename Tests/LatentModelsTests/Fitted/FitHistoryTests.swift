@@ -42,12 +42,14 @@ import Testing
   @Test func filesKeepIt() throws {
     var model = try FittedMixtureTests.fitted(.full)
     model.description.history = FitHistory(
-      trace: Self.trace(7), starts: [.init(bound: -3, steps: 7, outcome: .converged), .init(bound: nil, steps: 2, outcome: nil)],
+      trace: Self.trace(7),
+      starts: [.init(bound: -3, steps: 7, outcome: .converged), .init(bound: nil, steps: 2, outcome: nil)],
       best: 0)
     let archive = try model.archive()
     #expect(try FittedMixture<GaussianEmission<Double>>(from: archive) == model)
     for (from, to) in [
-      ("\"steps\":[1,2,3,4,5,6,7]", "\"steps\":[1,2,3,3,5,6,7]"), ("\"steps\":[1,2,3,4,5,6,7]", "\"steps\":[1,2]"),
+      ("\"steps\":[1,2,3,4,5,6,7]", "\"steps\":[1,2,3,3,5,6,7]"),
+      ("\"steps\":[1,2,3,4,5,6,7]", "\"steps\":[1,2]"),
       ("\"steps\":[1,2,3,4,5,6,7]", "\"steps\":[0,2,3,4,5,6,7]"), ("\"best\":0", "\"best\":-1"),
     ] {
       #expect(archive.configuration.contains(from))

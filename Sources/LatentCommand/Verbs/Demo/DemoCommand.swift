@@ -79,7 +79,8 @@ struct DemoCommand: AsyncParsableCommand {
       try console.result(
         JSONValue.object([
           ("seed", .unsigned(seed.value)), ("threads", .integer(threads.value)),
-          ("fits", .array([clusters.json, densities.json, plane.json])), ("files", .strings(files.paths + [page])), ("report", .string(page)),
+          ("fits", .array([clusters.json, densities.json, plane.json])),
+          ("files", .strings(files.paths + [page])), ("report", .string(page)),
         ]).text)
     }
     try say("\n" + files.text)

@@ -12,7 +12,8 @@ struct DemoReport<Scalar: LatentScalar> {
   /// - Throws: `InferenceError`.
   func page() throws -> Page {
     let settings = ReportSettings(
-      model: digits.source, plane: nil, rows: nil, labelName: "the digits' labels", seed: seed, threads: threads)
+      model: digits.source, plane: nil, rows: nil, labelName: "the digits' labels", seed: seed,
+      threads: threads)
     let first = try mixture(clusters, settings)
     let second = try mixture(densities, settings)
     let third = try autoencoder(settings)
@@ -22,7 +23,8 @@ struct DemoReport<Scalar: LatentScalar> {
         "\(NumberText.count(digits.rows)) images of digits, seen without being told which digit each is: a mixture sorts them into ten groups, "
         + "a second one learns which pixels go together, and two networks lay them out on a plane.",
       [Page.Section("At a glance", [.keyFigures(keyFigures)])] + (first + second + third).compactMap(\.self),
-      footer: "Made by `latent demo`, latent \(LatentTool.configuration.version), seed \(seed). Everything is inside this file; nothing is "
+      footer:
+        "Made by `latent demo`, latent \(LatentTool.configuration.version), seed \(seed). Everything is inside this file; nothing is "
         + "fetched from a network.")
   }
 
@@ -32,11 +34,15 @@ struct DemoReport<Scalar: LatentScalar> {
       Page.KeyFigure("Digits", NumberText.count(digits.rows), note: "× \(digits.columns) pixels"),
       Page.KeyFigure(
         "Clusters", "\(clusters.model.components)",
-        note: clusters.agreement.map { "\(ReportText.percent($0.majorityAccuracy)) right, named by their most frequent digit" } ?? ""),
+        note: clusters.agreement.map {
+          "\(ReportText.percent($0.majorityAccuracy)) right, named by their most frequent digit"
+        } ?? ""),
       Page.KeyFigure(
-        "Densities", ReportText.nats(densities.unseen.mean), note: "nats a digit it has not seen (1: \(ReportText.nats(clusters.unseen.mean)))"),
+        "Densities", ReportText.nats(densities.unseen.mean),
+        note: "nats a digit it has not seen (1: \(ReportText.nats(clusters.unseen.mean)))"),
       Page.KeyFigure(
-        "Plane", ReportText.nats(plane.result.bound.latentKL / N), note: "nats of each digit kept in two numbers"),
+        "Plane", ReportText.nats(plane.result.bound.latentKL / N),
+        note: "nats of each digit kept in two numbers"),
     ]
   }
 
@@ -53,7 +59,8 @@ struct DemoReport<Scalar: LatentScalar> {
     guard fitted.description.covariance == .spherical else {
       return [
         named("2. Densities: the climb", climb),
-        named("2. Densities: digits that it makes up", DrawSections(view: view, rows: looked, plane: nil).section),
+        named(
+          "2. Densities: digits that it makes up", DrawSections(view: view, rows: looked, plane: nil).section),
         named("2. Densities: what it explains worst", ScoreSections(view: view, rows: looked).worst),
       ]
     }
@@ -72,7 +79,8 @@ struct DemoReport<Scalar: LatentScalar> {
 
   private func autoencoder(_ settings: ReportSettings) throws -> [Page.Section?] {
     var rows = ReportRows(
-      source: digits.source, values: digits.values.converted(to: Float.self), weights: nil, labels: digits.labels,
+      source: digits.source, values: digits.values.converted(to: Float.self), weights: nil,
+      labels: digits.labels,
       most: digits.rows)
     rows.isFitted = true
     let view = try AutoencoderView(plane.fitted, settings: settings)
@@ -81,7 +89,8 @@ struct DemoReport<Scalar: LatentScalar> {
     let images = AutoencoderImageSections(view: view, rows: looked)
     return [
       named("3. A plane: the climb", TraceSection.section(view.description)),
-      named("3. A plane: move over it", latent.explorer), named("3. A plane: where the digits lie", latent.scatter),
+      named("3. A plane: move over it", latent.explorer),
+      named("3. A plane: where the digits lie", latent.scatter),
       named("3. A plane: what two numbers keep", images.reconstructions),
     ]
   }

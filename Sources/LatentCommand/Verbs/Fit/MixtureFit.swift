@@ -130,7 +130,9 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   func description(
     components: Int, bound: Bound, iterations: Int, outcome: Outcome, history: FitHistory?
   ) -> FitDescription {
-    let free = model.emission.freeParameters(components: components) + model.mixing.freeParameters(components: components)
+    let free =
+      model.emission.freeParameters(components: components)
+      + model.mixing.freeParameters(components: components)
     return FitDescription(
       model: settings.model.model, inference: settings.model.inference,
       components: components, dimensions: model.dimensions,

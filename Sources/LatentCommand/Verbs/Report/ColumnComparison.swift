@@ -21,7 +21,8 @@ struct ColumnComparison {
     let cut = data.columns > D ? " The first \(D) columns are shown." : ""
     return .figure(
       Figure("", panels),
-      caption: "Column by column: how often each value occurs in the data, and in draws from the model.\(cut)")
+      caption: "Column by column: how often each value occurs in the data, and in draws from the model.\(cut)"
+    )
   }
 
   private func numbers(_ j: Int) -> Figure.Panel? {
@@ -48,7 +49,9 @@ struct ColumnComparison {
     guard names.count <= Self.mostLevels else { return nil }
     func shares(_ values: [Double]) -> [Double] {
       var counts = [Double](repeating: 0, count: names.count)
-      for value in values where value.isFinite && counts.indices.contains(Int(value)) { counts[Int(value)] += 1 }
+      for value in values where value.isFinite && counts.indices.contains(Int(value)) {
+        counts[Int(value)] += 1
+      }
       let total = max(counts.reduce(0, +), 1)
       return counts.map { $0 / total }
     }
@@ -56,7 +59,8 @@ struct ColumnComparison {
     return Figure.Panel(
       self.names[j], x: .init("", scale: .categories(names.map(ReportText.name))), y: "share",
       [
-        Figure.Layer.bars(x: x, heights: shares(data.column(j)), width: 0.6, name: "data").styled(opacity: 0.7),
+        Figure.Layer.bars(x: x, heights: shares(data.column(j)), width: 0.6, name: "data").styled(
+          opacity: 0.7),
         .points(x: x, y: shares(draws.column(j)), name: "draws"),
       ])
   }

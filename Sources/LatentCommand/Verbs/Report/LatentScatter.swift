@@ -25,7 +25,9 @@ struct LatentScatter {
     return blocks
   }
 
-  private var groups: (indices: [Int], names: [String])? { LabelGroups(labels, most: Self.mostLabels).map { ($0.indices, $0.names) } }
+  private var groups: (indices: [Int], names: [String])? {
+    LabelGroups(labels, most: Self.mostLabels).map { ($0.indices, $0.names) }
+  }
 
   private var line: Page.Block? {
     let values = means.column(0)
@@ -54,10 +56,14 @@ struct LatentScatter {
           .styled(size: size, opacity: 0.5)
       ]
     }
-    let by = groups == nil ? "" : ", coloured by \(labelName.map(ReportText.name) ?? "label"), which the fit has not seen"
+    let by =
+      groups == nil
+      ? "" : ", coloured by \(labelName.map(ReportText.name) ?? "label"), which the fit has not seen"
     return .figure(
       Figure("", [Figure.Panel(x: .init("z\(a + 1)"), y: .init("z\(b + 1)"), hasEqualUnits: true, layers)]),
-      caption: "Where \(NumberText.count(shown.count, "row")) lie in \(means.columns == 2 ? "the plane of the hidden numbers" : "the two dimensions that matter most")\(by).")
+      caption:
+        "Where \(NumberText.count(shown.count, "row")) lie in \(means.columns == 2 ? "the plane of the hidden numbers" : "the two dimensions that matter most")\(by)."
+    )
   }
 
   private var space: Page.Block? {
@@ -67,7 +73,8 @@ struct LatentScatter {
     var colourings: [PointCloud.Colouring] = []
     if let groups {
       colourings.append(
-        .categories(labelName.map(ReportText.name) ?? "label", shown.map { groups.indices[$0] }, names: groups.names))
+        .categories(
+          labelName.map(ReportText.name) ?? "label", shown.map { groups.indices[$0] }, names: groups.names))
     }
     if means.columns > 3 {
       let fourth = order[3]
@@ -75,7 +82,8 @@ struct LatentScatter {
     }
     let cloud = PointCloud(
       "The latent space", points: points, axisNames: axes.map { "z\($0 + 1)" }, colourings: colourings)
-    return .cloud(cloud, caption: "The three dimensions that matter most. Drag, or use the arrow keys, to turn.")
+    return .cloud(
+      cloud, caption: "The three dimensions that matter most. Drag, or use the arrow keys, to turn.")
   }
 }
 
@@ -101,6 +109,8 @@ struct LabelGroups {
     }
     let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
     indices = labels.map { places[$0] ?? sorted.count }
-    names = sorted.map { $0.isEmpty ? "(none)" : ReportText.name($0) } + (counts.count > sorted.count ? ["others"] : [])
+    names =
+      sorted.map { $0.isEmpty ? "(none)" : ReportText.name($0) }
+      + (counts.count > sorted.count ? ["others"] : [])
   }
 }

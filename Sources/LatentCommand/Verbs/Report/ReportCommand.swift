@@ -90,7 +90,8 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     var others = [(file, "the model")]
     if let data { others.append((data, "the data")) }
-    for name in [labels.value, condition, sequenceOptions.sequence, sequenceOptions.controls].compactMap(\.self)
+    for name in [labels.value, condition, sequenceOptions.sequence, sequenceOptions.controls].compactMap(
+      \.self)
     where DataSource.isFile(name) {
       others.append((name, "the data's other file"))
     }
@@ -101,7 +102,8 @@ struct ReportCommand: AsyncParsableCommand {
       input.isSequenceModel || input.isFilter
         ? [
           ("--controls", sequenceOptions.controls != nil && input.description.controls == nil),
-          ("--weights", weights.value != nil), ("--labels", labels.value != nil), ("--plane", plane != nil && input.description.model != "hmm"),
+          ("--weights", weights.value != nil), ("--labels", labels.value != nil),
+          ("--plane", plane != nil && input.description.model != "hmm"),
         ]
         : sequenceOptions.given)
     let page = try await page(input)
@@ -146,7 +148,8 @@ struct ReportCommand: AsyncParsableCommand {
       throw UsageError.badValue(option: "DATA", value: table.source, requirement: "one row or more")
     }
     return ReportRows(
-      source: table.source, values: try input.givenBeside(table), weights: table.weights, labels: table.labels,
+      source: table.source, values: try input.givenBeside(table), weights: table.weights,
+      labels: table.labels,
       most: rows ?? most)
   }
 
@@ -158,7 +161,8 @@ struct ReportCommand: AsyncParsableCommand {
       return try body()
     } catch {
       throw FitFailure(
-        error: error.renumbered(rows.numbers), columnNames: input.description.columnNames, source: rows.source)
+        error: error.renumbered(rows.numbers), columnNames: input.description.columnNames, source: rows.source
+      )
     }
   }
 }

@@ -8,6 +8,7 @@ struct ReportImages {
 
   /// Pages are wide enough for so many images side by side.
   static let columns = 10
+  private static let mostSamples = 500
 
   /// - Parameter samples: rows that the range is taken from, unless they all lie between 0 and 1.
   /// - Returns: nil where rows are no images.
@@ -15,8 +16,11 @@ struct ReportImages {
     guard let image = description.image else { return nil }
     size = image
     var (low, high) = (0.0, 1.0)
-    for value in samples.compactMap(\.self).lazy.flatMap(\.elements) where value.isFinite {
-      (low, high) = (min(low, value), max(high, value))
+    for sample in samples.compactMap(\.self) {
+      // Every row of large data says no more than many of them.
+      for n in ReportText.evenly(Self.mostSamples, of: sample.rows) {
+        for value in sample.row(n) where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
+      }
     }
     range = low...high
   }
@@ -26,7 +30,9 @@ struct ReportImages {
   /// - Parameters:
   ///   - columns: images side by side.
   ///   - range: the values drawn black and white; nil for those of all pictures of the page.
-  func grid(_ rows: Matrix<Double>, columns: Int = Self.columns, gutter: Int = 2, range: ClosedRange<Double>? = nil)
+  func grid(
+    _ rows: Matrix<Double>, columns: Int = Self.columns, gutter: Int = 2, range: ClosedRange<Double>? = nil
+  )
     -> RasterImage?
   {
     guard rows.rows > 0 else { return nil }

@@ -25,7 +25,8 @@ struct ReportPage {
   var page: Page {
     Page(
       title, summary: summary, sections,
-      footer: "Made by latent \(LatentTool.configuration.version), seed \(settings.seed). Everything is inside this file; nothing is "
+      footer:
+        "Made by latent \(LatentTool.configuration.version), seed \(settings.seed). Everything is inside this file; nothing is "
         + "fetched from a network.")
   }
 
@@ -46,13 +47,17 @@ struct ReportPage {
       ["Free parameters", NumberText.count(d.freeParameters)],
       [
         "Fitted to",
-        d.frames.map { "\(NumberText.count(d.observations, "sequence")), \(NumberText.count($0, "frame")) in all" }
+        d.frames.map {
+          "\(NumberText.count(d.observations, "sequence")), \(NumberText.count($0, "frame")) in all"
+        }
           ?? NumberText.count(d.observations, "row"),
       ],
     ]
     if d.missingCells > 0 { rows.append(["Missing cells", NumberText.count(d.missingCells)]) }
     if d.standardization != nil {
-      rows.append(["Standardised", "yes; this page is in the units of the data, densities are in those of the fit"])
+      rows.append([
+        "Standardised", "yes; this page is in the units of the data, densities are in those of the fit",
+      ])
     }
     if let binarization = d.binarization { rows.append(["Turned into 0 and 1", binarization]) }
     rows += [
@@ -70,10 +75,13 @@ struct ReportPage {
 
   /// `12 passes`, `31 steps`.
   private static func steps(_ d: FitDescription) -> String {
-    isByPass(d) ? NumberText.count(d.iterations, "pass", plural: "passes") : NumberText.count(d.iterations, "step")
+    isByPass(d)
+      ? NumberText.count(d.iterations, "pass", plural: "passes") : NumberText.count(d.iterations, "step")
   }
 
-  private static func names(_ names: [String]) -> String { Wording.list(names.map(ReportText.name), most: 20) }
+  private static func names(_ names: [String]) -> String {
+    Wording.list(names.map(ReportText.name), most: 20)
+  }
 
   /// Writes the page, and says so.
   func write(to path: String, console: Console) throws {

@@ -36,7 +36,8 @@ struct ReportSettings: Sendable {
     }
     guard columns.count == 2, columns[0] != columns[1] else {
       throw UsageError.badValue(
-        option: "--plane", value: plane.joined(separator: ","), requirement: "two different columns, as in a,b")
+        option: "--plane", value: plane.joined(separator: ","),
+        requirement: "two different columns, as in a,b")
     }
     return (columns[0], columns[1])
   }

@@ -40,13 +40,15 @@ struct TraceSection {
     let bounds = history.bounds.map { $0 * scale }
     let (first, last) = (bounds[0], bounds[bounds.count - 1])
     guard bounds.count > 1 else {
-      return "The fit took a single \(step): the \(quantity) is \(ReportText.nats(last)) nats a \(observation)."
+      return
+        "The fit took a single \(step): the \(quantity) is \(ReportText.nats(last)) nats a \(observation)."
     }
     let climb =
       "From \(ReportText.nats(first)) to \(ReportText.nats(last)) nats a \(observation) in "
       + "\(NumberText.count(history.steps[history.steps.count - 1], step, plural: step == "pass" ? "passes" : nil)). "
     guard quantity == "bound" else { return climb + "The higher, the better the model reproduces the data." }
-    return climb + "The bound is a number below the log probability of the data, ln p(x), and the fit raises it: the higher, "
+    return climb
+      + "The bound is a number below the log probability of the data, ln p(x), and the fit raises it: the higher, "
       + "the better the model explains the data. "
       + (history.isExact
         ? "No step may lower it; it flattens out where nothing more is to be gained."
@@ -57,7 +59,8 @@ struct TraceSection {
     let first = "The \(quantity) by \(step)"
     guard hasLatentKL else { return first + "." }
     let hasParameters = history.parameterKL.contains { $0 != 0 }
-    return first + (history.isExact && history.steps.count > 3 ? ", what it still lacked of its last value" : "")
+    return first
+      + (history.isExact && history.steps.count > 3 ? ", what it still lacked of its last value" : "")
       + ", and its terms: bound = reconstruction (how well the hidden causes give back the data) − latent KL (what they cost)"
       + (hasParameters ? " − \(parameterTerm.prefix(1).lowercased() + parameterTerm.dropFirst())." : ".")
   }

@@ -206,7 +206,6 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       testBound: testBound, warnings: warnings(), observe: observer)
   }
 
-
   /// Keeps the page of --report.
   private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
     guard let live else { return nil }

@@ -157,7 +157,8 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
   private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
     guard let live else { return nil }
     return { progress, restart, tests in
-      var moment = LiveReport.Moment(progress, restart: restart, of: settings.restarts, observation: "sequence")
+      var moment = LiveReport.Moment(
+        progress, restart: restart, of: settings.restarts, observation: "sequence")
       (moment.step, moment.test) = ("pass", tests)
       live.step(moment) {
         guard let state = progress.state, let bound = progress.trace.last else { return [] }

@@ -100,7 +100,8 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
     Kind.Fitted(
       model: model, parameters: result.parameters,
       description: description(
-        bound: result.bound, iterations: result.trace.count, outcome: result.outcome, history: result.history))
+        bound: result.bound, iterations: result.trace.count, outcome: result.outcome, history: result.history)
+    )
   }
 
   /// What a model file says of the fit.
@@ -166,7 +167,8 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
         .init(
           restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
-      live?.step(.init(step.progress, restart: step.restart, of: settings.restarts, observation: "sequence")) {
+      live?.step(.init(step.progress, restart: step.restart, of: settings.restarts, observation: "sequence"))
+      {
         guard let state = step.progress.state else { return [] }
         return try reportSections(at: state.parameters, bound: step.bound, iterations: step.iteration)
       }

@@ -42,8 +42,9 @@ struct AutoencoderImageSections {
       return Figure.Panel(
         view.names[j], x: "data", y: "reconstruction",
         [
-          Figure.Layer.points(x: own.map { rows.values[$0, j] }, y: own.map { rows.reconstruction[$0, j] }).styled(
-            size: 3.5, opacity: 0.5)
+          Figure.Layer.points(x: own.map { rows.values[$0, j] }, y: own.map { rows.reconstruction[$0, j] })
+            .styled(
+              size: 3.5, opacity: 0.5)
         ])
     }
     let explained = modelled.prefix(40).map { j -> [String] in
@@ -55,11 +56,13 @@ struct AutoencoderImageSections {
       [
         .figure(
           Figure("", panels),
-          caption: "Each column's values against what the decoder makes of the hidden numbers; on the diagonal nothing is lost."
+          caption:
+            "Each column's values against what the decoder makes of the hidden numbers; on the diagonal nothing is lost."
             + (D > columns.count ? " The first \(columns.count) columns." : "")),
         .table(
           Page.Table(
-            ["Column", .number("Variance kept")], explained, caption: "How much of each column's variance comes back")),
+            ["Column", .number("Variance kept")], explained,
+            caption: "How much of each column's variance comes back")),
       ])
   }
 
@@ -107,14 +110,16 @@ struct AutoencoderImageSections {
         let levels = labels.levels.prefix(draws.rows / each).map(ReportText.name)
         blocks += images.block(
           draws, columns: each,
-          caption: "Means of p(x | z) for z drawn from p(z), a line for each \(ReportText.name(labels.name)): \(Wording.list(Array(levels), most: 20)). Down each column z is the same.",
+          caption:
+            "Means of p(x | z) for z drawn from p(z), a line for each \(ReportText.name(labels.name)): \(Wording.list(Array(levels), most: 20)). Down each column z is the same.",
           alternativeText: "\(draws.rows) images drawn for \(levels.count) categories")
         return Page.Section(heading, ifAny: blocks)
       }
       if let rows {
         let some = ReportText.evenly(draws.rows, of: rows.values.rows)
         blocks += images.block(
-          rows.values.selecting(rows: some), caption: "Images of the data.", alternativeText: "\(some.count) images of the data")
+          rows.values.selecting(rows: some), caption: "Images of the data.",
+          alternativeText: "\(some.count) images of the data")
       }
       blocks += images.block(
         draws, caption: "Means of p(x | z) for z drawn from p(z): images that the model makes up.",
@@ -159,18 +164,25 @@ struct AutoencoderScoreSections {
     } else {
       table = [
         row("bound", bound.perObservation, evaluation.standardError, "below ln p(x)"),
-        row("= reconstruction", bound.reconstruction / N, evaluation.reconstructionStandardError, "how well rows come back, E_q[ln p(x | z)]"),
-        row("− latent KL", bound.latentKL / N, evaluation.divergenceStandardError, "what the hidden numbers cost, KL(q(z | x) ‖ p(z))"),
+        row(
+          "= reconstruction", bound.reconstruction / N, evaluation.reconstructionStandardError,
+          "how well rows come back, E_q[ln p(x | z)]"),
+        row(
+          "− latent KL", bound.latentKL / N, evaluation.divergenceStandardError,
+          "what the hidden numbers cost, KL(q(z | x) ‖ p(z))"),
       ]
       if let importance = rows.importance {
         table.append(
           row(
             "importance bound", importance.bound, importance.standardError,
-            "nearer to ln p(x), \(importance.draws) draws a row, \(NumberText.count(rows.importanceRows, "row"))"))
+            "nearer to ln p(x), \(importance.draws) draws a row, \(NumberText.count(rows.importanceRows, "row"))"
+          ))
       }
     }
     var blocks: [Page.Block] = [
-      .paragraph("In nats a row, ± one standard error; \(rows.words)." + (rows.isFitted ? " These rows were fitted." : "")),
+      .paragraph(
+        "In nats a row, ± one standard error; \(rows.words)."
+          + (rows.isFitted ? " These rows were fitted." : "")),
       .table(Page.Table(["Quantity", .number("Nats a row"), .number("Error"), "What it is"], table)),
     ]
     if let histogram = Histogram(rows.bounds, weights: rows.weights), rows.bounds.count > 1 {
@@ -182,7 +194,10 @@ struct AutoencoderScoreSections {
               Figure.Panel(
                 x: .init("\(view.quantity), nats"), y: "rows",
                 [histogram.bars().styled(opacity: 0.8), .verticalRule(at: rows.score.mean, label: "mean")])
-            ]), caption: "How the rows' values are spread. A long tail to the left is of rows that the model hardly knows."))
+            ]),
+          caption:
+            "How the rows' values are spread. A long tail to the left is of rows that the model hardly knows."
+        ))
     }
     return Page.Section("How well it explains the rows", blocks)
   }
@@ -192,7 +207,8 @@ struct AutoencoderScoreSections {
     let order = rows.bounds.indices.sorted { (rows.bounds[$0], $0) < (rows.bounds[$1], $1) }
     var blocks: [Page.Block] = [
       .paragraph(
-        "Look at these first: they are mistakes in the data, rare kinds of rows, or what the networks have not learned.")
+        "Look at these first: they are mistakes in the data, rare kinds of rows, or what the networks have not learned."
+      )
     ]
     if let images = ReportImages(view.description, samples: [rows.values]) {
       let some = Array(order.prefix(Self.mostWorstImages))
@@ -201,11 +217,14 @@ struct AutoencoderScoreSections {
       {
         blocks.append(
           .image(
-            picture, caption: "The images explained worst, the worst first, and below each what the decoder makes of it.",
+            picture,
+            caption:
+              "The images explained worst, the worst first, and below each what the decoder makes of it.",
             alternativeText: "\(some.count) images above their reconstructions"))
       }
     }
-    let columns = view.description.image == nil ? Array(0..<min(view.description.dimensions, Self.mostColumns)) : []
+    let columns =
+      view.description.image == nil ? Array(0..<min(view.description.dimensions, Self.mostColumns)) : []
     var titles: [Page.Table.Column] = [.number("Row"), .number(view.quantity)]
     if rows.labels != nil { titles.append("Label") }
     titles += columns.map { .number(view.names[$0]) }
@@ -215,7 +234,8 @@ struct AutoencoderScoreSections {
       return cells
         + columns.map { j in
           let value = rows.values[n, j]
-          guard let levels = view.description.levels?[j], value.isFinite, levels.indices.contains(Int(value)) else {
+          guard let levels = view.description.levels?[j], value.isFinite, levels.indices.contains(Int(value))
+          else {
             return ReportText.number(value)
           }
           return ReportText.name(levels[Int(value)])

@@ -49,10 +49,12 @@ struct AutoencoderLatentSections {
             "",
             [
               Figure.Panel(
-                x: .init("latent dimension", scale: .categories(shown.map { "z\($0 + 1)" })), y: .init("KL, nats a row"),
+                x: .init("latent dimension", scale: .categories(shown.map { "z\($0 + 1)" })),
+                y: .init("KL, nats a row"),
                 [
                   Figure.Layer.bars(
-                    x: shown.indices.map(Double.init), heights: shown.map { max(found[$0].divergence, 0) }, width: 0.7
+                    x: shown.indices.map(Double.init), heights: shown.map { max(found[$0].divergence, 0) },
+                    width: 0.7
                   ).styled(opacity: 0.85)
                 ])
             ]), caption: "The latent dimensions by what they tell."))
@@ -60,19 +62,25 @@ struct AutoencoderLatentSections {
     blocks.append(
       .table(
         Page.Table(
-          ["Dimension", .number("KL, nats"), .number("Variance of means"), .number("Mean deviation"), "In use"],
+          [
+            "Dimension", .number("KL, nats"), .number("Variance of means"), .number("Mean deviation"),
+            "In use",
+          ],
           shown.map { l in
             let dimension = found[l]
             return [
-              "z\(l + 1)", NumberText.fixed(dimension.divergence, 3), NumberText.fixed(dimension.varianceOfMeans, 3),
+              "z\(l + 1)", NumberText.fixed(dimension.divergence, 3),
+              NumberText.fixed(dimension.varianceOfMeans, 3),
               NumberText.fixed(dimension.deviation, 3), dimension.isActive ? "yes" : "no",
             ]
-          }, caption: "What the latent dimensions carry"
+          },
+          caption: "What the latent dimensions carry"
             + (order.count > shown.count ? ", the first \(shown.count) of \(order.count)" : ""))))
     if let layers = rows?.evaluation.layerDivergences, layers.count > 1 {
       blocks.append(
         .paragraph(
-          "By layer: \(ReportText.nats(layers[0])) nats next to the data, \(ReportText.nats(layers[1])) behind."))
+          "By layer: \(ReportText.nats(layers[0])) nats next to the data, \(ReportText.nats(layers[1])) behind."
+        ))
     }
     return Page.Section("What the hidden numbers carry", blocks)
   }
@@ -84,7 +92,8 @@ struct AutoencoderLatentSections {
     return Page.Section(
       "Where the rows lie",
       ifAny: LatentScatter(
-        means: means, labels: rows.labels, labelName: settings.labelName, weights: rows.weights, importance: importance
+        means: means, labels: rows.labels, labelName: settings.labelName, weights: rows.weights,
+        importance: importance
       ).blocks)
   }
 
@@ -92,9 +101,18 @@ struct AutoencoderLatentSections {
 
   var explorer: Page.Section? {
     var blocks: [Page.Block] = []
-    let given = view.givenLevel.map { " Given \(ReportText.name(view.labels?.name ?? "")) = \(ReportText.name($0))." } ?? ""
+    let given =
+      view.givenLevel.map { " Given \(ReportText.name(view.labels?.name ?? "")) = \(ReportText.name($0))." }
+      ?? ""
     let images = ReportImages(view.description, samples: [rows?.values, view.manifold, view.line])
-    if showsExplorer, let plane { blocks.append(.plane(plane, caption: "Move over the plane: the image is what the decoder makes of that place. Choose a point to see its row and what is kept of it.\(given)")) }
+    if showsExplorer, let plane {
+      blocks.append(
+        .plane(
+          plane,
+          caption:
+            "Move over the plane: the image is what the decoder makes of that place. Choose a point to see its row and what is kept of it.\(given)"
+        ))
+    }
     if let images, let manifold = view.manifold {
       blocks += images.block(
         manifold, columns: AutoencoderView.side, gutter: 0,
@@ -118,9 +136,11 @@ struct AutoencoderLatentSections {
     var groups: (indices: [Int], names: [String])?
     if let rows, let means = rows.means, means.columns == L {
       // Rows of the category that the decoder is given, where it is given one.
-      let own = rows.values.rows == 0
+      let own =
+        rows.values.rows == 0
         ? []
-        : view.givenLevel.map { level in means.indicesOfRows { rows.labels?[$0] == level } } ?? Array(0..<means.rows)
+        : view.givenLevel.map { level in means.indicesOfRows { rows.labels?[$0] == level } }
+          ?? Array(0..<means.rows)
       let shown = ReportText.evenly(Self.mostPoints, of: own.count).map { own[$0] }
       points = means.selecting(rows: shown)
       let complete = Array(shown.prefix(Self.mostOriginals))
@@ -131,7 +151,8 @@ struct AutoencoderLatentSections {
     }
     let samples = ReportImages(view.description, samples: [rows?.values, view.manifold])
     var explorer = PlaneExplorer(
-      "The latent plane", decoder: decoder, imageHeight: image.height, imageWidth: image.width, points: points,
+      "The latent plane", decoder: decoder, imageHeight: image.height, imageWidth: image.width,
+      points: points,
       originals: originals, labels: groups?.indices, labelNames: groups?.names ?? [])
     explorer.range = samples?.range ?? 0...1
     let order = ReportText.descending(importance)

@@ -16,7 +16,8 @@ struct AutoencoderPage {
     let scores = AutoencoderScoreSections(view: view, rows: rows)
     let latent = AutoencoderLatentSections(view: view, rows: rows, settings: settings)
     return ReportPage(
-      title: "\(title): \(ReportText.name(settings.model))", summary: summary, description: d, settings: settings,
+      title: "\(title): \(ReportText.name(settings.model))", summary: summary, description: d,
+      settings: settings,
       sections: [
         Page.Section("At a glance", [.keyFigures(keyFigures), .findings(findings)]),
         TraceSection.section(d) { section in
@@ -48,7 +49,8 @@ struct AutoencoderPage {
     let what = d.image == nil ? "row" : "image"
     let size = d.image.map { "\($0.height * $0.width) pixels" } ?? NumberText.count(d.dimensions, "column")
     if c.isRegression {
-      return "A network was trained to give the \(what)s' \(size) from what is given of them alone, on \(NumberText.count(d.observations, what))."
+      return
+        "A network was trained to give the \(what)s' \(size) from what is given of them alone, on \(NumberText.count(d.observations, what))."
     }
     let L = c.latentDimensions
     var sentence =
@@ -68,27 +70,36 @@ struct AutoencoderPage {
     let N = d.bound.count > 0 ? d.bound.count : 1
     let value = c.isPoint ? d.bound.reconstruction : d.bound.value
     var figures = [
-      Page.KeyFigure(d.image == nil ? "Rows" : "Images", NumberText.count(d.observations), note: "× \(NumberText.count(d.dimensions, "column"))"),
       Page.KeyFigure(
-        view.quantity.prefix(1).uppercased() + view.quantity.dropFirst(), ReportText.nats(value / N), note: "nats a row, of the fit"),
+        d.image == nil ? "Rows" : "Images", NumberText.count(d.observations),
+        note: "× \(NumberText.count(d.dimensions, "column"))"),
+      Page.KeyFigure(
+        view.quantity.prefix(1).uppercased() + view.quantity.dropFirst(), ReportText.nats(value / N),
+        note: "nats a row, of the fit"),
     ]
     if !c.isPoint {
       let L = c.latentDimensions
       figures.append(
         Page.KeyFigure(
-          "Hidden numbers", NumberText.count(active ?? L), note: active.map { $0 < L ? "in use, of \(L)" : "all in use" } ?? ""))
-      figures.append(Page.KeyFigure("Cost of a row", ReportText.nats(d.bound.latentKL / N), note: "nats its hidden numbers tell of it"))
+          "Hidden numbers", NumberText.count(active ?? L),
+          note: active.map { $0 < L ? "in use, of \(L)" : "all in use" } ?? ""))
+      figures.append(
+        Page.KeyFigure(
+          "Cost of a row", ReportText.nats(d.bound.latentKL / N), note: "nats its hidden numbers tell of it"))
     }
     if let rows {
       figures.append(
         Page.KeyFigure(
           "Score", ReportText.nats(rows.score.mean),
-          note: "± \(NumberText.fixed(rows.score.standardError, 2)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"))
+          note:
+            "± \(NumberText.fixed(rows.score.standardError, 2)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
+        ))
     }
     if d.missingCells > 0 {
       let cells = Double(d.observations) * Double(d.dimensions)
       figures.append(
-        Page.KeyFigure("Missing cells", ReportText.percent(Double(d.missingCells) / cells), note: "of those fitted"))
+        Page.KeyFigure(
+          "Missing cells", ReportText.percent(Double(d.missingCells) / cells), note: "of those fitted"))
     }
     return figures
   }
@@ -102,7 +113,8 @@ struct AutoencoderPage {
           view.configuration.isRegression
             ? "There is no hidden variable here: the network gives one answer to each condition."
             : "This auto-encoder is deterministic: it has no distribution of hidden numbers, so it bounds no probability and makes up no new rows.",
-          whatToTry: view.configuration.isRegression ? [] : ["`latent fit vae`, for the same networks with a distribution"])
+          whatToTry: view.configuration.isRegression
+            ? [] : ["`latent fit vae`, for the same networks with a distribution"])
       ]
     }
     let broken = divergence.map {
@@ -111,7 +123,8 @@ struct AutoencoderPage {
         whatToTry: ["A smaller --learning-rate", "--clip to bound the gradient"])
     }
     var findings = [broken].compactMap(\.self)
-    findings += (rows?.evaluation.diagnosis ?? view.diagnosis)?.findings.map { $0.pageFinding(view.remedies) } ?? []
+    findings +=
+      (rows?.evaluation.diagnosis ?? view.diagnosis)?.findings.map { $0.pageFinding(view.remedies) } ?? []
     if let rows, !rows.isFitted, d.bound.count > 0 {
       let lost = d.bound.perObservation - rows.score.mean
       if lost > 4 * rows.score.standardError, lost > 0.02 * d.bound.perObservation.magnitude {
@@ -119,13 +132,17 @@ struct AutoencoderPage {
           Page.Finding(
             .note,
             "Rows of \(ReportText.name(rows.source)) score \(ReportText.nats(lost)) nats less than those of the fit.",
-            why: "Either they are of another kind, or the networks have learned the rows of the fit by heart.",
+            why:
+              "Either they are of another kind, or the networks have learned the rows of the fit by heart.",
             whatToTry: ["Fewer --passes", "--weight-prior 1", "More rows"]))
       }
     }
     if findings.isEmpty {
       findings.append(
-        Page.Finding(.good, "Nothing stands out: hidden numbers are in use, the decoder listens to them, and no parameter runs away."))
+        Page.Finding(
+          .good,
+          "Nothing stands out: hidden numbers are in use, the decoder listens to them, and no parameter runs away."
+        ))
     }
     return findings
   }
@@ -143,7 +160,8 @@ extension AutoencoderFinding {
       (severity, why) = (.warning, "The hidden numbers are there, and nothing is made of them.")
     case .inactive(let dimensions, let L):
       (severity, why) = (
-        2 * dimensions.count > L ? .warning : .note, "The others do the work; the model behaves like one with fewer."
+        2 * dimensions.count > L ? .warning : .note,
+        "The others do the work; the model behaves like one with fewer."
       )
     case .exploding, .largeParameters: (severity, why) = (.warning, "Training may break down soon.")
     case .vanishingNoise:

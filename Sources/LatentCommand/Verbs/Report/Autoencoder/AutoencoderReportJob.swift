@@ -22,6 +22,7 @@ final class AutoencoderReportJob: AutoencoderVisitor {
       }
     }
     page = .success(
-      AutoencoderPage(view: try AutoencoderView(fitted, settings: settings), rows: looked, settings: settings).page)
+      AutoencoderPage(view: try AutoencoderView(fitted, settings: settings), rows: looked, settings: settings)
+        .page)
   }
 }

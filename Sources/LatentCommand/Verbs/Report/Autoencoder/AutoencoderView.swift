@@ -134,7 +134,9 @@ struct AutoencoderView: Sendable {
     case .gaussian(let variance) where variance != .network: last = .identity
     default: return nil
     }
-    guard c.convolution == nil, let inner = ImageDecoder.Activation(rawValue: c.activation.rawValue) else { return nil }
+    guard c.convolution == nil, let inner = ImageDecoder.Activation(rawValue: c.activation.rawValue) else {
+      return nil
+    }
     let count = c.decoderWidths.count + 1
     var (layers, weights): ([ImageDecoder.Layer], Int) = ([], 0)
     for i in 0..<count {
@@ -224,7 +226,8 @@ struct AutoencoderRowsView: Sendable {
       let ordered = x.inSourceOrder(x.values)
       let some = Rows(
         ordered.selecting(rows: places), weights: x.weightsInSourceOrder.map { w in places.map { w[$0] } })
-      importance = try model.evaluate(some, at: θ, draws: Self.draws, noise: noise, threads: threads).importance
+      importance = try model.evaluate(some, at: θ, draws: Self.draws, noise: noise, threads: threads)
+        .importance
       importanceRows = places.count
     }
   }

@@ -13,7 +13,8 @@ extension MixtureFit {
   private func reportRows(most: Int) -> ReportRows<Kind.Scalar> {
     let x = data.rows
     var rows = ReportRows(
-      source: data.source, values: x.inSourceOrder(x.values), weights: x.weightsInSourceOrder, labels: data.labels,
+      source: data.source, values: x.inSourceOrder(x.values), weights: x.weightsInSourceOrder,
+      labels: data.labels,
       numbers: data.sampleNumbers ?? data.rowNumbers?.fitted, total: data.observations, most: most)
     rows.isFitted = true
     return rows
@@ -29,7 +30,8 @@ extension MixtureFit {
         try Kind.logDensity(of: rows, under: fitted, threads: threads), weights: rows.weightsInSourceOrder)
     }
     return try MixturePage(
-      view: MixtureView(Kind.self, fitted, settings: settings), rows: rows, settings: settings, heldOut: heldOut
+      view: MixtureView(Kind.self, fitted, settings: settings), rows: rows, settings: settings,
+      heldOut: heldOut
     ).page.page
   }
 
@@ -39,7 +41,8 @@ extension MixtureFit {
     let fitted = FittedMixture(
       model: try Mixture(components: θ.components, of: model.emission, mixing: model.mixing), parameters: θ,
       description: description(
-        components: θ.components, bound: bound, iterations: iterations, outcome: .budgetExhausted, history: nil))
+        components: θ.components, bound: bound, iterations: iterations, outcome: .budgetExhausted,
+        history: nil))
     let settings = reportSettings
     let view = try MixtureView(Kind.self, fitted, settings: settings, draws: 1)
     guard let plane = ReportPlane(view, asked: nil) else {
@@ -47,14 +50,18 @@ extension MixtureFit {
     }
     let rows = try MixtureRowsView(
       Kind.self, fitted, reportRows(most: ReportPlane.mostPoints), threads: threads)
-    return [Page.Section("The components so far", ifAny: ComponentSections(view: view, rows: rows, plane: plane).shapes)]
+    return [
+      Page.Section(
+        "The components so far", ifAny: ComponentSections(view: view, rows: rows, plane: plane).shapes)
+    ]
   }
 }
 
 extension AutoencoderFit {
   private var reportSettings: ReportSettings {
     ReportSettings(
-      model: data.source, plane: nil, rows: nil, labelName: shape.labels?.name, seed: settings.seed, threads: threads)
+      model: data.source, plane: nil, rows: nil, labelName: shape.labels?.name, seed: settings.seed,
+      threads: threads)
   }
 
   /// The report of training that ended, or was interrupted after its first pass.
@@ -65,7 +72,8 @@ extension AutoencoderFit {
   ) throws -> Page {
     let x = data.rows
     var rows = ReportRows(
-      source: data.source, values: x.inSourceOrder(x.values), weights: x.weightsInSourceOrder, labels: data.labels,
+      source: data.source, values: x.inSourceOrder(x.values), weights: x.weightsInSourceOrder,
+      labels: data.labels,
       numbers: data.rowNumbers?.fitted, total: data.observations, most: ReportCommand.mostNetworkRows)
     rows.isFitted = true
     let settings = reportSettings
@@ -77,7 +85,9 @@ extension AutoencoderFit {
   }
 
   /// What the networks do under way.
-  func reportSections(at parameters: ParameterVector<Scalar>, bound: Bound, passes: Int) throws -> [Page.Section?] {
+  func reportSections(at parameters: ParameterVector<Scalar>, bound: Bound, passes: Int) throws -> [Page
+    .Section?]
+  {
     let fitted = FittedAutoencoder(
       model: model, parameters: parameters,
       description: description(bound: bound, iterations: passes, outcome: .budgetExhausted, history: nil),
@@ -102,7 +112,8 @@ extension SequenceFit {
     let chosen = ReportText.evenly(SequenceReportJob.mostSequences, of: all.count)
     let input = SequenceInput(
       table: SequenceTable(
-        source: data.source, frames: all.frames, lengths: all.lengths, names: data.names, columnNames: data.columnNames),
+        source: data.source, frames: all.frames, lengths: all.lengths, names: data.names,
+        columnNames: data.columnNames),
       batch: chosen.count < all.count ? all.selecting(chosen) : all)
     let settings = reportSettings
     return try SequencePage(
@@ -121,7 +132,8 @@ extension SequenceFit {
     let view = try SequenceView(Kind.self, fitted, settings: reportSettings)
     return [
       view.isHiddenMarkov
-        ? StateSections(view: view, rows: nil, settings: reportSettings).section : DynamicsSections(view: view).section
+        ? StateSections(view: view, rows: nil, settings: reportSettings).section
+        : DynamicsSections(view: view).section
     ]
   }
 }
@@ -142,7 +154,8 @@ extension FilterFit {
     let chosen = ReportText.evenly(SequenceReportJob.mostSequences, of: all.count)
     let input = SequenceInput(
       table: SequenceTable(
-        source: data.source, frames: all.frames, lengths: all.lengths, names: data.names, columnNames: data.columnNames),
+        source: data.source, frames: all.frames, lengths: all.lengths, names: data.names,
+        columnNames: data.columnNames),
       batch: chosen.count < all.count ? all.selecting(chosen) : all)
     let settings = reportSettings
     return SequencePage(
@@ -155,7 +168,9 @@ extension FilterFit {
   }
 
   /// What the networks do under way: how the first sequence goes on.
-  func reportSections(at parameters: ParameterVector<Scalar>, bound: Bound, passes: Int) throws -> [Page.Section?] {
+  func reportSections(at parameters: ParameterVector<Scalar>, bound: Bound, passes: Int) throws -> [Page
+    .Section?]
+  {
     let fitted = FittedFilter(
       model: model, parameters: parameters,
       description: description(bound: bound, iterations: passes, outcome: .budgetExhausted, history: nil),

@@ -108,7 +108,8 @@ final class LiveReport: Sendable {
     let bound = moment.trace.last.map {
       ": the \(moment.quantity) is \(ReportText.nats($0.perObservation)) nats a \(moment.observation)"
     }
-    return "The fit is under way, \(start)\(moment.step) \(NumberText.count(count)), \(NumberText.duration(moment.seconds))\(bound ?? "")."
+    return
+      "The fit is under way, \(start)\(moment.step) \(NumberText.count(count)), \(NumberText.duration(moment.seconds))\(bound ?? "")."
   }
 
   private func climb(_ moment: Moment) -> Page.Section? {

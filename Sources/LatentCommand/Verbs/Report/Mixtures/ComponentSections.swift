@@ -38,7 +38,8 @@ struct ComponentSections {
 
   /// What each component looks like.
   var shapes: [Page.Block] {
-    centreImages + (hasExplorer ? [] : Page.Block.optional(planeFigure)) + Page.Block.optional(table) + Page.Block.optional(shades)
+    centreImages + (hasExplorer ? [] : Page.Block.optional(planeFigure)) + Page.Block.optional(table)
+      + Page.Block.optional(shades)
       + Page.Block.optional(categories)
   }
 
@@ -54,7 +55,8 @@ struct ComponentSections {
 
   private var shown: [Int] {
     guard view.noun == "component" else { return Array(0..<min(view.components, Self.mostComponents)) }
-    return Array(view.order.filter { view.weights[$0] > 0 || view.components == 1 }.prefix(Self.mostComponents))
+    return Array(
+      view.order.filter { view.weights[$0] > 0 || view.components == 1 }.prefix(Self.mostComponents))
   }
 
   // MARK: Pictures
@@ -67,7 +69,8 @@ struct ComponentSections {
     return images.block(
       centres.selecting(rows: shown),
       caption: view.components > 1
-        ? "The mean of each component, the heaviest first: \(Wording.list(words, most: 20)) of the data." : "The mean of the images.",
+        ? "The mean of each component, the heaviest first: \(Wording.list(words, most: 20)) of the data."
+        : "The mean of the images.",
       alternativeText: "\(NumberText.count(shown.count, "mean image")) in a grid, by falling weight")
   }
 
@@ -86,7 +89,8 @@ struct ComponentSections {
     let isChosen = plane?.isAsked ?? true || view.description.dimensions == 2
     guard view.components > 1 else {
       return (rows.map { "\($0.words), and the ellipse" } ?? "The ellipse")
-        + " of two standard deviations, which holds 86 % of a Gaussian." + (isChosen ? "" : " --plane a,b chooses other columns.")
+        + " of two standard deviations, which holds 86 % of a Gaussian."
+        + (isChosen ? "" : " --plane a,b chooses other columns.")
     }
     return "\(what) of two standard deviations of each \(view.noun), which hold 86 % of a Gaussian."
       + (isChosen ? "" : " These two columns set them apart most; --plane a,b chooses others.")
@@ -96,10 +100,15 @@ struct ComponentSections {
 
   private var table: Page.Block? {
     let D = view.description.dimensions
-    guard let centres = view.centres, D <= Self.mostTableColumns, view.description.image == nil else { return nil }
+    guard let centres = view.centres, D <= Self.mostTableColumns, view.description.image == nil else {
+      return nil
+    }
     let names = view.names
     let value = view.cells == .bits ? "P(1)" : "mean"
-    var columns: [Page.Table.Column] = [.init(view.noun.prefix(1).uppercased() + view.noun.dropFirst()), .number("Weight"), .number(view.noun == "component" ? "Rows" : "Frames")]
+    var columns: [Page.Table.Column] = [
+      .init(view.noun.prefix(1).uppercased() + view.noun.dropFirst()), .number("Weight"),
+      .number(view.noun == "component" ? "Rows" : "Frames"),
+    ]
     columns += names.map { .number(view.cells == .bits ? "\(value), \($0)" : $0) }
     if view.look.degreesOfFreedom != nil { columns.append(.number("Degrees of freedom")) }
     let rows = shown.map { k in
@@ -151,13 +160,17 @@ struct ComponentSections {
       [
         Figure.Panel(
           x: x, y: .init("", scale: .categories(shown.reversed().map { "\($0 + 1)" })),
-          [D <= 30 ? .heatMap(values, scale: scale) : .heatMap(values, x: 0.5...Double(D) + 0.5, scale: scale)])
+          [
+            D <= 30
+              ? .heatMap(values, scale: scale) : .heatMap(values, x: 0.5...Double(D) + 0.5, scale: scale)
+          ])
       ])
     return .figure(
       figure,
       caption: isBits
         ? "How probable a 1 is in each column, by component."
-        : "The centre of each component, column by column: how many standard deviations of all the data it lies above (rust) or below (blue) the mean.")
+        : "The centre of each component, column by column: how many standard deviations of all the data it lies above (rust) or below (blue) the mean."
+    )
   }
 
   private var categories: Page.Block? {
@@ -196,7 +209,8 @@ struct ComponentSections {
       let weight = members.reduce(0) { $0 + rows.weight($1) }
       return ComponentExplorer.Component(
         view.name(k),
-        note: "\(ReportText.percent(view.weights[k])) of the fit; \(ReportText.rows(weight)) of the rows here",
+        note:
+          "\(ReportText.percent(view.weights[k])) of the fit; \(ReportText.rows(weight)) of the rows here",
         place: place(k), own(k, typical, images))
     }
     guard components.contains(where: { !$0.blocks.isEmpty }) else { return nil }
@@ -207,7 +221,8 @@ struct ComponentSections {
   }
 
   private func place(_ k: Int) -> (x: Double, y: Double)? {
-    guard let plane, let centres = view.centres, isNumbered, centres[k, plane.x].isFinite, centres[k, plane.y].isFinite
+    guard let plane, let centres = view.centres, isNumbered, centres[k, plane.x].isFinite,
+      centres[k, plane.y].isFinite
     else { return nil }
     return (centres[k, plane.x], centres[k, plane.y])
   }
@@ -221,7 +236,8 @@ struct ComponentSections {
       [
         Figure.Panel(
           x: plane.axes.x, y: plane.axes.y,
-          plane.points(rows.values, components: rows.likeliest, of: view) + plane.ellipses(view, numbered: false))
+          plane.points(rows.values, components: rows.likeliest, of: view)
+            + plane.ellipses(view, numbered: false))
       ])
   }
 
@@ -236,7 +252,11 @@ struct ComponentSections {
         alternativeText: "\(some.count) images of \(view.name(k))")
     }
     let some = Array(typical.prefix(Self.exploredRows))
-    return [.table(RowTable(view: view, rows: rows).table(of: some, caption: "Rows of \(view.name(k)), the most typical first"))]
+    return [
+      .table(
+        RowTable(view: view, rows: rows).table(
+          of: some, caption: "Rows of \(view.name(k)), the most typical first"))
+    ]
   }
 }
 
@@ -247,7 +267,9 @@ struct RowTable {
 
   private static let mostColumns = 8
 
-  func table(of places: [Int], caption: String, remark: (name: String, text: (Int) -> String)? = nil) -> Page.Table {
+  func table(of places: [Int], caption: String, remark: (name: String, text: (Int) -> String)? = nil)
+    -> Page.Table
+  {
     let columns = Array(0..<min(view.description.dimensions, Self.mostColumns))
     let isText = view.description.levels != nil
     var titles: [Page.Table.Column] = [.number("Row"), .number("ln p(x)")]

@@ -26,11 +26,14 @@ struct DrawSections {
     if let rows {
       let some = ReportText.evenly(Self.images, of: rows.values.rows)
       blocks += images.block(
-        rows.values.selecting(rows: some), caption: "Images of the data.", alternativeText: "\(some.count) images of the data")
+        rows.values.selecting(rows: some), caption: "Images of the data.",
+        alternativeText: "\(some.count) images of the data")
     }
     return blocks
       + images.block(
-        drawn, caption: "Images that the model makes up. Where they differ from the data is what it has not learned.",
+        drawn,
+        caption:
+          "Images that the model makes up. Where they differ from the data is what it has not learned.",
         alternativeText: "\(drawn.rows) images drawn from the model")
   }
 
@@ -41,7 +44,8 @@ struct DrawSections {
     let data = plane.points(
       rows.values.selecting(rows: shown), components: shown.map { rows.likeliest[$0] }, of: view)
     let draws = plane.points(
-      view.draws.selecting(rows: Array(0..<count)), components: view.drawn.map { min($0, view.components - 1) }, of: view)
+      view.draws.selecting(rows: Array(0..<count)),
+      components: view.drawn.map { min($0, view.components - 1) }, of: view)
     func range(_ j: Int) -> ClosedRange<Double>? {
       let all = (rows.values.column(j) + (0..<count).map { view.draws[$0, j] }).filter(\.isFinite)
       guard let low = all.min(), let high = all.max(), low < high else { return nil }
@@ -53,8 +57,11 @@ struct DrawSections {
       Figure.Axis(plane.names.x, range: range(plane.x)), Figure.Axis(plane.names.y, range: range(plane.y))
     )
     return .figure(
-      Figure("", [Figure.Panel("Data", x: x, y: y, data), Figure.Panel("Draws from the model", x: x, y: y, draws)]),
-      caption: "\(NumberText.count(count)) rows of the data and as many draws. Where they differ is what the model has not learned.")
+      Figure(
+        "", [Figure.Panel("Data", x: x, y: y, data), Figure.Panel("Draws from the model", x: x, y: y, draws)]),
+      caption:
+        "\(NumberText.count(count)) rows of the data and as many draws. Where they differ is what the model has not learned."
+    )
   }
 
   private var columns: Page.Block? {

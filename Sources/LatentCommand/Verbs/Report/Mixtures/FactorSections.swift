@@ -41,7 +41,8 @@ struct FactorSections {
     if let relevance = view.relevance {
       blocks.append(
         .paragraph(
-          "Inference kept \(relevance.relevant.count) of \(relevance.factors) factors; the loadings of the others have shrunk to nothing."))
+          "Inference kept \(relevance.relevant.count) of \(relevance.factors) factors; the loadings of the others have shrunk to nothing."
+        ))
     }
     for k in order {
       blocks += Page.Block.optional(loadingFigure(k))
@@ -62,7 +63,9 @@ struct FactorSections {
       let most = rows.elements.map(\.magnitude).max() ?? 0
       return images.grid(rows, range: most > 0 ? -most...most : -1...1).map {
         .image(
-          $0, caption: "\(heading(k))The loadings of each factor as an image: white where pixels brighten with it, black where they darken.",
+          $0,
+          caption:
+            "\(heading(k))The loadings of each factor as an image: white where pixels brighten with it, black where they darken.",
           alternativeText: "\(L) images of loadings")
       }
     }
@@ -84,7 +87,9 @@ struct FactorSections {
       }
       return .figure(
         Figure("", panels),
-        caption: "\(heading(k))How each factor goes along with each column: its loading over the column's standard deviation, a correlation between −1 and 1.")
+        caption:
+          "\(heading(k))How each factor goes along with each column: its loading over the column's standard deviation, a correlation between −1 and 1."
+      )
     }
     let figure = Figure(
       "",
@@ -112,7 +117,9 @@ struct FactorSections {
       return .table(
         Page.Table(
           ["Column", .number("Explained by the factors"), .number("Left as noise (deviation)")],
-          (0..<D).map { [names[$0], ReportText.percent(first.byColumn[$0]), ReportText.number(deviation[$0])] },
+          (0..<D).map {
+            [names[$0], ReportText.percent(first.byColumn[$0]), ReportText.number(deviation[$0])]
+          },
           caption: "How much of each column's variance the hidden numbers account for"))
     }
     guard view.components > 1 else { return nil }
@@ -121,7 +128,9 @@ struct FactorSections {
         ["Component", .number("Weight"), .number("Explained by its factors")],
         zip(order, all).map {
           [view.name($0), ReportText.percent(view.weights[$0]), ReportText.percent($1.share)]
-        }, caption: "How much of the variance within each component its factors account for, averaged over columns"))
+        },
+        caption:
+          "How much of the variance within each component its factors account for, averaged over columns"))
   }
 
   /// Where the rows lie among the hidden numbers.

@@ -10,7 +10,8 @@ struct MixturePage {
   let heldOut: SampleMean?
 
   /// - Throws: `UsageError` for a plane of columns that are none.
-  init(view: MixtureView, rows: MixtureRowsView?, settings: ReportSettings, heldOut: SampleMean? = nil) throws {
+  init(view: MixtureView, rows: MixtureRowsView?, settings: ReportSettings, heldOut: SampleMean? = nil) throws
+  {
     self.heldOut = heldOut
     self.view = view
     self.rows = rows
@@ -87,7 +88,8 @@ struct MixturePage {
   static func ending(_ d: FitDescription) -> String {
     switch d.outcome {
     case .converged: "The fit had settled when it ended."
-    case .budgetExhausted, .outpaced: "The fit was stopped before it had settled, so the numbers would still change."
+    case .budgetExhausted, .outpaced:
+      "The fit was stopped before it had settled, so the numbers would still change."
     case .cancelled: "The fit was interrupted, so the numbers would still change."
     }
   }
@@ -96,7 +98,10 @@ struct MixturePage {
 
   private var keyFigures: [Page.KeyFigure] {
     let d = view.description
-    var figures = [Page.KeyFigure("Rows", NumberText.count(d.observations), note: "× \(NumberText.count(d.dimensions, "column"))")]
+    var figures = [
+      Page.KeyFigure(
+        "Rows", NumberText.count(d.observations), note: "× \(NumberText.count(d.dimensions, "column"))")
+    ]
     if view.components > 1 {
       figures.append(
         Page.KeyFigure(
@@ -119,18 +124,23 @@ struct MixturePage {
       figures.append(
         Page.KeyFigure(
           "Score", ReportText.nats(rows.score.mean),
-          note: "± \(NumberText.fixed(rows.score.standardError, 3)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"))
+          note:
+            "± \(NumberText.fixed(rows.score.standardError, 3)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
+        ))
     }
     if let heldOut {
       figures.append(
         Page.KeyFigure(
           "Held out", ReportText.nats(heldOut.mean),
-          note: "± \(NumberText.fixed(heldOut.standardError, 3)) nats a row, \(NumberText.count(heldOut.count, "row"))"))
+          note:
+            "± \(NumberText.fixed(heldOut.standardError, 3)) nats a row, \(NumberText.count(heldOut.count, "row"))"
+        ))
     }
     if d.missingCells > 0 {
       let cells = Double(d.observations) * Double(d.dimensions)
       figures.append(
-        Page.KeyFigure("Missing cells", ReportText.percent(Double(d.missingCells) / cells), note: "of those fitted"))
+        Page.KeyFigure(
+          "Missing cells", ReportText.percent(Double(d.missingCells) / cells), note: "of those fitted"))
     }
     return figures
   }
@@ -151,14 +161,17 @@ struct MixturePage {
           Page.Finding(
             .note,
             "The rows of \(ReportText.name(rows.source)) are explained worse than those of the fit, by \(ReportText.nats(lost)) nats a row.",
-            why: "Either they are of another kind, or the model has learned details of the rows it was fitted to.",
+            why:
+              "Either they are of another kind, or the model has learned details of the rows it was fitted to.",
             whatToTry: ["Look at the rows it explains worst", "Fit fewer parameters", "Fit more rows"]))
       }
     }
     if findings.isEmpty {
       findings.append(
         Page.Finding(
-          .good, "Nothing stands out: the fit had settled, and no component is empty, doubled, tiny or nearly flat."))
+          .good,
+          "Nothing stands out: the fit had settled, and no component is empty, doubled, tiny or nearly flat.")
+      )
     }
     return findings
   }

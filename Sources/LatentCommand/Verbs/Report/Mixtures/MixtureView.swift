@@ -40,7 +40,8 @@ struct MixtureView: Sendable {
   /// - Parameter most: the most rows that are drawn.
   /// - Throws: `InferenceError` of the draws.
   init<Kind: ModelKind>(
-    _: Kind.Type, _ fitted: FittedMixture<Kind.Family>, settings: ReportSettings, draws most: Int = Self.mostDraws
+    _: Kind.Type, _ fitted: FittedMixture<Kind.Family>, settings: ReportSettings,
+    draws most: Int = Self.mostDraws
   ) throws(InferenceError) {
     let d = fitted.description
     description = d

@@ -41,7 +41,9 @@ struct ScoreSections {
                   histogram.bars().styled(opacity: 0.8),
                   .verticalRule(at: mean.mean, label: "mean"),
                 ])
-            ]), caption: "How the rows' log probabilities are spread. A long tail to the left is of rows that the model hardly knows."
+            ]),
+          caption:
+            "How the rows' log probabilities are spread. A long tail to the left is of rows that the model hardly knows."
         ))
     }
     return Page.Section("How well it explains the rows", blocks)
@@ -69,7 +71,9 @@ struct ScoreSections {
       {
         blocks.append(
           .image(
-            picture, caption: "The images explained worst, the worst first, and below each what the model makes of it.",
+            picture,
+            caption:
+              "The images explained worst, the worst first, and below each what the model makes of it.",
             alternativeText: "\(some.count) images above their reconstructions"))
       }
       return Page.Section("What it explains worst", blocks)

@@ -29,8 +29,10 @@ struct UsageSections {
     let x = order.indices.map(Double.init)
     var layers = [
       Figure.Layer.bars(
-        x: x, heights: order.map { view.sizes[$0] }, width: 0.7, name: rows.map { _ in "rows of the fit, expected" })
-        .styled(opacity: 0.8)
+        x: x, heights: order.map { view.sizes[$0] }, width: 0.7,
+        name: rows.map { _ in "rows of the fit, expected" }
+      )
+      .styled(opacity: 0.8)
     ]
     if let rows, !rows.isFitted, let r = counts(rows), rows.total > 0 {
       // Rows that were looked at stand for all of DATA.
@@ -42,7 +44,10 @@ struct UsageSections {
     return .figure(
       Figure(
         "",
-        [Figure.Panel(x: .init("component", scale: .categories(order.map { "\($0 + 1)" })), y: "rows", layers)]),
+        [
+          Figure.Panel(
+            x: .init("component", scale: .categories(order.map { "\($0 + 1)" })), y: "rows", layers)
+        ]),
       caption: "How many rows each component holds, in expectation."
         + (view.effectiveComponents < view.components
           ? " \(view.components - view.effectiveComponents) hold less than one." : ""))
@@ -82,7 +87,9 @@ struct UsageSections {
                 x: .init("largest responsibility of a row", range: 0...1), y: "rows",
                 [histogram.bars().styled(opacity: 0.8)])
             ]),
-          caption: "How surely each row belongs to its likeliest component: near 1 is certain, near \(ReportText.percent(1 / Double(view.components))) a guess."))
+          caption:
+            "How surely each row belongs to its likeliest component: near 1 is certain, near \(ReportText.percent(1 / Double(view.components))) a guess."
+        ))
     }
     return blocks
   }
@@ -123,7 +130,8 @@ struct UsageSections {
       .paragraph(
         first.2 > 0.9
           ? "Components \(first.0 + 1) and \(first.1 + 1) hold nearly the same rows: fewer components may do."
-          : "Some components share rows: the similarity of two is the cosine of their responsibilities, 0 for components apart and 1 for doubles.")
+          : "Some components share rows: the similarity of two is the cosine of their responsibilities, 0 for components apart and 1 for doubles."
+      )
     ]
     if K > 2, K <= Self.mostShades {
       let names = (0..<K).map { "\($0 + 1)" }

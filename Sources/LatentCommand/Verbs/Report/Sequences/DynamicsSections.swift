@@ -17,7 +17,8 @@ struct DynamicsSections {
     guard let A = view.details["transition"] else { return nil }
     var blocks: [Page.Block] = [
       .paragraph(
-        "From frame to frame the hidden numbers z become A z plus noise; what is seen is C z plus an offset and noise." + motion(A))
+        "From frame to frame the hidden numbers z become A z plus noise; what is seen is C z plus an offset and noise."
+          + motion(A))
     ]
     let L = A.rows
     guard L <= Self.mostShades else { return Page.Section("The rule", blocks) }
@@ -34,12 +35,14 @@ struct DynamicsSections {
           "C: what is seen of them", x: .init("", scale: .categories(dimensions)),
           y: .init("", scale: .categories(view.names.reversed())), [.heatMap(C, scale: .init(.diverging))]))
     }
-    blocks.append(.figure(Figure("", panels), caption: "The matrices of the rule; rust is positive, blue negative."))
+    blocks.append(
+      .figure(Figure("", panels), caption: "The matrices of the rule; rust is positive, blue negative."))
     if let C = view.details["emission"], let images = ReportImages(view.description, samples: []) {
       let most = C.elements.map(\.magnitude).max() ?? 1
       blocks += images.block(
         C.transposed(), range: most > 0 ? -most...most : -1...1,
-        caption: "What each hidden number adds to the image: white where pixels brighten with it, black where they darken.",
+        caption:
+          "What each hidden number adds to the image: white where pixels brighten with it, black where they darken.",
         alternativeText: "\(L) images of loadings")
     }
     return Page.Section("The rule", blocks)
@@ -63,10 +66,12 @@ struct DynamicsSections {
     let discriminant = trace * trace / 4 - determinant
     guard discriminant < 0 else {
       let root = discriminant.squareRoot()
-      return " Left alone they do not swing: along one direction they \(decay((trace / 2 + root).magnitude)), along another they \(decay((trace / 2 - root).magnitude))."
+      return
+        " Left alone they do not swing: along one direction they \(decay((trace / 2 + root).magnitude)), along another they \(decay((trace / 2 - root).magnitude))."
     }
     let angle = acos(min(max(trace / 2 / determinant.squareRoot(), -1), 1))
-    return " Left alone they swing, once in \(ReportText.number(2 * .pi / angle)) frames, and \(decay(determinant.squareRoot()))."
+    return
+      " Left alone they swing, once in \(ReportText.number(2 * .pi / angle)) frames, and \(decay(determinant.squareRoot()))."
   }
 
   /// The paths of the hidden numbers: in the plane, or in a space that can be turned.
@@ -75,7 +80,8 @@ struct DynamicsSections {
     let starts = rows.starts
     var shown: [Int] = []
     var frames = 0
-    for n in ReportText.evenly(Self.mostPaths, of: rows.lengths.count) where frames + rows.lengths[n] <= Self.mostPoints || shown.isEmpty {
+    for n in ReportText.evenly(Self.mostPaths, of: rows.lengths.count)
+    where frames + rows.lengths[n] <= Self.mostPoints || shown.isEmpty {
       shown.append(n)
       frames += rows.lengths[n]
     }
@@ -91,7 +97,9 @@ struct DynamicsSections {
         [
           .figure(
             Figure("", [Figure.Panel(x: "z1", y: "z2", hasEqualUnits: true, layers)]),
-            caption: "The paths of the hidden numbers in \(NumberText.count(layers.count, "sequence")): \(view.isFilter ? "means of q" : "smoothed means").")
+            caption:
+              "The paths of the hidden numbers in \(NumberText.count(layers.count, "sequence")): \(view.isFilter ? "means of q" : "smoothed means")."
+          )
         ])
     }
     let places = shown.flatMap { n in Array(starts[n]..<starts[n] + min(rows.lengths[n], Self.mostPoints)) }
@@ -109,7 +117,8 @@ struct DynamicsSections {
         if values.allSatisfy(\.isFinite) { colourings.append(.scale(name, values)) }
       }
     }
-    colourings.append(.scale("frame", shown.flatMap { n in (0..<min(rows.lengths[n], Self.mostPoints)).map(Double.init) }))
+    colourings.append(
+      .scale("frame", shown.flatMap { n in (0..<min(rows.lengths[n], Self.mostPoints)).map(Double.init) }))
     let cloud = PointCloud(
       "The latent space", points: z.selecting(rows: places).selecting(columns: axes),
       axisNames: axes.map { "z\($0 + 1)" }, colourings: colourings, pathStarts: pathStarts)
@@ -118,7 +127,9 @@ struct DynamicsSections {
       [
         .cloud(
           cloud,
-          caption: "The paths of the hidden numbers in \(NumberText.count(shown.count, "sequence")), along the three dimensions that move most. Drag, or use the arrow keys, to turn.")
+          caption:
+            "The paths of the hidden numbers in \(NumberText.count(shown.count, "sequence")), along the three dimensions that move most. Drag, or use the arrow keys, to turn."
+        )
       ])
   }
 

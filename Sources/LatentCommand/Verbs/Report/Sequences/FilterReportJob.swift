@@ -42,7 +42,8 @@ extension SequenceView {
       drawn = values.map { d.standardization?.removed(from: $0) ?? $0 }
     }
     self.init(
-      description: d, title: Vocabulary.title(ofModel: d.model), details: [:], centres: nil, look: ComponentLook(),
+      description: d, title: Vocabulary.title(ofModel: d.model), details: [:], centres: nil,
+      look: ComponentLook(),
       cells: .numbers, drawn: drawn)
   }
 }
@@ -73,7 +74,8 @@ extension SequenceRowsView {
     let names = (input.table.truthNames ?? []).map(ReportText.name)
     self.init(
       source: input.table.source, isFitted: isFitted, total: total, lengths: x.lengths,
-      names: chosen.map { n in input.table.names.map { ReportText.name($0[n]) } ?? "\(n + 1)" }, frames: frames,
+      names: chosen.map { n in input.table.names.map { ReportText.name($0[n]) } ?? "\(n + 1)" },
+      frames: frames,
       logDensity: q.bounds, filtered: states, smoothed: states, path: nil,
       rSquared: truth.map { truth in
         names.enumerated().map { j, name in
@@ -105,7 +107,8 @@ extension SequenceRowsView {
     let means = inUnitsOfData(rollout.expectations)
     let starts = own.map { x.frameRange(of: $0).lowerBound - x.frameRange(of: 0).lowerBound }
     let comparison = RolloutComparison(
-      forecast: means, interval: nil, frames: frames, starts: starts, lengths: own.map { x.lengths[$0] }, given: G,
+      forecast: means, interval: nil, frames: frames, starts: starts, lengths: own.map { x.lengths[$0] },
+      given: G,
       horizon: H, isCategorical: false)
     return Forecast(
       given: G, means: means.selecting(rows: Array(0..<H)), deviations: nil, comparison: comparison)

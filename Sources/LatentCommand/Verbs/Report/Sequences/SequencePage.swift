@@ -13,7 +13,8 @@ struct SequencePage {
     let d = view.description
     let time = SequenceTimeSections(view: view, rows: rows)
     return ReportPage(
-      title: "\(view.title): \(ReportText.name(settings.model))", summary: summary, description: d, settings: settings,
+      title: "\(view.title): \(ReportText.name(settings.model))", summary: summary, description: d,
+      settings: settings,
       sections: [
         Page.Section("At a glance", [.keyFigures(keyFigures), .findings(findings)]),
         TraceSection.section(d) { section in
@@ -37,7 +38,11 @@ struct SequencePage {
     if view.isHiddenMarkov { rows.append(["States", NumberText.count(d.components)]) }
     if let latent = d.latent { rows.append(["Latent dimensions", NumberText.count(latent)]) }
     if let controls = d.controls {
-      rows.append(["Controls", NumberText.count(controls) + (d.controlNames.map { ": \(Wording.list($0.map(ReportText.name)))" } ?? "")])
+      rows.append([
+        "Controls",
+        NumberText.count(controls)
+          + (d.controlNames.map { ": \(Wording.list($0.map(ReportText.name)))" } ?? ""),
+      ])
     }
     if let covariance = d.covariance { rows.append(["Covariance", covariance.rawValue]) }
     return rows
@@ -48,8 +53,10 @@ struct SequencePage {
     let data = NumberText.count(d.observations, "sequence")
     if view.isFilter {
       let L = d.latent ?? 1
-      return "Networks were trained on \(data): they sum up each moment in \(NumberText.count(L, "hidden number")) that \(L == 1 ? "moves" : "move") on "
-        + "by a learned rule" + ((d.controls ?? 0) > 0 ? ", pushed by known controls," : "") + " and make what is seen from \(L == 1 ? "it" : "them")."
+      return
+        "Networks were trained on \(data): they sum up each moment in \(NumberText.count(L, "hidden number")) that \(L == 1 ? "moves" : "move") on "
+        + "by a learned rule" + ((d.controls ?? 0) > 0 ? ", pushed by known controls," : "")
+        + " and make what is seen from \(L == 1 ? "it" : "them")."
     }
     let sentence =
       view.isHiddenMarkov
@@ -64,7 +71,9 @@ struct SequencePage {
     let d = view.description
     let frames = Double(d.frames ?? 0)
     var figures = [
-      Page.KeyFigure("Sequences", NumberText.count(d.observations), note: d.frames.map { NumberText.count($0, "frame") } ?? ""),
+      Page.KeyFigure(
+        "Sequences", NumberText.count(d.observations),
+        note: d.frames.map { NumberText.count($0, "frame") } ?? ""),
       view.isHiddenMarkov
         ? Page.KeyFigure("States", NumberText.count(d.components))
         : Page.KeyFigure("Hidden numbers", NumberText.count(d.latent ?? 1)),
@@ -72,7 +81,8 @@ struct SequencePage {
     if frames > 0 {
       figures.append(
         Page.KeyFigure(
-          d.hasExactPosterior ? "Log likelihood" : "Bound of ln p(x)", ReportText.nats(d.bound.evidence / frames),
+          d.hasExactPosterior ? "Log likelihood" : "Bound of ln p(x)",
+          ReportText.nats(d.bound.evidence / frames),
           note: "nats a frame, of the fit"))
     }
     if let rows {
@@ -84,7 +94,8 @@ struct SequencePage {
       if let forecast = rows.forecast, let error = forecast.comparison.errors.first.flatMap(\.self) {
         figures.append(
           Page.KeyFigure(
-            "One frame ahead", view.description.levels == nil ? ReportText.number(error) : ReportText.percent(error),
+            "One frame ahead",
+            view.description.levels == nil ? ReportText.number(error) : ReportText.percent(error),
             note: forecast.comparison.copyErrors.first.flatMap(\.self).map {
               "\(view.description.levels == nil ? "error" : "wrong"); repeating the last frame: \(view.description.levels == nil ? ReportText.number($0) : ReportText.percent($0))"
             } ?? ""))
@@ -93,7 +104,9 @@ struct SequencePage {
     if d.missingCells > 0 {
       let cells = frames * Double(d.dimensions)
       figures.append(
-        Page.KeyFigure("Missing cells", ReportText.percent(Double(d.missingCells) / max(cells, 1)), note: "of those fitted"))
+        Page.KeyFigure(
+          "Missing cells", ReportText.percent(Double(d.missingCells) / max(cells, 1)), note: "of those fitted"
+        ))
     }
     return figures
   }
@@ -131,10 +144,18 @@ struct SequencePage {
         Page.Finding(
           .warning, "One frame ahead it predicts worse than repeating the last frame.",
           why: "What moves the data on is not in the model.",
-          whatToTry: view.isFilter ? ["More --passes", "More --restarts"] : view.isHiddenMarkov ? ["More --states", "More --restarts"] : ["More dimensions (--latent)", "Controls, where there are any"]))
+          whatToTry: view.isFilter
+            ? ["More --passes", "More --restarts"]
+            : view.isHiddenMarkov
+              ? ["More --states", "More --restarts"]
+              : ["More dimensions (--latent)", "Controls, where there are any"]))
     }
     if findings.isEmpty {
-      findings.append(Page.Finding(.good, "Nothing stands out\(view.isFilter ? "" : ": the fit had settled")\(view.isHiddenMarkov ? ", and every state is in use" : "")."))
+      findings.append(
+        Page.Finding(
+          .good,
+          "Nothing stands out\(view.isFilter ? "" : ": the fit had settled")\(view.isHiddenMarkov ? ", and every state is in use" : "")."
+        ))
     }
     return findings
   }
@@ -179,7 +200,13 @@ struct SequenceScoreSections {
     if let histogram = Histogram(perFrame) {
       blocks.append(
         .figure(
-          Figure("", [Figure.Panel(x: .init("\(quantity), nats a frame"), y: "sequences", [histogram.bars().styled(opacity: 0.8)])]),
+          Figure(
+            "",
+            [
+              Figure.Panel(
+                x: .init("\(quantity), nats a frame"), y: "sequences", [histogram.bars().styled(opacity: 0.8)]
+              )
+            ]),
           caption: "How the sequences' values are spread."))
     }
     let worst = perFrame.indices.sorted { (perFrame[$0], $0) < (perFrame[$1], $1) }.prefix(Self.mostWorst)
@@ -188,7 +215,10 @@ struct SequenceScoreSections {
         Page.Table(
           ["Sequence", .number("Frames"), .number("Nats"), .number("Nats a frame")],
           worst.map {
-            [rows.names[$0], NumberText.count(rows.lengths[$0]), ReportText.nats(rows.logDensity[$0]), ReportText.nats(perFrame[$0])]
+            [
+              rows.names[$0], NumberText.count(rows.lengths[$0]), ReportText.nats(rows.logDensity[$0]),
+              ReportText.nats(perFrame[$0]),
+            ]
           }, caption: "The sequences explained worst: look at these first")))
     return Page.Section("How well it explains the sequences", blocks)
   }

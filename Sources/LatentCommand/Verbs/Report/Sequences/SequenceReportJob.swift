@@ -25,7 +25,8 @@ struct SequenceReportJob: SequenceVisitor {
       let chosen = ReportText.evenly(command.rows ?? Self.mostSequences, of: total)
       if chosen.count < total { sequences.batch = sequences.batch.selecting(chosen) }
       rows = try SequenceRowsView(
-        Kind.self, fitted, sequences, total: total, chosen: chosen, isFitted: false, threads: settings.threads)
+        Kind.self, fitted, sequences, total: total, chosen: chosen, isFitted: false, threads: settings.threads
+      )
     }
     return try SequencePage(
       view: SequenceView(Kind.self, fitted, settings: settings), rows: rows, settings: settings

@@ -27,7 +27,9 @@ struct SequenceTimeSections {
     var panels: [Figure.Panel] = []
     if !isImages, view.cells == .numbers {
       panels += columns.prefix(2).map { j in
-        Figure.Panel(view.names[j], x: axis, y: "", [.line(x: t, y: (0..<shown).map { rows.frames[$0, j] }).styled(colour: .muted)])
+        Figure.Panel(
+          view.names[j], x: axis, y: "",
+          [.line(x: t, y: (0..<shown).map { rows.frames[$0, j] }).styled(colour: .muted)])
       }
     }
     let caption: String
@@ -37,11 +39,14 @@ struct SequenceTimeSections {
       let γ = rows.filtered[rows: 0..<shown].transposed()
       panels.append(
         Figure.Panel(
-          "Filtered states and the most likely path", x: axis, y: .init("state", scale: .categories(names.reversed())),
+          "Filtered states and the most likely path", x: axis,
+          y: .init("state", scale: .categories(names.reversed())),
           [
-            .heatMap(γ, x: 0.5...Double(shown) + 0.5, scale: .init(.sequential, title: "probability", range: 0...1)),
+            .heatMap(
+              γ, x: 0.5...Double(shown) + 0.5, scale: .init(.sequential, title: "probability", range: 0...1)),
             Figure.Layer.points(x: t, y: (0..<shown).map { Double(K - 1 - path[$0]) }).styled(
-              colour: .exact(PixelColour(red: 230, green: 0, blue: 120)), symbol: .circle, size: shown > 100 ? 2.5 : 4),
+              colour: .exact(PixelColour(red: 230, green: 0, blue: 120)), symbol: .circle,
+              size: shown > 100 ? 2.5 : 4),
           ]))
       caption =
         "Sequence \(rows.names[0])\(cut): how probable each state is given the frames up to each (colour), and the most likely path given all (dots)."
@@ -77,7 +82,12 @@ struct SequenceTimeSections {
     var blocks: [Page.Block] = []
     let H = forecast.means.rows
     if let film = film(rows, forecast, T) {
-      blocks.append(.film(film, caption: "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind."))
+      blocks.append(
+        .film(
+          film,
+          caption:
+            "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind."
+        ))
     } else if view.cells == .numbers {
       let first = max(0, forecast.given - Self.mostFrames)
       let t = (first..<T).map { Double($0 + 1) }
@@ -88,12 +98,14 @@ struct SequenceTimeSections {
         if let deviations = forecast.deviations {
           let spread = (0..<H).map { Self.ninety * deviations[$0, j] }
           layers.append(
-            .band(x: ahead, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: "predicted"))
+            .band(
+              x: ahead, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: "predicted"))
         }
         return Figure.Panel(
           view.names[j], x: .init("frame", whole: true), y: "",
           layers + [
-            Figure.Layer.line(x: t, y: (first..<T).map { rows.frames[$0, j] }, name: "data").styled(colour: .muted),
+            Figure.Layer.line(x: t, y: (first..<T).map { rows.frames[$0, j] }, name: "data").styled(
+              colour: .muted),
             .line(x: ahead, y: means, name: "predicted"),
             .verticalRule(at: Double(forecast.given) + 0.5, label: "given | predicted"),
           ])
@@ -104,8 +116,10 @@ struct SequenceTimeSections {
       blocks.append(
         .figure(
           figure,
-          caption: "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind"
-            + (forecast.deviations == nil ? "." : "; the band is ± 1.64 standard deviations, where 90 % of a Gaussian lie.")))
+          caption:
+            "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind"
+            + (forecast.deviations == nil
+              ? "." : "; the band is ± 1.64 standard deviations, where 90 % of a Gaussian lie.")))
     }
     blocks += Page.Block.optional(errors(forecast))
     return Page.Section("How it goes on", ifAny: blocks)
@@ -117,7 +131,9 @@ struct SequenceTimeSections {
     let observed = rows.frames.selecting(rows: own)
     let predicted = Matrix<Double>(
       rows: T, columns: observed.columns,
-      elements: own.flatMap { $0 < forecast.given ? observed.row($0) : forecast.means.row($0 - forecast.given) })
+      elements: own.flatMap {
+        $0 < forecast.given ? observed.row($0) : forecast.means.row($0 - forecast.given)
+      })
     var film = FilmStrip(
       imageHeight: image.height, imageWidth: image.width, given: forecast.given,
       [.init("observed", observed), .init("predicted", predicted)])
@@ -151,7 +167,8 @@ struct SequenceTimeSections {
     if let image = view.description.image {
       let frames = min(drawn.rows, 40)
       var film = FilmStrip(
-        imageHeight: image.height, imageWidth: image.width, [.init("drawn", drawn.selecting(rows: Array(0..<frames)))])
+        imageHeight: image.height, imageWidth: image.width,
+        [.init("drawn", drawn.selecting(rows: Array(0..<frames)))])
       film.range = ReportImages(view.description, samples: [rows?.frames])?.range ?? 0...1
       return Page.Section("A sequence that it makes up", [.film(film)])
     }
@@ -160,7 +177,9 @@ struct SequenceTimeSections {
       if let rows, let T = rows.lengths.first {
         let shown = min(T, drawn.rows)
         layers.append(
-          Figure.Layer.line(x: (0..<shown).map { Double($0 + 1) }, y: (0..<shown).map { rows.frames[$0, j] }, name: "data").styled(colour: .muted))
+          Figure.Layer.line(
+            x: (0..<shown).map { Double($0 + 1) }, y: (0..<shown).map { rows.frames[$0, j] }, name: "data"
+          ).styled(colour: .muted))
       }
       layers.append(.line(x: (0..<drawn.rows).map { Double($0 + 1) }, y: drawn.column(j), name: "drawn"))
       return Figure.Panel(view.names[j], x: .init("frame", whole: true), y: "", layers)
@@ -170,6 +189,9 @@ struct SequenceTimeSections {
     figure.panelSize = .init(width: 720, height: 220)
     return Page.Section(
       rows == nil ? "A sequence that it makes up" : "A sequence that it makes up, beside the data",
-      [.figure(figure, caption: "It need not follow the data, but should look alike: as rough, as wide, as quick.")])
+      [
+        .figure(
+          figure, caption: "It need not follow the data, but should look alike: as rough, as wide, as quick.")
+      ])
   }
 }

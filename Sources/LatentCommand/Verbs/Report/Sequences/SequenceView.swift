@@ -50,7 +50,8 @@ struct SequenceView: Sendable {
     cells = Kind.cells
     if d.controls == nil {
       let values = try Kind.sample(
-        lengths: [Self.drawnFrames], controls: nil, under: fitted, using: settings.draws, threads: settings.threads
+        lengths: [Self.drawnFrames], controls: nil, under: fitted, using: settings.draws,
+        threads: settings.threads
       ).converted(to: Double.self)
       drawn = d.standardization?.removed(from: values) ?? values
     } else {
@@ -123,7 +124,8 @@ struct SequenceRowsView: Sendable {
   init(
     source: String, isFitted: Bool, total: Int, lengths: [Int], names: [String], frames: Matrix<Double>,
     logDensity: [Double], filtered: Matrix<Double>, smoothed: Matrix<Double>, path: [Int]?,
-    rSquared: [(name: String, value: Double?)], truth: Matrix<Double>?, truthNames: [String], forecast: Forecast?
+    rSquared: [(name: String, value: Double?)], truth: Matrix<Double>?, truthNames: [String],
+    forecast: Forecast?
   ) {
     self.source = source
     self.isFitted = isFitted
@@ -196,7 +198,8 @@ struct SequenceRowsView: Sendable {
 
   /// Blind predictions after the first two thirds of sequences that are as long as the first.
   private static func forecast<Kind: SequenceKind>(
-    _: Kind.Type, _ fitted: Kind.Fitted, _ input: SequenceInput<Kind.Scalar>, frames: Matrix<Double>, threads: Int
+    _: Kind.Type, _ fitted: Kind.Fitted, _ input: SequenceInput<Kind.Scalar>, frames: Matrix<Double>,
+    threads: Int
   ) throws -> Forecast? {
     let x = input.batch
     let T = x.lengths[0]
@@ -225,11 +228,13 @@ struct SequenceRowsView: Sendable {
       ).removed(from: forecast.deviations)
     }
     let comparison = RolloutComparison(
-      forecast: forecast.means, interval: nil, frames: frames, starts: starts, lengths: own.map { x.lengths[$0] }, given: G,
+      forecast: forecast.means, interval: nil, frames: frames, starts: starts,
+      lengths: own.map { x.lengths[$0] }, given: G,
       horizon: H, isCategorical: fitted.description.levels != nil)
     let first = Array(0..<H)
     return Forecast(
-      given: G, means: forecast.means.selecting(rows: first), deviations: forecast.deviations.selecting(rows: first),
+      given: G, means: forecast.means.selecting(rows: first),
+      deviations: forecast.deviations.selecting(rows: first),
       comparison: comparison)
   }
 }

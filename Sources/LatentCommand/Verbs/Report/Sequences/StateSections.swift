@@ -14,7 +14,8 @@ struct StateSections {
     guard let A = view.details["transitions"] else { return nil }
     var blocks: [Page.Block] = [
       .paragraph(
-        "At each step the walk stays in its state or goes to another, by the probabilities below; a state lasts 1 / (1 − the probability of staying) frames on average.")
+        "At each step the walk stays in its state or goes to another, by the probabilities below; a state lasts 1 / (1 − the probability of staying) frames on average."
+      )
     ]
     blocks += graph(A)
     blocks.append(.table(table(A)))
@@ -31,7 +32,9 @@ struct StateSections {
     return [
       .figure(
         graph,
-        caption: "The states as circles, by how long the walk stays in them; arrows as wide as the change is probable.")
+        caption:
+          "The states as circles, by how long the walk stays in them; arrows as wide as the change is probable."
+      )
     ] + (A.rows > 3 ? [shades(A)] : [])
   }
 
@@ -46,7 +49,8 @@ struct StateSections {
           [.heatMap(A, scale: .init(.sequential, title: "probability", range: 0...1))])
       ])
     figure.panelSize = .init(width: 440, height: 360)
-    return .figure(figure, caption: "The probabilities of changes, from the state of a row to that of a column.")
+    return .figure(
+      figure, caption: "The probabilities of changes, from the state of a row to that of a column.")
   }
 
   private func table(_ A: Matrix<Double>) -> Page.Table {
@@ -54,12 +58,15 @@ struct StateSections {
     let π = view.details["initial"]?.row(0)
     let p = view.stationary
     let counts = rows?.path.map { path in path.reduce(into: Array(repeating: 0, count: K)) { $0[$1] += 1 } }
-    var titles: [Page.Table.Column] = ["State", .number("First"), .number("In the long run"), .number("Stays"), .number("Lasts, frames")]
+    var titles: [Page.Table.Column] = [
+      "State", .number("First"), .number("In the long run"), .number("Stays"), .number("Lasts, frames"),
+    ]
     if counts != nil { titles.append(.number("Frames here, most likely path")) }
     let cells = (0..<K).map { k in
       let stay = A[k, k]
       return [
-        "state \(k + 1)", π.map { ReportText.percent($0[k]) } ?? "–", p.map { ReportText.percent($0[k]) } ?? "–",
+        "state \(k + 1)", π.map { ReportText.percent($0[k]) } ?? "–",
+        p.map { ReportText.percent($0[k]) } ?? "–",
         ReportText.percent(stay), stay < 1 ? ReportText.number(1 / (1 - stay)) : "for ever",
       ] + (counts.map { [NumberText.count($0[k])] } ?? [])
     }
@@ -82,7 +89,9 @@ struct StateSections {
       blocks.append(
         .figure(
           Figure("", [Figure.Panel(x: plane.axes.x, y: plane.axes.y, layers)]),
-          caption: "Frames in the colour of their state on the most likely path, and ellipses of two standard deviations of each state."))
+          caption:
+            "Frames in the colour of their state on the most likely path, and ellipses of two standard deviations of each state."
+        ))
       return blocks + ComponentSections(view: states, rows: nil, plane: nil).shapes
     }
     return blocks + ComponentSections(view: states, rows: nil, plane: plane).shapes
