@@ -14,7 +14,7 @@ endif
 .PHONY: help demo test build deps test-deps bench format lint docs install clean
 
 help:
-	@echo "make demo     set up, build, and fit Gaussian mixtures to real digits (pictures in latent-demo/)"
+	@echo "make demo     set up, build, and fit Gaussian mixtures to real digits (pictures and a report in latent-demo/)"
 	@echo "make test     set up, build, and run every test"
 	@echo "make build    the command line, optimised: $(LATENT)"
 	@echo "make deps     install the system libraries that are missing"

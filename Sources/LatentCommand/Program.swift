@@ -68,7 +68,7 @@ struct LatentTool: AsyncParsableCommand {
     subcommands: [
       FitCommand.self, ScoreCommand.self, PosteriorCommand.self, SampleCommand.self, ReconstructCommand.self,
       ImputeCommand.self, RolloutCommand.self, SelectCommand.self, EvaluateCommand.self, InfoCommand.self,
-      DataCommand.self, DemoCommand.self, BenchCommand.self,
+      ReportCommand.self, DataCommand.self, DemoCommand.self, BenchCommand.self,
     ])
 }
 

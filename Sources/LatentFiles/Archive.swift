@@ -10,7 +10,7 @@ import Foundation
 public struct Archive: Sendable, Equatable {
   /// The version of the format, of what archives of every kind contain and of how they are written. An archive of another
   /// version is refused: raise it with every change of what a model file or a checkpoint holds.
-  public static let formatVersion = 2
+  public static let formatVersion = 3
 
   /// What is in the archive, such as `mixture/gaussian`.
   public let kind: String

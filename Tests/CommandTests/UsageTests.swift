@@ -16,8 +16,8 @@ struct RefusedLine: CustomTestStringConvertible {
   static let all: [RefusedLine] = [
     // Verbs, models, methods.
     .init(
-      "report FILE DATA",
-      "there is no \"report\" in this version.\nAvailable: VERBS."),
+      "explain FILE DATA",
+      "there is no \"explain\" in this version.\nAvailable: VERBS."),
     .init("foo", "there is no \"foo\" in this version.\nAvailable: VERBS."),
     .init(
       "data simulate pendulum",

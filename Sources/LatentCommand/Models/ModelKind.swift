@@ -42,6 +42,9 @@ protocol ModelKind: Sendable {
   /// The centre of every component, `[K, D]`, for reports and pictures; nil where rows have no mean.
   static func centres(_ parameters: Family.Parameters) -> Matrix<Double>?
 
+  /// What of the components can be drawn, in the units of the fit.
+  static func look(_ parameters: Family.Parameters) -> ComponentLook
+
   /// Which factors matter, where inference finds that out; otherwise nil.
   static func relevance(_ parameters: Family.Parameters) -> FactorRelevance?
 

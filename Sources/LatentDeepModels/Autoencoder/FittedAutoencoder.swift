@@ -107,7 +107,9 @@ extension FitDescription {
       let (pixels, overflow) = image.height.multipliedReportingOverflow(by: image.width)
       guard image.height > 0, image.width > 0, !overflow, pixels == dimensions else { return false }
     }
-    guard [Float.precisionName, Double.precisionName].contains(precision) else { return false }
+    guard [Float.precisionName, Double.precisionName].contains(precision), history?.isProper ?? true else {
+      return false
+    }
     return bound.isFinite && observations > 0 && iterations >= 0 && missingCells >= 0
   }
 }

@@ -51,6 +51,8 @@ public struct FitDescription: Sendable, Codable, Equatable {
   /// The number of controls, for models that have any, and their names, or nil where the data had none.
   public var controls: Int?
   public var controlNames: [String]?
+  /// How the fit went; nil where nobody kept it.
+  public var history: FitHistory?
 
   public init(
     model: String, inference: String = "em", components: Int, dimensions: Int,
@@ -59,7 +61,7 @@ public struct FitDescription: Sendable, Codable, Equatable {
     standardization: Standardization? = nil, binarization: String? = nil, seed: UInt64, precision: String,
     observations: Int, missingCells: Int = 0, bound: Bound, hasExactPosterior: Bool = false, iterations: Int,
     outcome: Outcome, freeParameters: Int, findings: [MixtureFinding] = [], frames: Int? = nil,
-    controls: Int? = nil, controlNames: [String]? = nil
+    controls: Int? = nil, controlNames: [String]? = nil, history: FitHistory? = nil
   ) {
     self.model = model
     self.inference = inference
@@ -86,6 +88,7 @@ public struct FitDescription: Sendable, Codable, Equatable {
     self.frames = frames
     self.controls = controls
     self.controlNames = controlNames
+    self.history = history
   }
 
   /// The extent of an image kept as a row of pixels.
@@ -110,7 +113,9 @@ public struct FitDescription: Sendable, Codable, Equatable {
       let (pixels, overflow) = image.height.multipliedReportingOverflow(by: image.width)
       guard image.height > 0, image.width > 0, !overflow, pixels == D else { return false }
     }
-    guard standardization.map({ $0.isProper(columns: D) }) ?? true else { return false }
+    guard standardization.map({ $0.isProper(columns: D) }) ?? true, history?.isProper ?? true else {
+      return false
+    }
     return bound.isFinite && observations > 0 && iterations >= 0 && missingCells >= 0
   }
 }

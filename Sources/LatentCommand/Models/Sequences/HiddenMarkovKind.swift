@@ -155,6 +155,8 @@ enum HiddenMarkovKind<Base: ModelKind>: SequenceKind {
       deviations: filled.deviations.selecting(rows: rows).converted(to: Double.self), gaussian: nil)
   }
 
+  static func look(_ fitted: Fitted) -> ComponentLook { Base.look(fitted.parameters.emission) }
+
   static func details(_ fitted: Fitted) -> [(name: String, values: Matrix<Double>)] {
     let chain = fitted.parameters.chain
     let π = chain.initialProbabilities

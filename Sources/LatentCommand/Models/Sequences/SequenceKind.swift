@@ -76,6 +76,9 @@ protocol SequenceKind: Sendable {
     threads: Int
   ) throws(InferenceError) -> SequenceForecast
 
+  /// What of the states can be drawn, in the units of the fit; nothing for models without states.
+  static func look(_ fitted: Fitted) -> ComponentLook
+
   /// The parameters for `info`: names and numbers.
   static func details(_ fitted: Fitted) -> [(name: String, values: Matrix<Double>)]
 }

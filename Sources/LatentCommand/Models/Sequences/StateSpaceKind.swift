@@ -144,6 +144,8 @@ enum StateSpaceKind<Scalar: LatentScalar>: SequenceKind {
     return SequenceForecast(means: forecast.means, deviations: forecast.deviations, gaussian: forecast)
   }
 
+  static func look(_ fitted: Fitted) -> ComponentLook { ComponentLook() }
+
   static func details(_ fitted: Fitted) -> [(name: String, values: Matrix<Double>)] {
     let θ = fitted.parameters
     var details = [

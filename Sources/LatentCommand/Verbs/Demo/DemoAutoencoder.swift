@@ -48,7 +48,7 @@ struct DemoAutoencoder {
           image: digits.imageShape.map { .init(height: $0.height, width: $0.width) },
           binarization: Binarization.stochastic.description, seed: seed, precision: Float.precisionName,
           observations: digits.rows, bound: result.bound, iterations: result.trace.count,
-          outcome: result.outcome, freeParameters: model.layout.parameterCount)),
+          outcome: result.outcome, freeParameters: model.layout.parameterCount, history: result.history)),
       result: result, unseen: unseen)
   }
 

@@ -95,18 +95,27 @@ struct DemoCommand: AsyncParsableCommand {
 
     let files = try DemoFiles(
       folder: output, clusters: clusters, densities: densities, plane: plane, seed: seed.value)
+    let page = "\(output)/report.html"
+    try DemoReport(
+      digits: digits, clusters: clusters, densities: densities, plane: plane, seed: seed.value,
+      threads: threads.value
+    ).page().write(to: page)
     if console.isJSON {
       try console.result(
         JSONValue.object([
           ("seed", .unsigned(seed.value)), ("threads", .integer(threads.value)),
-          ("fits", .array([clusters.json, densities.json, plane.json])), ("files", .strings(files.paths)),
+          ("fits", .array([clusters.json, densities.json, plane.json])),
+          ("files", .strings(files.paths + [page])), ("report", .string(page)),
         ]).text)
     }
     try say("\n" + files.text)
+    try say("\nThe report, with all of this to look at and explore, is in \(page).")
     try say(
       """
 
       Next
+        latent report \(files.planeModel) mnist-sample-test --labels label
+                                          a page about a model, on digits it has not seen
         latent score \(files.densityModel) mnist-sample-test -o scores.csv
                                           ln p(x) of digits it has not seen
         latent posterior \(files.clusterModel) mnist-sample | head -3

@@ -126,6 +126,10 @@ struct DemoFit<Scalar: LatentScalar> {
         image: image, seed: seed,
         precision: Scalar.precisionName, observations: Int(result.bound.count), bound: result.bound,
         hasExactPosterior: true, iterations: result.trace.count, outcome: result.outcome,
-        freeParameters: model.freeParameters))
+        freeParameters: model.freeParameters,
+        history: FitHistory(
+          trace: result.trace,
+          starts: result.runs.map { .init(bound: $0.bound, steps: $0.iterations, outcome: $0.outcome) },
+          best: result.best.restart)))
   }
 }

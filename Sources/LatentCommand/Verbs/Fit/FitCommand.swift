@@ -52,6 +52,12 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
   @OptionGroup(title: "Run") var precision: PrecisionOption
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp(
+      "Keep an HTML page here of how far the fit is, rewritten every few seconds, and at the end its report.",
+      valueName: "file"))
+  var page: String?
   @OptionGroup(title: "Run") var report: ReportOptions
 
   func validate() throws {
@@ -89,6 +95,9 @@ struct FitCommand: AsyncParsableCommand {
       FitJob(command: self, settings: settings, archive: archive))
   }
 
+  /// The page of the fit under way; nil without --report.
+  func live(_ console: Console) -> LiveReport? { page.map { LiveReport(path: $0, console: console) } }
+
   /// Refuses outputs that cannot be written before any work is done.
   private func checkPaths() throws {
     var others = [(source, "the data")]
@@ -109,6 +118,10 @@ struct FitCommand: AsyncParsableCommand {
     if let resume = ascent.resume { others.append((resume, "the checkpoint to resume")) }
     // The model that a fit goes on from may be replaced: that is what an update is.
     if let output { try OutputPath.check(output, option: "-o", against: others) }
+    guard let page else { return }
+    if let output { others.append((output, "the model")) }
+    if let from = update.from { others.append((from, "the model to go on from")) }
+    try OutputPath.check(page, option: "--report", against: others, endings: ReportCommand.endings)
   }
 }
 
@@ -137,10 +150,11 @@ private struct FitJob: KindVisitor {
     }
     settings.model.levels = data.levels
     do {
-      let job = try MixtureFit<Kind>(
+      var job = try MixtureFit<Kind>(
         settings: settings, data: data, ascent: command.ascent.settings(stopping: command.stopping),
         threads: threads, console: console, checkpoint: archive, earlier: earlier?.fitted(),
         keepsStatistics: command.update.keepStatistics)
+      job.live = command.live(console)
       try await job.run(writingTo: command.output)
     } catch let error as InferenceError {
       throw data.failure(error, remedies: MixtureFit<Kind>.remedies(settings))

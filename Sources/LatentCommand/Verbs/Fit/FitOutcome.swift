@@ -36,4 +36,11 @@ struct FitOutcome<Parameters: Sendable>: Sendable {
 
   /// The bound at the parameters: the last of the trace, or a better one where steps only estimate it.
   var bound: Bound
+
+  /// What a model file keeps of the climb.
+  var history: FitHistory {
+    FitHistory(
+      trace: trace,
+      starts: runs.map { .init(bound: $0.bound, steps: $0.iterations, outcome: $0.outcome) }, best: best)
+  }
 }

@@ -84,6 +84,7 @@ extension MixtureFit {
     }
     let progress = recorded?.progress ?? FitProgress()
     console.note(header(of: progress))
+    live?.begin(title: Kind.title(settings.model), words: header(of: progress))
     let stopping = ascent.stopping(by: settings.climb.batches, count: batchCount ?? 1)
     let fit = Fit(
       climber, on: observations, stopping: stopping, restarts: settings.restarts,
@@ -113,6 +114,10 @@ extension MixtureFit {
         watch.look(
           at: state.parameters, of: model, bound: shown, row: data.rows.weightOfOneRow, restart: step.restart,
           iteration: step.iteration)
+      }
+      live?.step(.init(step.progress, restart: step.restart, of: settings.restarts)) {
+        guard let state = step.progress.state else { return [] }
+        return try reportSections(at: state.parameters, bound: shown, iterations: step.iteration)
       }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }

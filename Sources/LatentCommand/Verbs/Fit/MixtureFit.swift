@@ -19,6 +19,8 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
   let start: FitStart<Kind>
   /// Nil when nothing is kept on the disk.
   let configuration: CheckpointConfiguration?
+  /// The page that is rewritten while the fit runs; nil without --report.
+  var live: LiveReport?
 
   /// - Throws: `UsageError` when a checkpoint belongs to other data; `InferenceError` of the prior.
   init(
@@ -82,6 +84,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       result = try await task.value
     } catch is CancellationError {
       signals.end()
+      live?.end("The fit was interrupted before its first step.")
       if console.isJSON {
         try console.result(
           JSONValue.object([("model", .string(settings.model.model)), ("outcome", .string("cancelled"))]).text
@@ -90,7 +93,9 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw data.failure(error, restarts: settings.restarts, remedies: remedies)
+      let failure = data.failure(error, restarts: settings.restarts, remedies: remedies)
+      live?.end("The fit failed: \(failure.explanation)")
+      throw failure
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
@@ -100,6 +105,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       if keepsStatistics { fitted.memory = try memory(at: result.parameters) }
       try fitted.archive().write(to: output)
     }
+    live?.finish { try self.report(fitted) }
     let report = try FitReport(self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
     guard isInterrupted else { return }
@@ -115,27 +121,39 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
       components: result.parameters.components, of: model.emission, mixing: model.mixing)
     return FittedMixture(
       model: model, parameters: result.parameters,
-      description: FitDescription(
-        model: settings.model.model, inference: settings.model.inference,
-        components: model.components, dimensions: model.dimensions,
-        covariance: settings.model.covariance, latent: settings.model.latent,
-        prior: settings.model.prior ?? "none",
-        columnNames: data.columnNames ?? earlier?.description.columnNames,
-        levels: settings.model.levels,
-        image: data.image, standardization: data.standardization,
-        binarization: settings.binarize?.description ?? earlier?.description.binarization,
-        seed: settings.seed,
-        precision: settings.precision.rawValue, observations: observations,
-        missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: result.bound,
-        hasExactPosterior: hasExactPosterior(result), iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: model.freeParameters))
+      description: description(
+        components: model.components, bound: result.bound, iterations: result.trace.count,
+        outcome: result.outcome, history: result.history))
+  }
+
+  /// What a model file says of a fit with so many components in the end.
+  func description(
+    components: Int, bound: Bound, iterations: Int, outcome: Outcome, history: FitHistory?
+  ) -> FitDescription {
+    let free =
+      model.emission.freeParameters(components: components)
+      + model.mixing.freeParameters(components: components)
+    return FitDescription(
+      model: settings.model.model, inference: settings.model.inference,
+      components: components, dimensions: model.dimensions,
+      covariance: settings.model.covariance, latent: settings.model.latent,
+      prior: settings.model.prior ?? "none",
+      columnNames: data.columnNames ?? earlier?.description.columnNames,
+      levels: settings.model.levels,
+      image: data.image, standardization: data.standardization,
+      binarization: settings.binarize?.description ?? earlier?.description.binarization,
+      seed: settings.seed,
+      precision: settings.precision.rawValue, observations: observations,
+      missingCells: data.missingCells + (earlier?.description.missingCells ?? 0), bound: bound,
+      hasExactPosterior: hasExactPosterior(bound), iterations: iterations,
+      outcome: outcome, freeParameters: free, history: history)
   }
 
   /// Whether the bound's q(z) is that of all rows at the parameters found, and these are a point: not where components are
   /// left out of it, and not where batches or earlier rows keep what they had at other parameters.
-  private func hasExactPosterior(_ result: FitOutcome<Parameters>) -> Bool {
+  private func hasExactPosterior(_ bound: Bound) -> Bool {
     !model.mixing.isDistribution && !model.emission.isVariational && model.kept == nil
-      && result.bound.estimate == .exact && settings.climb.batches?.isMemoized != true && earlier == nil
+      && bound.estimate == .exact && settings.climb.batches?.isMemoized != true && earlier == nil
   }
 
   /// What is worth a look. Of rows that are not all at hand, parameters tell how many each component holds; which these are,

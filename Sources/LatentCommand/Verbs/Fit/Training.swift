@@ -42,6 +42,8 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
   var warnings: (@Sendable (Int, Climber.State) throws(InferenceError) -> [String: String])?
   /// How often a start may be begun anew, each taking up to all passes.
   var attempts = 1
+  /// Is told after every pass what the fit knows, which start is under way, and the test bounds of that start.
+  var observe: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)?
 
   /// What training found.
   struct Result: Sendable {
@@ -56,12 +58,16 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
     var seconds: Double
     var stepsPerSecond: Double
     var outcome: Outcome
-    /// The start that did best, from 0.
+    /// The start that did best, from 0, and all that ended.
     var best = 0
+    var starts: [FitHistory.Start] = []
     /// Why it ended early, at the last good parameters.
     var divergence: InferenceError?
 
     var parameters: Parameters { state.parameters }
+
+    /// What a model file keeps of the climb.
+    var history: FitHistory { FitHistory(trace: trace, starts: starts, best: best) }
   }
 
   /// - Throws: `CancellationError` where an interruption came before the end of the first pass; `InferenceError` where nothing
@@ -120,6 +126,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
             console.alert("After pass \(step.iteration): \(text)")
           }
         }
+        observe?(step.progress, step.restart, tests)
         try keeper?.didStep(to: step.progress, outcome: step.outcome)
       }
     } catch let error as InferenceError {
@@ -134,7 +141,8 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
         state: good, bound: try bound(at: good), trace: recovered.trace,
         testTrace: tests.dropLast(max(last.trace.count - good.iteration, 0)), minibatches: good.minibatches,
         seconds: iterator.progress.seconds,
-        stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, divergence: error)
+        stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, best: restart ?? 0,
+        starts: Self.starts(recovered.runs), divergence: error)
     }
     // An interruption in the middle of a pass leaves more than the last whole one.
     if Task.isCancelled, iterator.progress.state != nil { keeper?.keep(iterator.progress) }
@@ -144,7 +152,11 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
       state: result.state, bound: result.bound, trace: result.trace,
       testTrace: result.best.restart == restart ? tests : bestTests ?? [],
       minibatches: result.state.minibatches, seconds: result.seconds, stepsPerSecond: clock.stepsPerSecond,
-      outcome: result.outcome, best: result.best.restart)
+      outcome: result.outcome, best: result.best.restart, starts: Self.starts(result.runs))
+  }
+
+  private static func starts(_ runs: [FitProgress<Climber.State>.Run]) -> [FitHistory.Start] {
+    runs.map { .init(bound: $0.bound, steps: $0.iterations, outcome: $0.outcome) }
   }
 
   private func bound(at state: Climber.State) throws(InferenceError) -> Bound {

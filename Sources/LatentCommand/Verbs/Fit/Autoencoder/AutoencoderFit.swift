@@ -17,6 +17,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   let model: Model
   let configuration: TrainingConfiguration?
   let checkpoint: Archive?
+  /// The page that is rewritten while the networks are trained; nil without --report.
+  var live: LiveReport?
   private let start: AutoencoderStart<Scalar>
 
   /// Substreams of the seed for the first parameters, the ascent and the test; below zero, apart from those of mixtures.
@@ -99,6 +101,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     let progress = recorded ?? FitProgress()
     console.note(header)
+    live?.begin(title: AutoencoderWords.title(model.configuration), words: header)
     try checkTest()
     let training = try training()
     let task = Task.detached { try await training.run(resuming: progress) }
@@ -111,6 +114,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       result = try await task.value
     } catch is CancellationError {
       signals.end()
+      live?.end("Training was interrupted before the end of its first pass.")
       if console.isJSON {
         try console.result(
           JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
@@ -118,12 +122,15 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       console.alert(resumption)
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw failure(error)
+      let failure = failure(error)
+      live?.end("Training failed: \((failure as? any Explained)?.explanation ?? "\(failure)")")
+      throw failure
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
     let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
+    live?.finish { try self.report(fitted, test: result.testTrace, diverged: result.divergence) }
     if let divergence = result.divergence {
       throw TrainingError.diverged(
         cause: divergence.explanation(columnNames: data.columnNames, remedies: nil), pass: result.trace.count,
@@ -196,7 +203,21 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
       quantity: quantity,
       ascent: ascent, passes: passes, stepsPerPass: stepsPerPass, console: console,
       checkpoint: checkpoints,
-      testBound: testBound, warnings: warnings())
+      testBound: testBound, warnings: warnings(), observe: observer)
+  }
+
+  /// Keeps the page of --report.
+  private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
+    guard let live else { return nil }
+    return { progress, restart, tests in
+      var moment = LiveReport.Moment(progress, restart: restart, of: settings.restarts)
+      (moment.step, moment.test) = ("pass", tests)
+      (moment.quantity, moment.hasLatentKL) = (quantity, settings.isVariational)
+      live.step(moment) {
+        guard let state = progress.state, let bound = progress.trace.last else { return [] }
+        return try reportSections(at: state.parameters, bound: bound, passes: progress.trace.count)
+      }
+    }
   }
 
   /// What progress shows: a prior of weights is part of a bound, and of nothing else.
@@ -209,20 +230,26 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   private func fitted(_ result: Training<Climber>.Result) throws -> FittedAutoencoder<Scalar> {
     FittedAutoencoder(
       model: model, parameters: result.parameters,
-      description: FitDescription(
-        model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: shape.columns, latent: model.configuration.latentDimensions,
-        prior: settings.prior.rawValue,
-        columnNames: data.columnNames, levels: shape.levels,
-        image: data.image, standardization: data.standardization,
-        binarization: settings.binarize?.description, seed: settings.seed,
-        precision: Scalar.precisionName,
-        observations: data.observations, missingCells: data.missingCells, bound: result.bound,
-        iterations: result.trace.count, outcome: result.outcome,
-        freeParameters: model.freeParameters),
+      description: description(
+        bound: result.bound, iterations: result.trace.count, outcome: result.outcome, history: result.history),
       labels: shape.labels,
       diagnosis: settings.isVariational ? try diagnosis(at: result.parameters, rows: Self.diagnosedRows) : nil
     )
+  }
+
+  /// What a model file says of the training.
+  func description(bound: Bound, iterations: Int, outcome: Outcome, history: FitHistory?) -> FitDescription {
+    FitDescription(
+      model: settings.model, inference: AutoencoderSettings.inference, components: 1,
+      dimensions: shape.columns, latent: model.configuration.latentDimensions,
+      prior: settings.prior.rawValue,
+      columnNames: data.columnNames, levels: shape.levels,
+      image: data.image, standardization: data.standardization,
+      binarization: settings.binarize?.description, seed: settings.seed,
+      precision: Scalar.precisionName,
+      observations: data.observations, missingCells: data.missingCells, bound: bound,
+      iterations: iterations, outcome: outcome,
+      freeParameters: model.freeParameters, history: history)
   }
 
   /// How the library begins to name a variance that has no maximum; the number of its column follows.

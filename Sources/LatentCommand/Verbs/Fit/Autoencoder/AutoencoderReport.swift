@@ -84,6 +84,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
     }
     if fit.data.missingCells > 0 { entries.append(("missingCells", .integer(fit.data.missingCells))) }
     if let output { entries.append(("file", .string(output))) }
+    if let page = fit.live?.path { entries.append(("report", .string(page))) }
     return .object(entries)
   }
 
@@ -142,8 +143,9 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
   }
 
   private var ending: String {
-    if let output { return "The model is in \(output)." }
+    let page = fit.live.map { " The report is in \($0.path)." } ?? ""
+    if let output { return "The model is in \(output)." + page }
     return result.outcome == .cancelled
-      ? "No model file was written." : "The model was not saved: give -o FILE to keep it."
+      ? "No model file was written." + page : "The model was not saved: give -o FILE to keep it." + page
   }
 }

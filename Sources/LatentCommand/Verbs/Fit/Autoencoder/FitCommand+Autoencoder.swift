@@ -63,10 +63,11 @@ extension FitCommand {
       throw TrainingError.batchTooLarge(
         source: data.source, rows: data.rows.rows, batch: settings.batch, heldOut: data.heldOut?.rows ?? 0)
     }
-    let fit = try AutoencoderFit(
+    var fit = try AutoencoderFit(
       settings: settings, shape: shape, data: data,
       test: try test(of: data, shape, settings, console: console),
       ascent: ascentSettings, threads: threads, console: console, checkpoint: archive)
+    fit.live = live(console)
     try await fit.run(writingTo: output)
   }
 

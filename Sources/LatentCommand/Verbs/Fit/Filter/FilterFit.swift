@@ -15,6 +15,8 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
   let recipe: FilterRecipe
   let configuration: FilterConfiguration?
   let checkpoint: Archive?
+  /// The page that is rewritten while the networks are trained; nil without --report.
+  var live: LiveReport?
 
   /// Substreams of the seed for the ascent and the test; below zero, apart from those of other models.
   private static var ascentSubstream: Int { -8 }
@@ -80,6 +82,7 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     let progress = recorded ?? FitProgress()
     console.note(header)
+    live?.begin(title: FilterWords.title(model.configuration), words: header)
     let training = try training()
     let task = Task.detached { try await training.run(resuming: progress) }
     let signals = InterruptSignals {
@@ -91,6 +94,7 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
       result = try await task.value
     } catch is CancellationError {
       signals.end()
+      live?.end("Training was interrupted before the end of its first pass.")
       if console.isJSON {
         try console.result(
           JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
@@ -98,12 +102,15 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
       console.alert(resumption)
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw data.failure(error, settings.dataSettings, restarts: settings.restarts)
+      let failure = data.failure(error, settings.dataSettings, restarts: settings.restarts)
+      live?.end("Training failed: \(failure.explanation)")
+      throw failure
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
     let fitted = fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
+    live?.finish { try self.report(fitted, test: result.testTrace, diverged: result.divergence) }
     if let divergence = result.divergence {
       throw TrainingError.diverged(
         cause: divergence.explanation(columnNames: data.columnNames, remedies: nil), pass: result.trace.count,
@@ -145,25 +152,45 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
           "\(state.restart) \(state.attempt)":
             "the start did not find what frames do not show; begun anew, \(state.attempt + 1) of \(attempts)."
         ]
-      }, attempts: attempts)
+      }, attempts: attempts, observe: observer)
+  }
+
+  /// Keeps the page of --report.
+  private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
+    guard let live else { return nil }
+    return { progress, restart, tests in
+      var moment = LiveReport.Moment(
+        progress, restart: restart, of: settings.restarts, observation: "sequence")
+      (moment.step, moment.test) = ("pass", tests)
+      live.step(moment) {
+        guard let state = progress.state, let bound = progress.trace.last else { return [] }
+        return try reportSections(at: state.parameters, bound: bound, passes: progress.trace.count)
+      }
+    }
   }
 
   /// The model at the parameters found.
   private func fitted(_ result: Training<Climber>.Result) -> FittedFilter<Scalar> {
-    let x = data.sequences
-    return FittedFilter(
+    FittedFilter(
       model: model, parameters: result.parameters,
-      description: FitDescription(
-        model: settings.model, inference: AutoencoderSettings.inference, components: 1,
-        dimensions: x.columns, latent: settings.latent,
-        prior: settings.weightPrior == nil ? "none" : "normal", columnNames: data.columnNames,
-        image: data.image, standardization: data.standardization,
-        binarization: settings.binarize?.description, seed: settings.seed, precision: Scalar.precisionName,
-        observations: x.count, missingCells: data.missingCells, bound: result.bound,
-        iterations: result.trace.count, outcome: result.outcome, freeParameters: model.layout.parameterCount,
-        frames: x.frameCount, controls: x.controlColumns > 0 ? x.controlColumns : nil,
-        controlNames: x.controlColumns > 0 ? data.controlNames : nil),
+      description: description(
+        bound: result.bound, iterations: result.trace.count, outcome: result.outcome, history: result.history),
       recipe: recipe)
+  }
+
+  /// What a model file says of the training.
+  func description(bound: Bound, iterations: Int, outcome: Outcome, history: FitHistory?) -> FitDescription {
+    let x = data.sequences
+    return FitDescription(
+      model: settings.model, inference: AutoencoderSettings.inference, components: 1,
+      dimensions: x.columns, latent: settings.latent,
+      prior: settings.weightPrior == nil ? "none" : "normal", columnNames: data.columnNames,
+      image: data.image, standardization: data.standardization,
+      binarization: settings.binarize?.description, seed: settings.seed, precision: Scalar.precisionName,
+      observations: x.count, missingCells: data.missingCells, bound: bound,
+      iterations: iterations, outcome: outcome, freeParameters: model.layout.parameterCount,
+      frames: x.frameCount, controls: x.controlColumns > 0 ? x.controlColumns : nil,
+      controlNames: x.controlColumns > 0 ? data.controlNames : nil, history: history)
   }
 
   // MARK: Words

@@ -55,10 +55,11 @@ extension FitCommand {
       throw SequenceUseError.passesTooFew(
         passes: passes, needed: (FilterSettings.leastUpdates - 1) / steps + 1, steps: steps)
     }
-    let fit = try FilterFit(
+    var fit = try FilterFit(
       settings: settings, data: data, test: try filterTest(of: data, settings, console: console),
       ascent: ascent.settings(stopping: stopping), threads: threads.value, console: console,
       checkpoint: archive)
+    fit.live = live(console)
     try await fit.run(writingTo: output)
   }
 

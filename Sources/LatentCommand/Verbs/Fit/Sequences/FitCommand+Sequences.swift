@@ -47,9 +47,10 @@ private struct SequenceFitJob: SequenceVisitor {
       table, levels: levels, settings, hasControls: settings.model.model == "lds", console: console)
     settings.model.levels = data.levels
     do {
-      let fit = try SequenceFit<Kind>(
+      var fit = try SequenceFit<Kind>(
         settings: settings, data: data, ascent: command.ascent.settings(stopping: command.stopping),
         threads: command.threads.value, console: console, checkpoint: archive)
+      fit.live = command.live(console)
       try await fit.run(writingTo: command.output)
     } catch let error as InferenceError {
       throw data.failure(error, settings)

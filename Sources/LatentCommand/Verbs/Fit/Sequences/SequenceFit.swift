@@ -15,6 +15,8 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
   let checkpoint: Archive?
   /// Nil when nothing is kept on the disk.
   let configuration: SequenceConfiguration?
+  /// The page that is rewritten while the fit runs; nil without --report.
+  var live: LiveReport?
   /// The parameters of a model file to start from.
   private let given: Parameters?
 
@@ -68,6 +70,7 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
       result = try await task.value
     } catch is CancellationError {
       signals.end()
+      live?.end("The fit was interrupted before its first step.")
       if console.isJSON {
         try console.result(
           JSONValue.object([("model", .string(settings.model.model)), ("outcome", .string("cancelled"))]).text
@@ -76,12 +79,15 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
       console.alert("latent: interrupted before the first step.")
       throw ExitStatus(code: ExitStatus.interrupted)
     } catch let error as InferenceError {
-      throw data.failure(error, settings, restarts: settings.restarts)
+      let failure = data.failure(error, settings, restarts: settings.restarts)
+      live?.end("The fit failed: \(failure.explanation)")
+      throw failure
     }
     signals.end()
     let isInterrupted = result.outcome == .cancelled
     let fitted = fitted(result)
     if let output, !isInterrupted { try Kind.archive(fitted).write(to: output) }
+    live?.finish { try self.report(fitted) }
     let report = try SequenceReport(
       self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
@@ -93,20 +99,27 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
   func fitted(_ result: FitOutcome<Parameters>) -> Kind.Fitted {
     Kind.Fitted(
       model: model, parameters: result.parameters,
-      description: FitDescription(
-        model: settings.model.model, inference: settings.model.inference,
-        components: settings.model.components, dimensions: data.sequences.columns,
-        covariance: settings.model.covariance, latent: settings.model.latent,
-        prior: settings.model.prior ?? "none", columnNames: data.columnNames, levels: data.levels,
-        image: data.image, standardization: data.standardization,
-        binarization: settings.binarize?.description, seed: settings.seed,
-        precision: settings.precision.rawValue, observations: data.sequences.count,
-        missingCells: data.missingCells, bound: result.bound,
-        hasExactPosterior: !Kind.isVariational(model), iterations: result.trace.count,
-        outcome: result.outcome, freeParameters: Kind.freeParameters(model),
-        frames: data.sequences.frameCount,
-        controls: data.sequences.controlColumns > 0 ? data.sequences.controlColumns : nil,
-        controlNames: data.sequences.controlColumns > 0 ? data.controlNames : nil))
+      description: description(
+        bound: result.bound, iterations: result.trace.count, outcome: result.outcome, history: result.history)
+    )
+  }
+
+  /// What a model file says of the fit.
+  func description(bound: Bound, iterations: Int, outcome: Outcome, history: FitHistory?) -> FitDescription {
+    FitDescription(
+      model: settings.model.model, inference: settings.model.inference,
+      components: settings.model.components, dimensions: data.sequences.columns,
+      covariance: settings.model.covariance, latent: settings.model.latent,
+      prior: settings.model.prior ?? "none", columnNames: data.columnNames, levels: data.levels,
+      image: data.image, standardization: data.standardization,
+      binarization: settings.binarize?.description, seed: settings.seed,
+      precision: settings.precision.rawValue, observations: data.sequences.count,
+      missingCells: data.missingCells, bound: bound,
+      hasExactPosterior: !Kind.isVariational(model), iterations: iterations,
+      outcome: outcome, freeParameters: Kind.freeParameters(model),
+      frames: data.sequences.frameCount,
+      controls: data.sequences.controlColumns > 0 ? data.sequences.controlColumns : nil,
+      controlNames: data.sequences.controlColumns > 0 ? data.controlNames : nil, history: history)
   }
 
   /// Climbs, showing how far it is and keeping checkpoints.
@@ -120,6 +133,7 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
       else { throw FileError.corrupt(path: checkpoint.path, .configuration) }
     }
     console.note(header(of: progress))
+    live?.begin(title: Kind.title(settings), words: header(of: progress))
     let stopping = ascent.stopping(by: nil, count: 1)
     let fit = Fit(
       CoordinateAscent(model, threads: threads), on: data.sequences, stopping: stopping,
@@ -153,6 +167,11 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
         .init(
           restart: step.restart, iteration: step.iteration, bound: step.bound, gain: step.gain,
           seconds: step.seconds, totalSeconds: step.progress.seconds, isLast: step.outcome != nil))
+      live?.step(.init(step.progress, restart: step.restart, of: settings.restarts, observation: "sequence"))
+      {
+        guard let state = step.progress.state else { return [] }
+        return try reportSections(at: state.parameters, bound: step.bound, iterations: step.iteration)
+      }
       try keeper?.didStep(to: step.progress, outcome: step.outcome)
     }
     try keeper?.finish()

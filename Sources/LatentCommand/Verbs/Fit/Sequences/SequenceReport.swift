@@ -74,6 +74,7 @@ struct SequenceReport<Kind: SequenceKind> {
         ))
     }
     if let output { entries.append(("file", .string(output))) }
+    if let page = fit.live?.path { entries.append(("report", .string(page))) }
     return .object(entries)
   }
 
@@ -118,12 +119,13 @@ struct SequenceReport<Kind: SequenceKind> {
       )
     }
     if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }
+    let page = fit.live.map { " The report is in \($0.path)." } ?? ""
     if let output {
-      lines.append("The model is in \(output).")
+      lines.append("The model is in \(output)." + page)
     } else {
       lines.append(
         result.outcome == .cancelled
-          ? "No model file was written." : "The model was not saved: give -o FILE to keep it.")
+          ? "No model file was written." + page : "The model was not saved: give -o FILE to keep it." + page)
     }
     return lines.joined(separator: "\n")
   }

@@ -1,0 +1,166 @@
+import Latent
+
+// L latent dimensions.
+
+/// The latent space: what each dimension carries, where the rows lie, and what the decoder makes of every place.
+struct AutoencoderLatentSections {
+  let view: AutoencoderView
+  let rows: AutoencoderRowsView?
+  let settings: ReportSettings
+  /// Whether the plane can be explored; otherwise pictures alone.
+  var showsExplorer = true
+
+  private static let mostPoints = 1500
+  private static let mostOriginals = 300
+  private static let mostBars = 60
+  private static let mostLabels = 12
+
+  private var dimensionsFound: [AutoencoderDiagnosis.Dimension]? {
+    (rows?.evaluation.diagnosis ?? view.diagnosis)?.dimensions
+  }
+
+  /// How much each dimension tells.
+  private var importance: [Double] {
+    let L = rows?.means?.columns ?? view.configuration.latentDimensions
+    if let found = dimensionsFound, found.count == L, !view.isPoint { return found.map(\.divergence) }
+    guard let means = rows?.means else { return Array(repeating: 0, count: L) }
+    return (0..<L).map { l in
+      let z = means.column(l)
+      let mean = z.reduce(0, +) / Double(max(z.count, 1))
+      return z.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+  }
+
+  // MARK: Dimensions
+
+  var dimensions: Page.Section? {
+    guard !view.isPoint, let found = dimensionsFound, !found.isEmpty else { return nil }
+    let order = ReportText.descending(found.map(\.divergence))
+    let shown = Array(order.prefix(Self.mostBars))
+    var blocks: [Page.Block] = [
+      .paragraph(
+        "What each hidden number tells of a row, in nats (its KL): 0 for one that carries nothing, 0.69 for the answer to a yes-or-no "
+          + "question. A number is in use where its posterior mean varies over the rows by more than 0.01.")
+    ]
+    if found.count > 2 {
+      blocks.append(
+        .figure(
+          Figure(
+            "",
+            [
+              Figure.Panel(
+                x: .init("latent dimension", scale: .categories(shown.map { "z\($0 + 1)" })),
+                y: .init("KL, nats a row"),
+                [
+                  Figure.Layer.bars(
+                    x: shown.indices.map(Double.init), heights: shown.map { max(found[$0].divergence, 0) },
+                    width: 0.7
+                  ).styled(opacity: 0.85)
+                ])
+            ]), caption: "The latent dimensions by what they tell."))
+    }
+    blocks.append(
+      .table(
+        Page.Table(
+          [
+            "Dimension", .number("KL, nats"), .number("Variance of means"), .number("Mean deviation"),
+            "In use",
+          ],
+          shown.map { l in
+            let dimension = found[l]
+            return [
+              "z\(l + 1)", NumberText.fixed(dimension.divergence, 3),
+              NumberText.fixed(dimension.varianceOfMeans, 3),
+              NumberText.fixed(dimension.deviation, 3), dimension.isActive ? "yes" : "no",
+            ]
+          },
+          caption: "What the latent dimensions carry"
+            + (order.count > shown.count ? ", the first \(shown.count) of \(order.count)" : ""))))
+    if let layers = rows?.evaluation.layerDivergences, layers.count > 1 {
+      blocks.append(
+        .paragraph(
+          "By layer: \(ReportText.nats(layers[0])) nats next to the data, \(ReportText.nats(layers[1])) behind."
+        ))
+    }
+    return Page.Section("What the hidden numbers carry", blocks)
+  }
+
+  // MARK: Places
+
+  var scatter: Page.Section? {
+    guard let rows, let means = rows.means else { return nil }
+    return Page.Section(
+      "Where the rows lie",
+      ifAny: LatentScatter(
+        means: means, labels: rows.labels, labelName: settings.labelName, weights: rows.weights,
+        importance: importance
+      ).blocks)
+  }
+
+  // MARK: What is made of every place
+
+  var explorer: Page.Section? {
+    var blocks: [Page.Block] = []
+    let given =
+      view.givenLevel.map { " Given \(ReportText.name(view.labels?.name ?? "")) = \(ReportText.name($0))." }
+      ?? ""
+    let images = ReportImages(view.description, samples: [rows?.values, view.manifold, view.line])
+    if showsExplorer, let plane {
+      blocks.append(
+        .plane(
+          plane,
+          caption:
+            "Move over the plane: the image is what the decoder makes of that place. Choose a point to see its row and what is kept of it.\(given)"
+        ))
+    }
+    if let images, let manifold = view.manifold {
+      blocks += images.block(
+        manifold, columns: AutoencoderView.side, gutter: 0,
+        caption:
+          "The plane of the two hidden numbers at \(AutoencoderView.side) × \(AutoencoderView.side) places, each of which stands for an equal share of p(z).\(given)",
+        alternativeText: "Decoded images on a grid of equal shares of the prior")
+    }
+    if let images, let line = view.line {
+      blocks += images.block(
+        line, columns: line.rows, gutter: 0,
+        caption: "What the hidden number does, from low to high, at places of equal shares of p(z).\(given)",
+        alternativeText: "Decoded images along the latent dimension")
+    }
+    return Page.Section("The latent space", ifAny: blocks)
+  }
+
+  private var plane: PlaneExplorer? {
+    guard let decoder = view.decoder, let image = view.description.image else { return nil }
+    let L = decoder.dimensions
+    var (points, originals): (Matrix<Double>, Matrix<Double>?) = (Matrix(rows: 0, columns: L), nil)
+    var groups: (indices: [Int], names: [String])?
+    if let rows, let means = rows.means, means.columns == L {
+      // Rows of the category that the decoder is given, where it is given one.
+      let own =
+        rows.values.rows == 0
+        ? []
+        : view.givenLevel.map { level in means.indicesOfRows { rows.labels?[$0] == level } }
+          ?? Array(0..<means.rows)
+      let shown = ReportText.evenly(Self.mostPoints, of: own.count).map { own[$0] }
+      points = means.selecting(rows: shown)
+      let complete = Array(shown.prefix(Self.mostOriginals))
+      originals = rows.values.selecting(rows: complete)
+      if view.givenLevel == nil, let all = LabelGroups(rows.labels, most: Self.mostLabels) {
+        groups = (shown.map { all.indices[$0] }, all.names)
+      }
+    }
+    let samples = ReportImages(view.description, samples: [rows?.values, view.manifold])
+    var explorer = PlaneExplorer(
+      "The latent plane", decoder: decoder, imageHeight: image.height, imageWidth: image.width,
+      points: points,
+      originals: originals, labels: groups?.indices, labelNames: groups?.names ?? [])
+    explorer.range = samples?.range ?? 0...1
+    let order = ReportText.descending(importance)
+    if order.count > 1 { explorer.firstDimensions = (order[0], order[1]) }
+    return explorer
+  }
+}
+
+extension Matrix {
+  fileprivate func indicesOfRows(_ isWanted: (Int) -> Bool) -> [Int] { (0..<rows).filter(isWanted) }
+}

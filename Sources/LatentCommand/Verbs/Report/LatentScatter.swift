@@ -1,0 +1,116 @@
+import Latent
+
+/// Posterior means of latent variables: their spread in one dimension, a plane in two, a space that can be turned in more.
+struct LatentScatter {
+  /// `[N, L]`.
+  let means: Matrix<Double>
+  let labels: [String]?
+  let labelName: String?
+  var weights: [Double]? = nil
+  /// How much each dimension matters; the plane is of the two that matter most.
+  let importance: [Double]
+
+  private static let mostPoints = 2000
+  /// Labels beyond these are not told apart by colour.
+  private static let mostLabels = 12
+
+  /// The dimensions from the one that matters most.
+  var order: [Int] { ReportText.descending(importance) }
+
+  var blocks: [Page.Block] {
+    guard means.rows > 1, means.columns > 0 else { return [] }
+    guard means.columns > 1 else { return Page.Block.optional(line) }
+    var blocks = Page.Block.optional(plane)
+    if means.columns > 2 { blocks += Page.Block.optional(space) }
+    return blocks
+  }
+
+  private var groups: (indices: [Int], names: [String])? {
+    LabelGroups(labels, most: Self.mostLabels).map { ($0.indices, $0.names) }
+  }
+
+  private var line: Page.Block? {
+    let values = means.column(0)
+    guard let all = Histogram(values, weights: weights) else { return nil }
+    return .figure(
+      Figure("", [Figure.Panel(x: "z₁", y: "rows", [all.bars().styled(opacity: 0.8)])]),
+      caption: "Where the rows lie along the hidden number: means of its posterior.")
+  }
+
+  private var plane: Page.Block? {
+    let (a, b) = (order[0], order[1])
+    let shown = ReportText.evenly(Self.mostPoints, of: means.rows)
+    let size = shown.count > 400 ? 3.5 : 5.0
+    var layers: [Figure.Layer] = []
+    if let groups {
+      for (g, name) in groups.names.enumerated() {
+        let own = shown.filter { groups.indices[$0] == g }
+        guard !own.isEmpty else { continue }
+        layers.append(
+          Figure.Layer.points(x: own.map { means[$0, a] }, y: own.map { means[$0, b] }, name: name)
+            .styled(size: size, opacity: 0.65))
+      }
+    } else {
+      layers = [
+        Figure.Layer.points(x: shown.map { means[$0, a] }, y: shown.map { means[$0, b] })
+          .styled(size: size, opacity: 0.5)
+      ]
+    }
+    let by =
+      groups == nil
+      ? "" : ", coloured by \(labelName.map(ReportText.name) ?? "label"), which the fit has not seen"
+    return .figure(
+      Figure("", [Figure.Panel(x: .init("z\(a + 1)"), y: .init("z\(b + 1)"), hasEqualUnits: true, layers)]),
+      caption:
+        "Where \(NumberText.count(shown.count, "row")) lie in \(means.columns == 2 ? "the plane of the hidden numbers" : "the two dimensions that matter most")\(by)."
+    )
+  }
+
+  private var space: Page.Block? {
+    let axes = Array(order.prefix(3))
+    let shown = ReportText.evenly(Self.mostPoints, of: means.rows)
+    let points = means.selecting(rows: shown).selecting(columns: axes)
+    var colourings: [PointCloud.Colouring] = []
+    if let groups {
+      colourings.append(
+        .categories(
+          labelName.map(ReportText.name) ?? "label", shown.map { groups.indices[$0] }, names: groups.names))
+    }
+    if means.columns > 3 {
+      let fourth = order[3]
+      colourings.append(.scale("z\(fourth + 1)", shown.map { means[$0, fourth] }))
+    }
+    let cloud = PointCloud(
+      "The latent space", points: points, axisNames: axes.map { "z\($0 + 1)" }, colourings: colourings)
+    return .cloud(
+      cloud, caption: "The three dimensions that matter most. Drag, or use the arrow keys, to turn.")
+  }
+}
+
+/// Labels as few groups.
+struct LabelGroups {
+  /// The group of each row.
+  let indices: [Int]
+  let names: [String]
+
+  /// The most frequent labels by their order, and the others together.
+  ///
+  /// - Returns: nil without labels, or where all are one.
+  init?(_ labels: [String]?, most: Int) {
+    guard let labels else { return nil }
+    let counts = labels.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+    guard counts.count > 1 else { return nil }
+    let frequent = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(
+      counts.count > most ? most - 1 : most
+    ).map(\.key)
+    let sorted = frequent.sorted { a, b in
+      guard let x = Double(a), let y = Double(b) else { return a < b }
+      return (x, a) < (y, b)
+    }
+    let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
+    indices = labels.map { places[$0] ?? sorted.count }
+    names =
+      sorted.map { $0.isEmpty ? "(none)" : ReportText.name($0) }
+      + (counts.count > sorted.count ? ["others"] : [])
+  }
+}

@@ -1,0 +1,225 @@
+import Latent
+
+/// The report of a model of sequences: which sections there are, in which order.
+struct SequencePage {
+  let view: SequenceView
+  let rows: SequenceRowsView?
+  let settings: ReportSettings
+  /// Bounds of test data by pass, in nats a sequence, where training has just ended; and why it broke down, where it did.
+  var test: [Double] = []
+  var divergence: String?
+
+  var page: ReportPage {
+    let d = view.description
+    let time = SequenceTimeSections(view: view, rows: rows)
+    return ReportPage(
+      title: "\(view.title): \(ReportText.name(settings.model))", summary: summary, description: d,
+      settings: settings,
+      sections: [
+        Page.Section("At a glance", [.keyFigures(keyFigures), .findings(findings)]),
+        TraceSection.section(d) { section in
+          section.observation = "sequence"
+          section.test = test
+          section.parameterTerm =
+            d.inference == "em" ? "Cost of the prior" : "Parameter KL"
+        },
+        view.isHiddenMarkov
+          ? StateSections(view: view, rows: rows, settings: settings).section
+          : DynamicsSections(view: view).section,
+        time.latents, DynamicsSections(view: view).space(rows), time.forecasts, truth, time.draws,
+        SequenceScoreSections(view: view, rows: rows).score,
+        ReportPage.origin(d, title: view.title, rows: originRows),
+      ])
+  }
+
+  private var originRows: [[String]] {
+    let d = view.description
+    var rows: [[String]] = []
+    if view.isHiddenMarkov { rows.append(["States", NumberText.count(d.components)]) }
+    if let latent = d.latent { rows.append(["Latent dimensions", NumberText.count(latent)]) }
+    if let controls = d.controls {
+      rows.append([
+        "Controls",
+        NumberText.count(controls)
+          + (d.controlNames.map { ": \(Wording.list($0.map(ReportText.name)))" } ?? ""),
+      ])
+    }
+    if let covariance = d.covariance { rows.append(["Covariance", covariance.rawValue]) }
+    return rows
+  }
+
+  private var summary: String {
+    let d = view.description
+    let data = NumberText.count(d.observations, "sequence")
+    if view.isFilter {
+      let L = d.latent ?? 1
+      return
+        "Networks were trained on \(data): they sum up each moment in \(NumberText.count(L, "hidden number")) that \(L == 1 ? "moves" : "move") on "
+        + "by a learned rule" + ((d.controls ?? 0) > 0 ? ", pushed by known controls," : "")
+        + " and make what is seen from \(L == 1 ? "it" : "them")."
+    }
+    let sentence =
+      view.isHiddenMarkov
+      ? "The \(data) are told as a walk among \(NumberText.count(d.components, "hidden state")): at each step the walk stays or changes over, "
+        + "and what is seen depends on where it is."
+      : "The \(data) are told by \(NumberText.count(d.latent ?? 1, "hidden number")) that \(d.latent == 1 ? "moves" : "move") on by one fixed rule "
+        + "from step to step, with some noise; what is seen is a mixture of \(d.latent == 1 ? "it" : "them")."
+    return sentence + " " + MixturePage.ending(d)
+  }
+
+  private var keyFigures: [Page.KeyFigure] {
+    let d = view.description
+    let frames = Double(d.frames ?? 0)
+    var figures = [
+      Page.KeyFigure(
+        "Sequences", NumberText.count(d.observations),
+        note: d.frames.map { NumberText.count($0, "frame") } ?? ""),
+      view.isHiddenMarkov
+        ? Page.KeyFigure("States", NumberText.count(d.components))
+        : Page.KeyFigure("Hidden numbers", NumberText.count(d.latent ?? 1)),
+    ]
+    if frames > 0 {
+      figures.append(
+        Page.KeyFigure(
+          d.hasExactPosterior ? "Log likelihood" : "Bound of ln p(x)",
+          ReportText.nats(d.bound.evidence / frames),
+          note: "nats a frame, of the fit"))
+    }
+    if let rows {
+      let T = Double(max(rows.lengths.reduce(0, +), 1))
+      figures.append(
+        Page.KeyFigure(
+          "Score", ReportText.nats(rows.logDensity.reduce(0, +) / T),
+          note: "nats a frame, \(rows.isFitted ? "sequences of the fit" : ReportText.name(rows.source))"))
+      if let forecast = rows.forecast, let error = forecast.comparison.errors.first.flatMap(\.self) {
+        figures.append(
+          Page.KeyFigure(
+            "One frame ahead",
+            view.description.levels == nil ? ReportText.number(error) : ReportText.percent(error),
+            note: forecast.comparison.copyErrors.first.flatMap(\.self).map {
+              "\(view.description.levels == nil ? "error" : "wrong"); repeating the last frame: \(view.description.levels == nil ? ReportText.number($0) : ReportText.percent($0))"
+            } ?? ""))
+      }
+    }
+    if d.missingCells > 0 {
+      let cells = frames * Double(d.dimensions)
+      figures.append(
+        Page.KeyFigure(
+          "Missing cells", ReportText.percent(Double(d.missingCells) / max(cells, 1)), note: "of those fitted"
+        ))
+    }
+    return figures
+  }
+
+  private var findings: [Page.Finding] {
+    let d = view.description
+    var findings = view.isFilter ? [] : MixturePage.outcome(d)
+    if let divergence {
+      findings.append(
+        Page.Finding(
+          .warning, "Training broke down: \(divergence)", why: "The page is about the last good parameters.",
+          whatToTry: ["A smaller --learning-rate"]))
+    }
+    if view.isHiddenMarkov, let p = view.stationary {
+      let idle = p.indices.filter { p[$0] < 1 / Double(max(d.frames ?? 1, 1)) }
+      if !idle.isEmpty {
+        findings.append(
+          Page.Finding(
+            .note,
+            "\(idle.count == 1 ? "State" : "States") \(Wording.list(idle.map { "\($0 + 1)" })) \(idle.count == 1 ? "is" : "are") hardly ever visited.",
+            why: "The other states do without.", whatToTry: ["Fewer --states", "More --restarts"]))
+      }
+    }
+    if view.isFilter, let rows, rows.forecast == nil, rows.lengths[0] > 6 {
+      findings.append(
+        Page.Finding(
+          .warning, "Left alone, the hidden numbers run away: there is no forecast.",
+          why: "The learned rule grows without bounds where no frame corrects it.",
+          whatToTry: ["More --passes", "A smaller --learning-rate", "More --restarts"]))
+    }
+    if let forecast = rows?.forecast, let error = forecast.comparison.errors.first.flatMap(\.self),
+      let copy = forecast.comparison.copyErrors.first.flatMap(\.self), error > copy
+    {
+      findings.append(
+        Page.Finding(
+          .warning, "One frame ahead it predicts worse than repeating the last frame.",
+          why: "What moves the data on is not in the model.",
+          whatToTry: view.isFilter
+            ? ["More --passes", "More --restarts"]
+            : view.isHiddenMarkov
+              ? ["More --states", "More --restarts"]
+              : ["More dimensions (--latent)", "Controls, where there are any"]))
+    }
+    if findings.isEmpty {
+      findings.append(
+        Page.Finding(
+          .good,
+          "Nothing stands out\(view.isFilter ? "" : ": the fit had settled")\(view.isHiddenMarkov ? ", and every state is in use" : "")."
+        ))
+    }
+    return findings
+  }
+
+  /// How much of what is known besides the latent variables tell.
+  private var truth: Page.Section? {
+    guard let rows, !rows.rSquared.isEmpty else { return nil }
+    return Page.Section(
+      "What the latent variables know",
+      [
+        .paragraph(
+          "How much of each column of ground truth, which the fit has not seen, a linear regression on the smoothed latent variables tells: "
+            + "1 is all of it, 0 nothing."),
+        .table(
+          Page.Table(
+            ["Column", .number("R²")],
+            rows.rSquared.map { [$0.name, $0.value.map { NumberText.fixed($0, 4) } ?? "does not vary"] },
+            caption: "R² of ground truth on the latent variables")),
+      ])
+  }
+}
+
+/// How probable the sequences are, and which are the least.
+struct SequenceScoreSections {
+  let view: SequenceView
+  let rows: SequenceRowsView?
+
+  private static let mostWorst = 10
+
+  var score: Page.Section? {
+    guard let rows else { return nil }
+    let mean = SampleMean(rows.logDensity)
+    let quantity = view.description.inference == "em" ? "ln p(x)" : "a bound of ln p(x)"
+    let perFrame = rows.logDensity.indices.map { rows.logDensity[$0] / Double(max(rows.lengths[$0], 1)) }
+    var blocks: [Page.Block] = [
+      .paragraph(
+        "A sequence has \(quantity) = \(ReportText.nats(mean)) nats on average (± one standard error; \(rows.words)), "
+          + "\(ReportText.nats(rows.logDensity.reduce(0, +) / Double(max(rows.lengths.reduce(0, +), 1)))) a frame."
+          + (rows.isFitted ? " These sequences were fitted." : ""))
+    ]
+    guard rows.logDensity.count > 1 else { return Page.Section("How well it explains the sequences", blocks) }
+    if let histogram = Histogram(perFrame) {
+      blocks.append(
+        .figure(
+          Figure(
+            "",
+            [
+              Figure.Panel(
+                x: .init("\(quantity), nats a frame"), y: "sequences", [histogram.bars().styled(opacity: 0.8)]
+              )
+            ]),
+          caption: "How the sequences' values are spread."))
+    }
+    let worst = perFrame.indices.sorted { (perFrame[$0], $0) < (perFrame[$1], $1) }.prefix(Self.mostWorst)
+    blocks.append(
+      .table(
+        Page.Table(
+          ["Sequence", .number("Frames"), .number("Nats"), .number("Nats a frame")],
+          worst.map {
+            [
+              rows.names[$0], NumberText.count(rows.lengths[$0]), ReportText.nats(rows.logDensity[$0]),
+              ReportText.nats(perFrame[$0]),
+            ]
+          }, caption: "The sequences explained worst: look at these first")))
+    return Page.Section("How well it explains the sequences", blocks)
+  }
+}

@@ -1,0 +1,166 @@
+import Latent
+
+/// The bound's climb: as a whole, by its terms, and what was left to gain at each step.
+struct TraceSection {
+  let history: FitHistory
+  /// What a step is: `step`, `pass`.
+  let step: String
+  /// What the bound is called where it is none.
+  var quantity = "bound"
+  /// Whether the latent variables cost anything: a term of its own.
+  var hasLatentKL = true
+  /// What the parameters' term is.
+  var parameterTerm = "Cost of the prior"
+  /// What an observation is.
+  var observation = "row"
+  /// Bounds of test data after each step, in nats an observation.
+  var test: [Double] = []
+
+  /// The section; nil without a trace.
+  static func section(_ description: FitDescription, _ change: (inout TraceSection) -> Void = { _ in })
+    -> Page.Section
+  {
+    guard let history = description.history, !history.steps.isEmpty else {
+      return Page.Section(
+        "The climb", [.paragraph("The model file does not say how the bound climbed.")])
+    }
+    var section = TraceSection(history: history, step: ReportPage.isByPass(description) ? "pass" : "step")
+    change(&section)
+    return Page.Section("The climb", section.blocks)
+  }
+
+  var blocks: [Page.Block] {
+    [.paragraph(words), .figure(figure, caption: caption)] + starts
+  }
+
+  private var scale: Double { history.count > 0 ? 1 / history.count : 1 }
+  private var x: [Double] { history.steps.map(Double.init) }
+
+  private var words: String {
+    let bounds = history.bounds.map { $0 * scale }
+    let (first, last) = (bounds[0], bounds[bounds.count - 1])
+    guard bounds.count > 1 else {
+      return
+        "The fit took a single \(step): the \(quantity) is \(ReportText.nats(last)) nats a \(observation)."
+    }
+    let climb =
+      "From \(ReportText.nats(first)) to \(ReportText.nats(last)) nats a \(observation) in "
+      + "\(NumberText.count(history.steps[history.steps.count - 1], step, plural: step == "pass" ? "passes" : nil)). "
+    guard quantity == "bound" else { return climb + "The higher, the better the model reproduces the data." }
+    return climb
+      + "The bound is a number below the log probability of the data, ln p(x), and the fit raises it: the higher, "
+      + "the better the model explains the data. "
+      + (history.isExact
+        ? "No step may lower it; it flattens out where nothing more is to be gained."
+        : "Each value is an estimate from draws or parts of the data, so it trembles on its way up.")
+  }
+
+  private var caption: String {
+    let first = "The \(quantity) by \(step)"
+    guard hasLatentKL else { return first + "." }
+    let hasParameters = history.parameterKL.contains { $0 != 0 }
+    return first
+      + (history.isExact && history.steps.count > 3 ? ", what it still lacked of its last value" : "")
+      + ", and its terms: bound = reconstruction (how well the hidden causes give back the data) − latent KL (what they cost)"
+      + (hasParameters ? " − \(parameterTerm.prefix(1).lowercased() + parameterTerm.dropFirst())." : ".")
+  }
+
+  private var figure: Figure {
+    let axis = Figure.Axis(step, whole: true)
+    let unit = "nats a \(observation)"
+    let bounds = history.bounds.map { $0 * scale }
+    var panels = [panel("The \(quantity)", axis, unit, bounds)]
+    if !test.isEmpty {
+      panels[0].layers[0].name = "data of the fit"
+      panels[0].layers.append(
+        .line(x: test.indices.map { Double($0 + 1) }, y: test, name: "test data"))
+    }
+    if history.isExact, bounds.count > 3 {
+      let last = bounds[bounds.count - 1]
+      let left = bounds.dropLast().map { last - $0 }
+      if left.contains(where: { $0 > 0 }) {
+        panels.append(
+          Figure.Panel(
+            "Still to gain", x: axis, y: .init(unit, scale: .logarithmic),
+            [curve(Array(x.dropLast()), left.map { $0 > 0 ? $0 : .nan })]))
+      }
+    }
+    if hasLatentKL {
+      panels.append(panel("Reconstruction", axis, unit, history.reconstruction.map { $0 * scale }))
+      panels.append(panel("Latent KL", axis, unit, history.latentKL.map { $0 * scale }))
+    }
+    if history.parameterKL.contains(where: { $0 != 0 }) {
+      panels.append(panel(parameterTerm, axis, unit, history.parameterKL.map { $0 * scale }))
+    }
+    var figure = Figure("", panels)
+    figure.columns = panels.count > 1 ? 2 : 1
+    if panels.count > 2 { figure.panelSize = .init(width: 420, height: 250) }
+    figure.alternativeText =
+      "The \(quantity) rises from \(ReportText.nats(bounds[0])) to \(ReportText.nats(bounds[bounds.count - 1])) nats a "
+      + "\(observation) over \(history.steps[history.steps.count - 1]) \(step == "pass" ? "passes" : "steps")."
+    return figure
+  }
+
+  private func panel(_ title: String, _ x: Figure.Axis, _ unit: String, _ values: [Double]) -> Figure.Panel {
+    Figure.Panel(title, x: x, y: .init(unit, range: Self.range(of: values)), [curve(self.x, values)])
+  }
+
+  /// The range that shows most of a long climb where a few values lie far outside: nil shows all.
+  private static func range(of values: [Double]) -> ClosedRange<Double>? {
+    guard values.count > 20 else { return nil }
+    let sorted = values.sorted()
+    let (least, most) = (sorted[0], sorted[sorted.count - 1])
+    let (low, high) = (sorted[sorted.count / 20], sorted[sorted.count - 1 - sorted.count / 20])
+    let middle = high - low
+    guard middle > 0, middle.isFinite else { return nil }
+    let (cutsLow, cutsHigh) = (low - least > farOut * middle, most - high > farOut * middle)
+    guard cutsLow || cutsHigh else { return nil }
+    let margin = 0.05 * middle
+    return (cutsLow ? low - margin : least - margin)...(cutsHigh ? high + margin : most + margin)
+  }
+
+  /// Values this many times the spread of most of them away are cut off.
+  private static let farOut = 5.0
+
+  /// A line, or what can be seen of a climb of few steps.
+  private func curve(_ x: [Double], _ y: [Double]) -> Figure.Layer {
+    x.count == 1 ? .points(x: x, y: y) : .line(x: x, y: y)
+  }
+
+  /// What became of every start.
+  private var starts: [Page.Block] {
+    guard history.starts.count > 1 else { return [] }
+    let ends = history.starts.compactMap(\.bound)
+    let rows = history.starts.enumerated().map { i, start in
+      [
+        "start \(i + 1)", start.bound.map { ReportText.nats($0 * scale) } ?? "failed",
+        NumberText.count(start.steps), start.outcome.map(Self.words) ?? "",
+        i == history.best ? "kept" : "",
+      ]
+    }
+    var words = "The fit began from \(history.starts.count) different starts, and the best was kept."
+    if let best = ends.max(), history.count > 0 {
+      let near = ends.count { (best - $0) * scale < 1e-3 }
+      words +=
+        near > 1
+        ? " \(near) of them came within 0.001 nats a \(observation) of the best: a good sign."
+        : " No other came near the best: more starts (--restarts) may find a better one."
+    }
+    return [
+      .paragraph(words),
+      .table(
+        Page.Table(
+          ["Start", .number("Bound, nats a \(observation)"), .number("Steps"), "Outcome", "Kept"], rows,
+          caption: "All starts")),
+    ]
+  }
+
+  static func words(_ outcome: Outcome) -> String {
+    switch outcome {
+    case .converged: "settled"
+    case .budgetExhausted: "stopped before it had settled"
+    case .cancelled: "interrupted"
+    case .outpaced: "left behind by others"
+    }
+  }
+}
