@@ -29,7 +29,13 @@ import Testing
     let outcome = try LatentProcess.run("demo --gallery --json --quiet -o out", in: scratch)
     #expect(outcome.status == 0, "\(outcome.error)")
     let output = try JSONDecoder().decode(Output.self, from: Data(outcome.output.utf8))
-    #expect(output.files == ["out/gallery.html"])
+    #expect(
+      output.files
+        == [
+          "out/gallery.html", "out/em.svg", "out/bound.svg", "out/divergences.svg", "out/gradients.svg",
+          "out/filter.svg",
+        ])
+    #expect(output.files.allSatisfy { scratch.exists($0) })
     let s = output.scenes
 
     // The maximum that mclust finds in raw units, less the logarithms of both deviations, 272 times each.

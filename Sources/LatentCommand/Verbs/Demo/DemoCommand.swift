@@ -17,7 +17,9 @@ struct DemoCommand: AsyncParsableCommand {
   var output = "latent-demo"
   @Flag(
     name: .long,
-    help: "In place of the tour: the lecture's moving pictures, as one page, gallery.html, in the folder.")
+    help:
+      "In place of the tour: the lecture's moving pictures, as one page, gallery.html, and as SVG, in the folder."
+  )
   var gallery = false
   @OptionGroup(title: "Run") var seed: SeedOption
   @OptionGroup(title: "Run") var threads: ThreadsOption
@@ -44,16 +46,25 @@ struct DemoCommand: AsyncParsableCommand {
   private func showGallery() async throws {
     let console = Console(report)
     let path = "\(output)/gallery.html"
-    let (page, facts) = try await Gallery(seed: seed.value, threads: threads.value, console: console).scenes()
+    let (page, pictures, facts) = try await Gallery(
+      seed: seed.value, threads: threads.value, console: console
+    ).scenes()
     try page.write(to: path)
+    var files = [path]
+    for (name, animation) in pictures {
+      files.append("\(output)/\(name).svg")
+      try animation.writeSVG(to: files[files.count - 1])
+    }
     if console.isJSON {
       try console.result(
         JSONValue.object([
           ("seed", .unsigned(seed.value)), ("threads", .integer(threads.value)), ("scenes", facts),
-          ("files", .strings([path])),
+          ("files", .strings(files)),
         ]).text)
     } else {
-      try console.result("The gallery is in \(path): open it with a browser.")
+      try console.result(
+        "The gallery is in \(path): open it with a browser.\nBeside it \(NumberText.count(pictures.count, "picture")) that move by themselves."
+      )
     }
   }
 

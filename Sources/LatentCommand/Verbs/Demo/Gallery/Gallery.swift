@@ -6,10 +6,12 @@ struct Gallery {
   let threads: Int
   let console: Console
 
-  /// Computes every scene: the page, and what each found.
+  /// Computes every scene: the page, pictures that move by themselves, for documents, and what each found.
   ///
   /// - Throws: `CatalogueError`, `InferenceError`, `SequenceError`, `ImageError`.
-  func scenes() async throws -> (page: Page, facts: JSONValue) {
+  func scenes() async throws -> (
+    page: Page, pictures: [(name: String, animation: Animation)], facts: JSONValue
+  ) {
     console.note("gallery: EM on Old Faithful")
     let em = try await ExpectationMaximisationScene(threads: threads)
     console.note("gallery: the bound, two divergences, gradients")
@@ -72,7 +74,11 @@ struct Gallery {
         filter.animation),
     ]
     page.footer = "latent demo --gallery --seed \(seed)"
-    return (page, facts(em, bound, divergences, filter))
+    let pictures = [
+      ("em", em.animation), ("bound", bound.animation), ("divergences", divergences.animation),
+      ("gradients", gradients.animation), ("filter", filter.animation),
+    ]
+    return (page, pictures, facts(em, bound, divergences, filter))
   }
 
   private func facts(
