@@ -300,7 +300,7 @@ import Testing
       "short-controls.npy has 6 rows where the data have 108."),
     .init(
       "fit dvbf gap.csv --sequence s --controls u --latent 1",
-      "gap.csv, row 2, column 1 (\"u\"): the cell is missing.\nGive every cell a number."),
+      "gap.csv, row 2, column 3 (\"u\"): the cell is missing.\nGive every cell a number."),
     .init(
       "fit dvbf infinite.csv --sequence s --latent 1",
       "infinite.csv, line 3, column 2 (\"x\"): \"inf\" is infinite or too large for a number.\nCorrect it, or leave it empty if it is missing."
@@ -309,7 +309,7 @@ import Testing
       "fit dvbf empty.csv --latent 1", "empty.csv is empty.\nGive a table with a row for each observation."),
     .init(
       "fit dvbf p.npy --latent 2 --likelihood bernoulli",
-      "p.npy, row 1, column 1 holds 0.000276, where the model knows 0 and 1 alone.\nTurn values into zeros and ones with --binarize."
+      "p.npy, sequence 1, frame 1, column 1 holds 0.000276, where the model knows 0 and 1 alone.\nTurn values into zeros and ones with --binarize."
     ),
     .init(
       "score dvbf.latent l.csv --sequence sequence",
