@@ -142,6 +142,7 @@ import Testing
     let likely = try Self.json("posterior hmm.latent hmm.npy --path likely", in: scratch)
     let joint = try #require(likely["logJoint"] as? [Double])
     let scores = try Self.table("score hmm.latent hmm.npy", in: scratch).rows.map { $0[0] }
+    #expect(joint.count == 10 && scores.count == 10)
     #expect(zip(joint, scores).allSatisfy { $0 <= $1 + 1e-9 })
     let states = try Self.table("posterior lds.latent lds.csv --sequence sequence", in: scratch)
     #expect(states.names == ["sequence", "frame", "z1", "z2", "z1_sd", "z2_sd"])

@@ -88,7 +88,7 @@ extension SampleCommand {
         source: read.source, rows: shortest, columns: read.frames.columns, frames: T, expected: U)
     }
     guard read.frames.columns == U, shortest >= T else { throw refused() }
-    guard read.count == 1 || read.count == N else {
+    guard read.count == 1 || read.count >= N else {
       throw SequenceFailure(
         error: .controlSequences(sequences: N, controls: read.count), source: read.source)
     }
@@ -96,7 +96,7 @@ extension SampleCommand {
     var first = 0
     for n in 0..<N {
       rows += first..<first + T
-      if read.count == N, N > 1 { first += read.lengths[n] }
+      if read.count > 1 { first += read.lengths[n] }
     }
     return (read.frames.selecting(rows: rows), N, T)
   }
