@@ -49,8 +49,7 @@ struct ReportBrowserTests {
     // Choosing the second component shows its rows.
     let before: String = try browser.evaluate("document.body.innerText")
     #expect(before.contains("Rows of component 1"))
-    try browser.run(
-      "[...document.querySelectorAll('button')].find(b => b.textContent.includes('component 2')).click()")
+    try browser.click(".choices a[data-component='1']")
     let after: String = try browser.evaluate("document.body.innerText")
     #expect(after.contains("Rows of component 2") && !after.contains("Rows of component 1"))
     #expect(try browser.problems == [])
