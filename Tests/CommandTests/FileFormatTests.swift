@@ -107,8 +107,9 @@ import Testing
       "dkf numbers.csv --latent 1 --hidden 2 --recognition 2 --transition-hidden 2 --smoothing 2",
     ] {
       let budget =
-        ["vae", "dvbf", "dkf"].contains { options.hasPrefix($0) } || options.contains("--batch")
-        ? "--passes 1" : "--max-iterations 2"
+        ["dvbf", "dkf"].contains { options.hasPrefix($0) }
+        ? "--updates 10"
+        : options.hasPrefix("vae") || options.contains("--batch") ? "--passes 1" : "--max-iterations 2"
       let outcome = try LatentProcess.run(
         "fit \(options) \(budget) -o model --checkpoint checkpoint --every 0 --quiet", in: scratch)
       #expect(outcome.status == 0, "\(options): \(outcome.error)")

@@ -14,7 +14,7 @@ import Testing
     "vae bits.csv --latent 2 --hidden 4 --passes 2",
     "vae bits.csv --latent 2 --hidden 4 --passes 2 --holdout 0.2",
     "ae bits.csv --latent 2 --hidden 4 --passes 2", "hmm hmm-chain --states 3 --max-iterations 3",
-    "lds linear-gaussian --latent 2 --max-iterations 3", "dvbf bouncing-ball --latent 3 --passes 1",
+    "lds linear-gaussian --latent 2 --max-iterations 3", "dvbf bouncing-ball --latent 3 --updates 10",
   ]) func theLastPageIsAReport(_ fit: String) throws {
     let scratch = try ScratchFolder()
     var random = SplitMix(state: 5)

@@ -100,7 +100,7 @@ import Testing
     ("lds linear-gaussian --latent 3 --max-iterations 5", "linear-gaussian", ["The latent space"]),
     ("lds bouncing-ball --latent 4 --max-iterations 2", "bouncing-ball-test", ["How it goes on"]),
     (
-      "dvbf bouncing-ball --latent 4 --passes 1 --holdout 0.2", "bouncing-ball-test",
+      "dvbf bouncing-ball --latent 4 --updates 10 --holdout 0.2", "bouncing-ball-test",
       ["How it goes on", "The latent space"]
     ),
   ]) func everyModelOfSequencesHasAReport(_ fit: String, _ data: String, _ wanted: [String]) throws {
