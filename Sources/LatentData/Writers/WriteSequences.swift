@@ -6,6 +6,7 @@ public import LatentNumerics
 /// - Parameters:
 ///   - frames: those of all sequences one after the other, `[N·T, D]`.
 ///   - length: T, a divisor of the number of frames.
+///   - path: the file.
 /// - Throws: `.infiniteCell`; `FileError` of the file.
 @specialized(where Scalar == Double)
 @specialized(where Scalar == Float)

@@ -8,6 +8,8 @@ extension Figure.Layer {
   ///     colour[n] = Σₖ r[n,k] c[k] / Σₖ r[n,k]
   ///
   /// - Parameters:
+  ///   - x: abscissae `[N]`.
+  ///   - y: ordinates `[N]`.
   ///   - shares: r `[N, K]`, not negative, such as responsibilities; rows need not sum to one.
   ///   - colours: c, those of the first K series when `nil`.
   ///   - name: the entry in the legend.

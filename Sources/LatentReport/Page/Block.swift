@@ -67,6 +67,8 @@ extension Page.Block {
   /// A picture in pixels, which are drawn as squares.
   ///
   /// - Parameters:
+  ///   - image: the pixels.
+  ///   - caption: under it; may be empty.
   ///   - alternativeText: what it shows, for those who do not see it.
   ///   - magnification: the side of a pixel on the page; `nil` chooses one that fills the column.
   public static func image(

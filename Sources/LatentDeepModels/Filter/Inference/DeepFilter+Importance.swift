@@ -25,7 +25,7 @@ extension DeepFilter {
   /// - Parameters:
   ///   - x: the sequences.
   ///   - θ: the parameters.
-  ///   - draws: S.
+  ///   - S: the number of draws.
   ///   - noise: what draws come from: draw s from its substream s.
   ///   - threads: their number; the result does not depend on it.
   /// - Throws: what `validate(_:)` throws; `.invalidParameter` without draws; `.notFinite` with the sequence.

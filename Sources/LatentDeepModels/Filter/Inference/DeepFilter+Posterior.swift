@@ -64,7 +64,11 @@ extension DeepFilter {
 
   /// The bound of sequences and the mean squared error of what their states say of the observed entries.
   ///
-  /// - Parameter noise: draws the states.
+  /// - Parameters:
+  ///   - x: the sequences.
+  ///   - θ: the parameters.
+  ///   - noise: draws the states.
+  ///   - threads: their number; the result does not depend on it.
   public func evaluate(
     _ x: SequenceBatch<Scalar>, at θ: ParameterVector<Scalar>, noise: RandomStream,
     threads: Int = Lanes.availableThreads

@@ -20,10 +20,11 @@ extension DeepFilter {
   ///
   /// - Parameters:
   ///   - x: the sequences; frames behind the first G are not looked at, their controls are.
-  ///   - given: G, at least the number of frames that tell the first state, and at most the length of every sequence.
-  ///   - horizon: H ≥ 1. Frame G + H needs the control of the frame before it.
+  ///   - G: the frames that are given, at least the number of frames that tell the first state, and at most the length of every sequence.
+  ///   - H: the horizon, at least 1. Frame G + H needs the control of the frame before it.
   ///   - θ: the parameters.
   ///   - noise: draws states and transitions, those of sequence n from its substream n; nil for the path without noise.
+  ///   - threads: their number; the result does not depend on it.
   /// - Throws: `.invalidParameter` for numbers out of range, such as a horizon beyond the controls; `.notFinite` with the sequence whose states
   ///   grow beyond all bounds.
   public func rollout(
@@ -96,8 +97,13 @@ extension DeepFilter {
   /// frame, with the likelihood's own.
   ///
   /// - Parameters:
-  ///   - draws: S.
+  ///   - x: the sequences.
+  ///   - G: the frames that are given, as for `rollout`.
+  ///   - H: the horizon.
+  ///   - S: the number of draws.
+  ///   - θ: the parameters.
   ///   - noise: draw s comes from its substream s.
+  ///   - threads: their number; the result does not depend on it.
   /// - Throws: what `rollout` throws; `.invalidParameter` without draws.
   public func rolloutMoments(
     of x: SequenceBatch<Scalar>, given G: Int, horizon H: Int, draws S: Int, at θ: ParameterVector<Scalar>,

@@ -91,7 +91,9 @@ public struct FilterCheck: Sendable, Hashable, Codable {
 
   /// Whether a start has failed.
   ///
-  /// - Parameter perfect: the nats of a frame that is reconstructed without error; nil where that is not known, and the error alone decides.
+  /// - Parameters:
+  ///   - evaluation: what the start does on the sequences that it is judged by.
+  ///   - perfect: the nats of a frame that is reconstructed without error; nil where that is not known, and the error alone decides.
   public func fails(_ evaluation: FilterEvaluation, perfect: Double?) -> Bool {
     if evaluation.squaredError > largestError { return true }
     guard let perfect, evaluation.bound.count > 0 else { return false }
