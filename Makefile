@@ -31,7 +31,7 @@ test: deps test-deps
 	@echo "== building the tests (optimised)"
 	$(SWIFT) build -c release --build-tests
 	@echo "== testing"
-	PATH="$(CURDIR)/$(PYTHON_ENV)/bin:$$PATH" $(SWIFT) test -c release --skip-build
+	@SWIFT="$(SWIFT)" Scripts/test.sh
 
 build: deps
 	@echo "== building latent (optimised; about two minutes the first time)"

@@ -13,7 +13,7 @@ SECTION is one of
   sequences     one EM iteration of a hidden Markov model against hmmlearn's, and of a linear state space against dynamax's, with
                 statsmodels' smoother beside them
   target        the seconds until a test bound of −105 nats an image of MNIST against JAX's (needs --peers and --mnist)
-  filter        6,000 updates of a deep variational Bayes filter of pendulums; with --peers that has dvbf_jax.py, beside JAX
+  filter        6,000 updates of a deep variational Bayes filter of pendulums
 or all of them. PYTHON has numpy (and scikit-learn for `variational`; hmmlearn, dynamax and statsmodels for `sequences`). LATENT is
 another build of latent: `sparse` then
 times it too. Every round runs both sides in turn; a ratio is the median over rounds.
@@ -357,25 +357,15 @@ def target(options, folder):
 
 def filtering(options, folder):
     """The recipe on one thread, and on two; no other start is begun. Processor time says more than seconds on a machine that does other things."""
-    def ours(threads):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        found = fit("dvbf", "pendulum", "--latent", 3, "--attempts", 1, "--threads", threads)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return found["seconds"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    def peer():
-        found = json.loads(run("env", "XLA_FLAGS=--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1", "OMP_NUM_THREADS=1",
-                               "taskset", "-c", "0", options.python, script, 0.1, 1, 0).splitlines()[-1])
-        return found["seconds"], found["cpu"]
-
-    script = os.path.join(options.peers or "", "dvbf_jax.py")
-    sides = [("latent, one thread", lambda: ours(1)), ("latent, two threads", lambda: ours(2))]
-    if options.peers and os.path.exists(script):
-        sides.append(("JAX, one core, after its compilation", peer))
-    found = [[side() for _, side in sides] for _ in range(min(options.rounds, 3))]
     print("| 6,000 updates, 500 pendulums × 15 frames × 256, batch 50 | seconds | processor seconds |\n|---|---|---|")
-    for i, (name, _) in enumerate(sides):
-        print(f"| {name} | " + " | ".join(f"{statistics.median(r[i][k] for r in found):.1f}" for k in (0, 1)) + " |", flush=True)
+    for threads in (1, 2):
+        times = []
+        for _ in range(min(options.rounds, 3)):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            found = fit("dvbf", "pendulum", "--latent", 3, "--attempts", 1, "--threads", threads)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            times.append([found["seconds"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime])
+        print(f"| {threads} thread{'s' if threads > 1 else ''} | {column(times, 0):.1f} | {column(times, 1):.1f} |", flush=True)
 
 
 def sequences(options, folder):

@@ -37,11 +37,8 @@ struct FileSource<Scalar: LatentScalar>: ObservationSource {
     }
     do throws(InferenceError) {
       try validate(rows)
-    } catch .notBinary(let row, _, let column, let value) {
-      throw .notBinary(row: sourceIndex(of: row, inBatch: i), column: column, value: value)
-    } catch .unknownCategory(let row, _, let column, let value, let levels) {
-      throw .unknownCategory(
-        row: sourceIndex(of: row, inBatch: i), column: column, value: value, levels: levels)
+    } catch {
+      throw error.movingRow { sourceIndex(of: $0, inBatch: i) }
     }
     return rows
   }

@@ -66,16 +66,7 @@ private struct ModelInfo: KindVisitor {
       ("latent", .optional(d.latent) { .integer($0) }), ("prior", .string(d.prior)),
       ("columnNames", .optional(d.columnNames) { .strings($0) }),
       ("levels", .optional(d.levels) { .array($0.map { .strings($0) }) }),
-      (
-        "image",
-        .optional(d.image) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
-      ),
-      (
-        "standardization",
-        .optional(d.standardization) {
-          .object([("means", .numbers($0.means)), ("scales", .numbers($0.scales))])
-        }
-      ),
+      ("image", d.imageJSON), ("standardization", d.standardizationJSON),
       ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
       ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
       ("missingCells", .integer(d.missingCells)), ("bound", .number(d.bound.value)),

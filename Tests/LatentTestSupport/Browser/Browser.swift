@@ -143,13 +143,21 @@ extension Browser {
     _ = try evaluate("(() => { \(statements); return true; })()", as: Bool.self)
   }
 
-  /// Waits until a condition in JavaScript holds.
+  /// Waits until a condition in JavaScript holds. A page that is read again meanwhile has no answer for a moment: that is a
+  /// no.
   ///
   /// - Throws: when it does not within the time.
   public func wait(until condition: String, seconds: Double = 30) throws {
     let end = Date().addingTimeInterval(seconds)
-    while try !evaluate("!!(\(condition))", as: Bool.self) {
-      guard Date() < end else { throw BrowserError(what: "still not: \(condition)") }
+    while true {
+      let failure: String
+      do {
+        if try evaluate("!!(\(condition))", as: Bool.self) { return }
+        failure = "no"
+      } catch let error as BrowserError {
+        failure = error.what
+      }
+      guard Date() < end else { throw BrowserError(what: "still not: \(condition): \(failure)") }
       usleep(30_000)
     }
   }

@@ -36,30 +36,13 @@ struct AutoencoderInfo {
       ("importance", .optional(AutoencoderWords.importanceDraws(c.bound)) { .integer($0) }),
       ("columnNames", .optional(d.columnNames) { .strings($0) }),
       ("levels", .optional(d.levels) { .array($0.map { .strings($0) }) }),
-      (
-        "image",
-        .optional(d.image) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
-      ),
-      (
-        "standardization",
-        .optional(d.standardization) {
-          .object([("means", .numbers($0.means)), ("scales", .numbers($0.scales))])
-        }
-      ),
+      ("image", d.imageJSON), ("standardization", d.standardizationJSON),
       ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
       ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
       ("missingCells", .integer(d.missingCells)), ("bound", .number(d.bound.value)),
       ("terms", AutoencoderWords.terms(d.bound)), ("passes", .integer(d.iterations)),
       ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
-      (
-        "parameters",
-        .array(
-          fitted.model.layout.entries.map { entry in
-            .object([
-              ("name", .string(entry.name)), ("shape", .array(entry.shape.map { .integer($0) })),
-            ])
-          })
-      ),
+      ("parameters", fitted.model.layout.json),
     ])
   }
 

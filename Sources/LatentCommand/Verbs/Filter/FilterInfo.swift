@@ -24,31 +24,14 @@ struct FilterInfo {
       ("columnNames", .optional(d.columnNames) { .strings($0) }),
       ("controlNames", .optional(d.controlNames) { .strings($0) }),
       ("controlScales", .numbers(c.controlScales)),
-      (
-        "image",
-        .optional(d.image) { .object([("height", .integer($0.height)), ("width", .integer($0.width))]) }
-      ),
-      (
-        "standardization",
-        .optional(d.standardization) {
-          .object([("means", .numbers($0.means)), ("scales", .numbers($0.scales))])
-        }
-      ),
+      ("image", d.imageJSON), ("standardization", d.standardizationJSON),
       ("binarize", .optional(d.binarization) { .string($0) }), ("seed", .unsigned(d.seed)),
       ("precision", .string(d.precision)), ("observations", .integer(d.observations)),
       ("frames", .optional(d.frames) { .integer($0) }), ("missingCells", .integer(d.missingCells)),
       ("bound", .number(d.bound.value)), ("terms", AutoencoderWords.terms(d.bound)),
       ("passes", .integer(d.iterations)), ("updates", .optional(fitted.recipe) { .integer($0.updates) }),
       ("outcome", .string(d.outcome.rawValue)), ("freeParameters", .integer(d.freeParameters)),
-      (
-        "parameters",
-        .array(
-          fitted.model.layout.entries.map { entry in
-            .object([
-              ("name", .string(entry.name)), ("shape", .array(entry.shape.map { .integer($0) })),
-            ])
-          })
-      ),
+      ("parameters", fitted.model.layout.json),
     ])
   }
 

@@ -71,11 +71,11 @@ struct FitCommand: AsyncParsableCommand {
     try checkPaths()
     let archive = try ascent.resume.map { path throws(FileError) in try Archive(readingFrom: path) }
     guard !Vocabulary.filterModels.contains(model) else { return try await fitFilter(archive) }
-    try refuseFilterOptions()
+    try refuse(filter.given)
     guard !Vocabulary.sequenceModels.contains(model) else { return try await fitSequences(archive) }
-    try refuseSequenceOptions()
+    try refuse(sequences.given)
     guard !Vocabulary.networkModels.contains(model) else { return try await fitAutoencoder(archive) }
-    try refuseNetworkOptions()
+    try refuse(network.given + gradient.given + condition.given)
     if let archive, archive.kind == TrainingConfiguration.kind {
       let found = try TrainingConfiguration(from: archive).settings.model
       throw UsageError.resumeConflict(path: archive.path, option: "MODEL", given: model, recorded: found)

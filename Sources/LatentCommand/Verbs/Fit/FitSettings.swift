@@ -153,9 +153,20 @@ extension FitCommand {
     throw UsageError.needs(option: "--passes", other: "--batch N or --inference svi")
   }
 
-  private func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {
+  /// Refuses an option that contradicts what a checkpoint says of it.
+  func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {
     guard let given, given != recorded else { return }
     throw conflict(option, "\(given)", recorded.map { "\($0)" } ?? "absent")
+  }
+
+  /// Refuses options that other models have a use for, and MODEL has none.
+  func refuse(_ options: [(name: String, isGiven: Bool)]) throws {
+    for (option, isGiven) in options where isGiven {
+      throw UsageError.noMeaning(
+        option: option, model: model,
+        inference: Vocabulary.networkModels.contains(model)
+          ? AutoencoderSettings.inferenceWords : modelOptions.inference ?? Vocabulary.inferences[0])
+    }
   }
 
   private func conflict(_ option: String, _ given: String, _ recorded: String) -> UsageError {

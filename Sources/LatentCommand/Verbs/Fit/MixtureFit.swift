@@ -74,30 +74,11 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
 
   /// Fits, reports, and writes the model file.
   func run(writingTo output: String?) async throws {
-    let task = Task.detached { try await climb() }
-    let signals = InterruptSignals {
-      console.alert("latent: stopping after this step; once more to stop at once.")
-      task.cancel()
-    }
-    let result: FitOutcome<Parameters>
-    do {
-      result = try await task.value
-    } catch is CancellationError {
-      signals.end()
-      live?.end("The fit was interrupted before its first step.")
-      if console.isJSON {
-        try console.result(
-          JSONValue.object([("model", .string(settings.model.model)), ("outcome", .string("cancelled"))]).text
-        )
-      }
-      console.alert("latent: interrupted before the first step.")
-      throw ExitStatus(code: ExitStatus.interrupted)
-    } catch let error as InferenceError {
-      let failure = data.failure(error, restarts: settings.restarts, remedies: remedies)
-      live?.end("The fit failed: \(failure.explanation)")
-      throw failure
-    }
-    signals.end()
+    let work = InterruptibleFit.steps(settings.model.model, console, live)
+    let result = try await work.result(
+      orWithout: "latent: interrupted before the first step.",
+      failure: { data.failure($0, restarts: settings.restarts, remedies: remedies) }
+    ) { try await climb() }
     let isInterrupted = result.outcome == .cancelled
     var fitted = try fitted(result)
     fitted.description.findings = try findings(result)
@@ -108,9 +89,7 @@ struct MixtureFit<Kind: ModelKind>: Sendable {
     live?.finish { try self.report(fitted) }
     let report = try FitReport(self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
-    guard isInterrupted else { return }
-    console.alert(resumption)
-    throw ExitStatus(code: ExitStatus.interrupted)
+    try work.end(result.outcome, resumption: resumption)
   }
 
   // MARK: The result

@@ -97,6 +97,19 @@ struct KalmanTrack: Sendable {
   var frames: Int { stepOfFrame.count }
   subscript(t: Int) -> KalmanStep { steps[Int(stepOfFrame[t])] }
 
+  /// Of the first T frames, those in turn that share a step.
+  func runs(frames T: Int) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for t in 0..<T {
+      if let last = runs.last, stepOfFrame[last.lowerBound] == stepOfFrame[t] {
+        runs[runs.count - 1] = last.lowerBound..<t + 1
+      } else {
+        runs.append(t..<t + 1)
+      }
+    }
+    return runs
+  }
+
   /// Adds a frame. Once two steps in turn have left the root as it was, further frames of the same pattern are alike.
   mutating func append(
     pattern index: Int, _ pattern: ObservationPattern, _ prepared: PreparedStateSpace

@@ -12,6 +12,8 @@ final class ObservationPattern: Sendable {
   let missing: [Int]
   /// K, `[o, o]`.
   let root: Matrix<Double>
+  /// 1/Kⱼⱼ where R_oo is diagonal.
+  let inverseScales: [Double]?
   /// C̃, `[o, L]`.
   let emission: Matrix<Double>
   /// −½ (|o| ln 2π + ln |R_oo|), in nats.
@@ -27,7 +29,10 @@ final class ObservationPattern: Sendable {
     let R = θ.emissionNoise
     let Roo = R.selecting(rows: observed).selecting(columns: observed)
     guard let factor = Cholesky(Roo) else { throw .notPositiveDefinite("the emission noise") }
-    root = factor.lower
+    let lower = factor.lower
+    root = lower
+    let isDiagonal = (0..<lower.rows).allSatisfy { i in (0..<i).allSatisfy { lower[i, $0] == 0 } }
+    inverseScales = isDiagonal ? lower.diagonal.map { 1 / $0 } : nil
     emission = θ.emission.selecting(rows: observed).transposed().solvingRows(root).transposed()
     logNormalizer = -0.5 * (Double(observed.count) * Double.log(2 * .pi) + factor.logDeterminant)
     let Rmo = R.selecting(rows: missing).selecting(columns: observed)

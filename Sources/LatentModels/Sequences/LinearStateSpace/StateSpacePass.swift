@@ -17,6 +17,8 @@ struct StateSpacePass {
   private let L: Int
   private let D: Int
   private let U: Int
+  /// Frames in turn that share a step of the filter.
+  private let runs: [Range<Int>]
   /// x − d with 0 for a missing entry, `[T n, D]`; and u, `[T n, U]`.
   private var centred: AlignedStorage<Double>
   private let controls: AlignedStorage<Double>
@@ -44,6 +46,7 @@ struct StateSpacePass {
     self.track = track
     self.members = members
     (n, T, L, D, U) = (members.count, track.frames, θ.latent, θ.dimensions, θ.controls)
+    runs = track.filter.runs(frames: T)
     let (n, T, D, U) = (n, T, D, U)
     centred = AlignedStorage(count: n * T * D)
     controls = AlignedStorage(count: n * T * U)
@@ -74,46 +77,95 @@ struct StateSpacePass {
   }
 
   /// Filters all sequences.
+  ///
+  /// Only what a frame needs of the one before goes frame by frame: where frames share a step, the rest is one product for all.
   mutating func filter() {
-    defer { withExtendedLifetime((centred, controls, filtered, steps)) {} }
+    defer { withExtendedLifetime((controls, filtered)) {} }
     let θ = prepared.parameters
-    // Where nothing is missing all frames are whitened at once.
-    let isComplete = track.emissions.first.map { $0.pattern == 0 && $0.frames == T } ?? false
-    let residual = AlignedStorage<Double>(count: n * D * (isComplete ? T : 1))
-    if isComplete { takeWhitened(0, patterns[0], into: residual.base, frames: T) }
-    let weights = AlignedStorage<Double>(count: n * L)
-    let predicted = AlignedStorage<Double>(count: n * L)
-    defer { withExtendedLifetime((residual, weights, predicted)) {} }
-    let z = predicted.base
+    let z = filtered.base
     for i in 0..<n { for l in 0..<L { z[i * L + l] = θ.initialMean[l] } }
-    for t in 0..<T {
-      let step = track.filter[t]
+    let scratch = FilterScratch(frames: runs.reduce(0) { Swift.max($0, $1.count) }, n: n, L: L, D: D)
+    for run in runs {
+      let step = track.filter[run.lowerBound]
       let pattern = patterns[step.pattern]
-      let o = pattern.observed.count
-      let (zf, contracted) = (filtered.base + t * n * L, steps.base + t * n * L)
-      zf.update(from: z, count: n * L)
-      if o == 0 {
-        contracted.update(repeating: 0, count: n * L)
-      } else {
-        let e = residual.base + (isComplete ? t * n * D : 0)
-        if !isComplete { takeWhitened(t, pattern, into: e) }
-        for i in 0..<n { sizes[i] += Self.square(e + i * o, o) }
-        pattern.emission.multiplyRows(z, n, by: -1, into: e, adding: true)
-        step.gain.multiplyRows(e, n, transposing: true, into: weights.base)
-        step.filtered.multiplyRows(weights.base, n, into: zf, adding: true)
-        step.gain.multiplyRows(weights.base, n, by: -1, into: e, adding: true)
-        step.contraction.multiplyRows(weights.base, n, into: contracted)
-        for i in 0..<n {
-          let square = Self.square(e + i * o, o) + Self.square(contracted + i * L, L)
-          squares[i] += square
-          evidence[i] += pattern.logNormalizer - step.logDeterminant - 0.5 * square
-        }
-      }
-      if t + 1 < T {
-        θ.transition.multiplyRows(zf, n, into: z)
-        if U > 0 {
-          θ.control.multiplyRows(controls.base + t * n * U, n, into: z, adding: true)
-        }
+      let e = scratch.residuals.base
+      takeWhitened(run, pattern, into: e)
+      if run.count > 1 { predict(run, step, pattern, e) }
+      update(run, step, pattern, scratch)
+      guard run.upperBound < T else { continue }
+      let last = run.upperBound - 1
+      let next = z + run.upperBound * n * L
+      θ.transition.multiplyRows(z + last * n * L, n, into: next)
+      if U > 0 { θ.control.multiplyRows(controls.base + last * n * U, n, into: next, adding: true) }
+    }
+  }
+
+  /// What the filter works in, of the longest run of frames.
+  private struct FilterScratch {
+    let residuals: AlignedStorage<Double>
+    let weights: AlignedStorage<Double>
+
+    init(frames: Int, n: Int, L: Int, D: Int) {
+      residuals = AlignedStorage(count: frames * n * D)
+      weights = AlignedStorage(count: frames * n * L)
+    }
+  }
+
+  /// Carries ẑ[t|t−1] from the first frame of a run, where it is, to the others: with G = A S⁺ (C̃ S⁺)ᵀ,
+  ///
+  ///     ẑ[t+1|t] = (A − G C̃) ẑ[t|t−1] + G K⁻¹(x[t] − d) + B u[t].
+  private func predict(
+    _ run: Range<Int>, _ step: KalmanStep, _ pattern: ObservationPattern, _ e: UnsafePointer<Double>
+  ) {
+    let θ = prepared.parameters
+    let size = n * L
+    let z = filtered.base + run.lowerBound * size
+    let others = n * (run.count - 1)
+    var closed = θ.transition
+    if pattern.observed.isEmpty {
+      (z + size).update(repeating: 0, count: others * L)
+    } else {
+      let G = θ.transition.multiplied(by: step.filtered).multiplied(by: step.gain, transposingSecond: true)
+      G.multiplyRows(e, others, into: z + size)
+      closed = closed.adding(G.multiplied(by: pattern.emission), times: -1)
+    }
+    if U > 0 {
+      θ.control.multiplyRows(controls.base + run.lowerBound * n * U, others, into: z + size, adding: true)
+    }
+    for t in 1..<run.count {
+      closed.multiplyRows(z + (t - 1) * size, n, into: z + t * size, adding: true)
+    }
+  }
+
+  /// Turns the predictions of frames that share a step into ẑ[t|t], and takes what they say of the evidence.
+  private mutating func update(
+    _ run: Range<Int>, _ step: KalmanStep, _ pattern: ObservationPattern, _ scratch: FilterScratch
+  ) {
+    defer { withExtendedLifetime((filtered, steps, scratch.residuals, scratch.weights)) {} }
+    let o = pattern.observed.count
+    let rows = run.count * n
+    let z = filtered.base + run.lowerBound * n * L
+    let contracted = steps.base + run.lowerBound * n * L
+    guard o > 0 else {
+      contracted.update(repeating: 0, count: rows * L)
+      return
+    }
+    let (e, κ) = (scratch.residuals.base, scratch.weights.base)
+    for t in 0..<run.count {
+      for i in 0..<n { sizes[i] += Self.square(e + (t * n + i) * o, o) }
+    }
+    pattern.emission.multiplyRows(z, rows, by: -1, into: e, adding: true)
+    step.gain.multiplyRows(e, rows, transposing: true, into: κ)
+    step.filtered.multiplyRows(κ, rows, into: z, adding: true)
+    step.gain.multiplyRows(κ, rows, by: -1, into: e, adding: true)
+    step.contraction.multiplyRows(κ, rows, into: contracted)
+    let constant = pattern.logNormalizer - step.logDeterminant
+    for t in 0..<run.count {
+      for i in 0..<n {
+        let row = t * n + i
+        let square = Self.square(e + row * o, o) + Self.square(contracted + row * L, L)
+        squares[i] += square
+        evidence[i] += constant - 0.5 * square
       }
     }
   }
@@ -122,11 +174,18 @@ struct StateSpacePass {
   /// T⁻¹ κ + T⁻¹ Θ₁ a is that of this one.
   mutating func smooth() {
     defer { withExtendedLifetime((filtered, smoothed, steps)) {} }
-    smoothed.base.update(from: filtered.base, count: n * T * L)
+    let size = n * L
+    smoothed.base.update(from: filtered.base, count: T * size)
     for t in (0..<T - 1).reversed() {
-      let (step, a) = (track.filter[t], steps.base + (t + 1) * n * L)
-      step.smoother.multiplyRows(a, n, into: smoothed.base + t * n * L, adding: true)
-      step.carry.multiplyRows(a, n, into: steps.base + t * n * L, adding: true)
+      track.filter[t].carry.multiplyRows(
+        steps.base + (t + 1) * size, n, into: steps.base + t * size, adding: true)
+    }
+    for run in runs {
+      let followed = run.clamped(to: 0..<T - 1)
+      track.filter[run.lowerBound].smoother.multiplyRows(
+        steps.base + (run.lowerBound + 1) * size, followed.count * n,
+        into: smoothed.base + run.lowerBound * size,
+        adding: true)
     }
   }
 
@@ -142,22 +201,26 @@ struct StateSpacePass {
 
   // MARK: Parts
 
-  /// K⁻¹ (x − d)_o of frame t, `[n, o]`, and of the frames after it that have the same pattern.
+  /// K⁻¹ (x − d)_o of frames that have the same pattern, a row each, `[, o]`.
   private func takeWhitened(
-    _ t: Int, _ pattern: ObservationPattern, into e: UnsafeMutablePointer<Double>, frames: Int = 1
+    _ run: Range<Int>, _ pattern: ObservationPattern, into e: UnsafeMutablePointer<Double>
   ) {
+    defer { withExtendedLifetime(centred) {} }
     let o = pattern.observed.count
-    let n = n * frames
-    let x = centred.base + t * self.n * D
-    if o == D {
-      e.update(from: x, count: n * D)
-    } else {
-      for i in 0..<n {
-        for (l, j) in pattern.observed.enumerated() { e[i * o + l] = x[i * D + j] }
+    guard o > 0 else { return }
+    let rows = run.count * n
+    let x = centred.base + run.lowerBound * n * D
+    if let scales = pattern.inverseScales {
+      for i in 0..<rows {
+        for l in 0..<o { e[i * o + l] = x[i * D + pattern.observed[l]] * scales[l] }
       }
+      return
+    }
+    for i in 0..<rows {
+      for l in 0..<o { e[i * o + l] = x[i * D + pattern.observed[l]] }
     }
     pattern.root.withUnsafeElements { root in
-      BLAS.solveRows(m: n, n: o, lower: root.baseAddress!, stride: o, into: e, stride: o)
+      BLAS.solveRows(m: rows, n: o, lower: root.baseAddress!, stride: o, into: e, stride: o)
     }
   }
 
@@ -184,55 +247,56 @@ struct StateSpacePass {
     _ total: Double, _ roots: [Double]?, into s: inout LinearStateSpaceStatistics
   ) {
     guard T > 1 else { return }
-    let (rows, k) = ((T - 1) * n, L + U)
-    let residuals = AlignedStorage<Double>(count: rows * L)
-    let regressors = AlignedStorage<Double>(count: rows * k)
-    defer { withExtendedLifetime((residuals, regressors)) {} }
+    let (rows, width) = ((T - 1) * n, 2 * L + U)
+    let joint = AlignedStorage<Double>(count: rows * width)
+    defer { withExtendedLifetime(joint) {} }
     s.transition.count += total * Double(T - 1)
-    for t in 0..<T - 1 {
+    for run in runs {
       // E[w] = W₁ E[ε | x], which has the digits that ẑ[t+1|T] − A ẑ[t|T] would lose.
-      track.filter[t].residualGain.multiplyRows(
-        steps.base + (t + 1) * n * L, n, into: residuals.base + t * n * L)
-      for i in 0..<n {
-        let to = regressors.base + (t * n + i) * k
-        for j in 0..<L { to[j] = smoothed.base[(t * n + i) * L + j] }
-        for j in 0..<U { to[L + j] = controls.base[(t * n + i) * U + j] }
-      }
+      let first = run.lowerBound * n
+      track.filter[run.lowerBound].residualGain.multiplyRows(
+        steps.base + (first + n) * L, run.clamped(to: 0..<T - 1).count * n, into: joint.base + first * width,
+        stride: width)
+    }
+    for i in 0..<rows {
+      let to = joint.base + i * width + L
+      for j in 0..<L { to[j] = smoothed.base[i * L + j] }
+      for j in 0..<U { to[L + j] = controls.base[i * U + j] }
     }
     let sums = track.transitions
     s.transition.add(noise: sums.noise, cross: sums.cross, regressors: sums.states, times: total)
-    scale(residuals.base, rows, L, by: roots)
-    scale(regressors.base, rows, k, by: roots)
-    s.transition.addGrams(residuals.base, L, regressors.base, k, rows: rows)
+    scale(joint.base, rows, width, by: roots)
+    s.transition.addGram(joint.base, rows: rows)
   }
 
   private func addEmissions(
     _ total: Double, _ roots: [Double]?, into s: inout LinearStateSpaceStatistics
   ) {
-    let (rows, k) = (T * n, L + 1)
+    let (rows, width) = (T * n, D + L + 1)
     let C = prepared.parameters.emission
-    let residuals = AlignedStorage<Double>(count: rows * D)
-    let regressors = AlignedStorage<Double>(count: rows * k)
-    defer { withExtendedLifetime((residuals, regressors)) {} }
-    residuals.base.update(from: centred.base, count: rows * D)
-    C.multiplyRows(smoothed.base, rows, by: -1, into: residuals.base, adding: true)
+    let joint = AlignedStorage<Double>(count: rows * width)
+    defer { withExtendedLifetime(joint) {} }
+    for i in 0..<rows {
+      let to = joint.base + i * width
+      for j in 0..<D { to[j] = centred.base[i * D + j] }
+      for j in 0..<L { to[D + j] = smoothed.base[i * L + j] }
+      to[D + L] = 1
+    }
+    C.multiplyRows(smoothed.base, rows, by: -1, into: joint.base, stride: width, adding: true)
     for t in 0..<T {
-      let index = track.filter[t].pattern
-      let pattern = patterns[index]
-      let isEmpty = pattern.observed.isEmpty
+      let pattern = patterns[track.filter[t].pattern]
+      guard !pattern.missing.isEmpty else { continue }
       for i in t * n..<(t + 1) * n {
-        for j in 0..<L { regressors.base[i * k + j] = isEmpty ? 0 : smoothed.base[i * L + j] }
-        regressors.base[i * k + L] = isEmpty ? 0 : 1
-        if isEmpty {
-          for j in 0..<D { residuals.base[i * D + j] = 0 }
-        } else if !pattern.missing.isEmpty {
-          // E[v_m] = F v_o.
-          let v = residuals.base + i * D
-          for (l, j) in pattern.missing.enumerated() {
-            var sum = 0.0
-            for (q, o) in pattern.observed.enumerated() { sum += pattern.fill[l, q] * v[o] }
-            v[j] = sum
-          }
+        let v = joint.base + i * width
+        guard !pattern.observed.isEmpty else {
+          v.update(repeating: 0, count: width)
+          continue
+        }
+        // E[v_m] = F v_o.
+        for (l, j) in pattern.missing.enumerated() {
+          var sum = 0.0
+          for (q, o) in pattern.observed.enumerated() { sum += pattern.fill[l, q] * v[o] }
+          v[j] = sum
         }
       }
     }
@@ -253,9 +317,8 @@ struct StateSpacePass {
       }
       s.emission.add(noise: noise, cross: product.times(-1), regressors: sum, times: total)
     }
-    scale(residuals.base, rows, D, by: roots)
-    scale(regressors.base, rows, k, by: roots)
-    s.emission.addGrams(residuals.base, D, regressors.base, k, rows: rows)
+    scale(joint.base, rows, width, by: roots)
+    s.emission.addGram(joint.base, rows: rows)
   }
 
   /// Multiplies the rows of each sequence.
@@ -277,23 +340,21 @@ extension LinearStateSpaceStatistics.Moments {
     for i in 0..<P.rows { for j in 0..<P.columns { regressors[i, j] += f * P[i, j] } }
   }
 
-  /// Adds the products of rows of residuals, `m` columns, and regressors, `k` columns.
-  fileprivate mutating func addGrams(
-    _ e: UnsafePointer<Double>, _ m: Int, _ g: UnsafePointer<Double>, _ k: Int, rows: Int
-  ) {
-    func add(
-      _ a: UnsafePointer<Double>, _ m: Int, _ b: UnsafePointer<Double>, _ n: Int,
-      to target: inout Matrix<Double>
-    ) {
-      target.withUnsafeMutableElements {
-        BLAS.multiply(
-          m: m, n: n, k: rows, a, stride: m, transposingFirst: true, by: b, stride: n, beta: 1,
-          into: $0.baseAddress!, stride: n)
-      }
+  /// Adds the products of rows of residuals and, beside them, regressors.
+  fileprivate mutating func addGram(_ joint: UnsafePointer<Double>, rows: Int) {
+    let (m, k) = (residuals.columns, regressors.columns)
+    let width = m + k
+    var gram = Matrix<Double>(rows: width, columns: width)
+    gram.withUnsafeMutableElements {
+      BLAS.multiply(
+        m: width, n: width, k: rows, joint, stride: width, transposingFirst: true, by: joint, stride: width,
+        beta: 0, into: $0.baseAddress!, stride: width)
     }
-    add(e, m, e, m, to: &residuals)
-    add(e, m, g, k, to: &cross)
-    add(g, k, g, k, to: &regressors)
+    for i in 0..<m {
+      for j in 0..<m { residuals[i, j] += gram[i, j] }
+      for j in 0..<k { cross[i, j] += gram[i, m + j] }
+    }
+    for i in 0..<k { for j in 0..<k { regressors[i, j] += gram[m + i, m + j] } }
   }
 }
 
@@ -305,17 +366,17 @@ extension Matrix<Double> {
     return result
   }
 
-  /// out (+)= f A v, or f Aᵀ v, for each of n rows v.
+  /// out (+)= f A v, or f Aᵀ v, for each of n rows v; `stride` from row to row of the output where it is wider.
   func multiplyRows(
     _ v: UnsafePointer<Double>, _ n: Int, by f: Double = 1, transposing: Bool = false,
-    into out: UnsafeMutablePointer<Double>, adding: Bool = false
+    into out: UnsafeMutablePointer<Double>, stride: Int? = nil, adding: Bool = false
   ) {
     let (inputs, outputs) = transposing ? (rows, columns) : (columns, rows)
     guard n > 0, outputs > 0 else { return }
     withUnsafeElements { a in
       BLAS.multiply(
         m: n, n: outputs, k: inputs, alpha: f, v, stride: inputs, by: a.baseAddress!, stride: columns,
-        transposingSecond: !transposing, beta: adding ? 1 : 0, into: out, stride: outputs)
+        transposingSecond: !transposing, beta: adding ? 1 : 0, into: out, stride: stride ?? outputs)
     }
   }
 }

@@ -168,25 +168,47 @@ struct ColumnScale {
   var variance: Double
 
   /// - Throws: `.columnMissing`; `.notFinite`.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   static func all<Scalar: LatentScalar>(
     of x: SequenceBatch<Scalar>
   ) throws(InferenceError) -> [ColumnScale] {
-    let frames = x.frames
-    let weights = (0..<x.count).flatMap {
-      Array(repeating: x.weight(of: $0), count: x.frameRange(of: $0).count)
+    let D = x.columns
+    // The first entry, which later ones are taken from: less is lost where a column is far from 0.
+    var origin = Array(repeating: Double.nan, count: D)
+    var totals = Array(repeating: 0.0, count: D)
+    var sums = totals
+    forEachEntry(of: x) { value, column, weight in
+      if origin[column].isNaN { origin[column] = value }
+      totals[column] += weight
+      sums[column] += weight * (value - origin[column])
     }
-    var result: [ColumnScale] = []
-    for j in 0..<x.columns {
-      let entries = zip(frames.column(j), weights).filter { !$0.isNaN && $1 > 0 }
-        .map { (value: Double($0), weight: $1) }
-      guard let first = entries.first?.value else { throw .columnMissing(j) }
-      let total = entries.reduce(0) { $0 + $1.weight }
-      let mean = first + entries.reduce(0) { $0 + $1.weight * ($1.value - first) } / total
-      let variance =
-        entries.reduce(0) { $0 + $1.weight * ($1.value - mean) * ($1.value - mean) } / total
-      guard variance.isFinite else { throw .notFinite(quantity: "variance of a column", row: nil) }
-      result.append(ColumnScale(mean: mean, variance: variance))
+    if let j = totals.firstIndex(of: 0) { throw .columnMissing(j) }
+    let means = (0..<D).map { origin[$0] + sums[$0] / totals[$0] }
+    var squares = Array(repeating: 0.0, count: D)
+    forEachEntry(of: x) { value, column, weight in
+      squares[column] += weight * (value - means[column]) * (value - means[column])
+    }
+    let result = (0..<D).map { ColumnScale(mean: means[$0], variance: squares[$0] / totals[$0]) }
+    guard result.allSatisfy(\.variance.isFinite) else {
+      throw .notFinite(quantity: "variance of a column", row: nil)
     }
     return result
+  }
+
+  /// Observed entries of sequences that count, frame by frame, with their column and their sequence's weight.
+  @inline(__always)
+  private static func forEachEntry<Scalar: LatentScalar>(
+    of x: SequenceBatch<Scalar>, _ body: (_ value: Double, _ column: Int, _ weight: Double) -> Void
+  ) {
+    let D = x.columns
+    x.frames.withUnsafeElements { values in
+      for n in 0..<x.count where x.weight(of: n) > 0 {
+        let weight = x.weight(of: n)
+        for t in x.frameRange(of: n) {
+          for j in 0..<D where !values[t * D + j].isNaN { body(Double(values[t * D + j]), j, weight) }
+        }
+      }
+    }
   }
 }

@@ -104,29 +104,11 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     live?.begin(title: AutoencoderWords.title(model.configuration), words: header)
     try checkTest()
     let training = try training()
-    let task = Task.detached { try await training.run(resuming: progress) }
-    let signals = InterruptSignals {
-      console.alert("latent: stopping after this minibatch; once more to stop at once.")
-      task.cancel()
-    }
-    let result: Training<Climber>.Result
-    do {
-      result = try await task.value
-    } catch is CancellationError {
-      signals.end()
-      live?.end("Training was interrupted before the end of its first pass.")
-      if console.isJSON {
-        try console.result(
-          JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
-      }
-      console.alert(resumption)
-      throw ExitStatus(code: ExitStatus.interrupted)
-    } catch let error as InferenceError {
-      let failure = failure(error)
-      live?.end("Training failed: \((failure as? any Explained)?.explanation ?? "\(failure)")")
-      throw failure
-    }
-    signals.end()
+    let work = InterruptibleFit.training(settings.model, console, live)
+    let result = try await work.result(
+      orWithout: resumption,
+      failure: { failure($0) }
+    ) { try await training.run(resuming: progress) }
     let isInterrupted = result.outcome == .cancelled
     let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
@@ -143,9 +125,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     let report = try AutoencoderReport(
       self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
-    guard isInterrupted else { return }
-    console.alert(resumption)
-    throw ExitStatus(code: ExitStatus.interrupted)
+    try work.end(result.outcome, resumption: resumption)
   }
 
   /// Test data whose bound has no value at the first parameters have none later: it is said before a pass is spent.

@@ -3,12 +3,6 @@ import Latent
 extension FitCommand {
   /// The settings of a checkpoint, with what may be changed on the way.
   func agreed(with recorded: AutoencoderSettings) throws -> AutoencoderSettings {
-    func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {
-      guard let given, given != recorded else { return }
-      throw UsageError.resumeConflict(
-        path: ascent.resume ?? "", option: option, given: "\(given)",
-        recorded: recorded.map { "\($0)" } ?? "absent")
-    }
     try agree("MODEL", model, recorded.model)
     try agree(
       "--latent", modelOptions.latentSizes,
@@ -79,14 +73,6 @@ extension FitCommand {
     ] where isGiven {
       throw UsageError.noMeaning(
         option: option, model: model, inference: AutoencoderSettings.inferenceWords)
-    }
-  }
-
-  /// Refuses what models of networks alone have a use for.
-  func refuseNetworkOptions() throws {
-    for (option, isGiven) in network.given + gradient.given + condition.given where isGiven {
-      throw UsageError.noMeaning(
-        option: option, model: model, inference: modelOptions.inference ?? Vocabulary.inferences[0])
     }
   }
 }

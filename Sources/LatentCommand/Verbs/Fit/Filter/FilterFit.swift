@@ -84,29 +84,11 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
     console.note(header)
     live?.begin(title: FilterWords.title(model.configuration), words: header)
     let training = try training()
-    let task = Task.detached { try await training.run(resuming: progress) }
-    let signals = InterruptSignals {
-      console.alert("latent: stopping after this minibatch; once more to stop at once.")
-      task.cancel()
-    }
-    let result: Training<Climber>.Result
-    do {
-      result = try await task.value
-    } catch is CancellationError {
-      signals.end()
-      live?.end("Training was interrupted before the end of its first pass.")
-      if console.isJSON {
-        try console.result(
-          JSONValue.object([("model", .string(settings.model)), ("outcome", .string("cancelled"))]).text)
-      }
-      console.alert(resumption)
-      throw ExitStatus(code: ExitStatus.interrupted)
-    } catch let error as InferenceError {
-      let failure = data.failure(error, settings.dataSettings, restarts: settings.restarts)
-      live?.end("Training failed: \(failure.explanation)")
-      throw failure
-    }
-    signals.end()
+    let work = InterruptibleFit.training(settings.model, console, live)
+    let result = try await work.result(
+      orWithout: resumption,
+      failure: { data.failure($0, settings.dataSettings, restarts: settings.restarts) }
+    ) { try await training.run(resuming: progress) }
     let isInterrupted = result.outcome == .cancelled
     let fitted = fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
@@ -119,9 +101,7 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
     let report = try FilterReport(
       self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
-    guard isInterrupted else { return }
-    console.alert(resumption)
-    throw ExitStatus(code: ExitStatus.interrupted)
+    try work.end(result.outcome, resumption: resumption)
   }
 
   private func training() throws(InferenceError) -> Training<Climber> {

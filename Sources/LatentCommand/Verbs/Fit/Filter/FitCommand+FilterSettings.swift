@@ -93,24 +93,8 @@ extension FitCommand {
     }
   }
 
-  /// Refuses what deep filters alone have a use for.
-  func refuseFilterOptions() throws {
-    for (option, isGiven) in filter.given where isGiven {
-      throw UsageError.noMeaning(
-        option: option, model: model,
-        inference: Vocabulary.networkModels.contains(model)
-          ? AutoencoderSettings.inferenceWords : modelOptions.inference ?? Vocabulary.inferences[0])
-    }
-  }
-
   /// The settings of a checkpoint, which no option may contradict: the course of a recipe is known from its start.
   private func agreed(with recorded: FilterSettings) throws -> FilterSettings {
-    func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {
-      guard let given, given != recorded else { return }
-      throw UsageError.resumeConflict(
-        path: ascent.resume ?? "", option: option, given: "\(given)",
-        recorded: recorded.map { "\($0)" } ?? "absent")
-    }
     try agree("MODEL", model, recorded.model)
     try agree("--latent", modelOptions.latentSizes, LatentSizes([recorded.latent]))
     try agree("--matrices", filter.matrices, recorded.matrices)

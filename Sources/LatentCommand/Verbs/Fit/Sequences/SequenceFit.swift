@@ -60,30 +60,11 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
 
   /// Fits, reports, and writes the model file.
   func run(writingTo output: String?) async throws {
-    let task = Task.detached { try await climb() }
-    let signals = InterruptSignals {
-      console.alert("latent: stopping after this step; once more to stop at once.")
-      task.cancel()
-    }
-    let result: FitOutcome<Parameters>
-    do {
-      result = try await task.value
-    } catch is CancellationError {
-      signals.end()
-      live?.end("The fit was interrupted before its first step.")
-      if console.isJSON {
-        try console.result(
-          JSONValue.object([("model", .string(settings.model.model)), ("outcome", .string("cancelled"))]).text
-        )
-      }
-      console.alert("latent: interrupted before the first step.")
-      throw ExitStatus(code: ExitStatus.interrupted)
-    } catch let error as InferenceError {
-      let failure = data.failure(error, settings, restarts: settings.restarts)
-      live?.end("The fit failed: \(failure.explanation)")
-      throw failure
-    }
-    signals.end()
+    let work = InterruptibleFit.steps(settings.model.model, console, live)
+    let result = try await work.result(
+      orWithout: "latent: interrupted before the first step.",
+      failure: { data.failure($0, settings, restarts: settings.restarts) }
+    ) { try await climb() }
     let isInterrupted = result.outcome == .cancelled
     let fitted = fitted(result)
     if let output, !isInterrupted { try Kind.archive(fitted).write(to: output) }
@@ -91,9 +72,7 @@ struct SequenceFit<Kind: SequenceKind>: Sendable {
     let report = try SequenceReport(
       self, fitted: fitted, result: result, output: isInterrupted ? nil : output)
     try console.result(report.json, orText: report.text)
-    guard isInterrupted else { return }
-    console.alert(resumption)
-    throw ExitStatus(code: ExitStatus.interrupted)
+    try work.end(result.outcome, resumption: resumption)
   }
 
   func fitted(_ result: FitOutcome<Parameters>) -> Kind.Fitted {

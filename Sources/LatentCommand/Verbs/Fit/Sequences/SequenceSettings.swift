@@ -114,24 +114,8 @@ extension FitCommand {
     }
   }
 
-  /// Refuses what models of sequences alone have a use for.
-  func refuseSequenceOptions() throws {
-    for (option, isGiven) in sequences.given where isGiven {
-      throw UsageError.noMeaning(
-        option: option, model: model,
-        inference: Vocabulary.networkModels.contains(model)
-          ? AutoencoderSettings.inferenceWords : modelOptions.inference ?? Vocabulary.inferences[0])
-    }
-  }
-
   /// The settings of a checkpoint, which no option may contradict.
   private func agreed(with recorded: SequenceSettings) throws -> SequenceSettings {
-    func agree<Value: Equatable>(_ option: String, _ given: Value?, _ recorded: Value?) throws {
-      guard let given, given != recorded else { return }
-      throw UsageError.resumeConflict(
-        path: ascent.resume ?? "", option: option, given: "\(given)",
-        recorded: recorded.map { "\($0)" } ?? "absent")
-    }
     let found = recorded.model
     try agree("MODEL", model, found.model)
     try agree("--inference", modelOptions.inference, found.inference)

@@ -8,8 +8,6 @@ struct AutoencoderImageSections {
   private static let pairs = 30
   private static let mostColumns = 9
   private static let mostPoints = 800
-  private static let tableRows = 8
-  private static let tableColumns = 8
 
   // MARK: Reconstructions
 

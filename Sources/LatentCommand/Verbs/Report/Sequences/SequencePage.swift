@@ -150,6 +150,7 @@ struct SequencePage {
               ? ["More --states", "More --restarts"]
               : ["More dimensions (--latent)", "Controls, where there are any"]))
     }
+    findings += unknownTruth
     if findings.isEmpty {
       findings.append(
         Page.Finding(
@@ -158,6 +159,27 @@ struct SequencePage {
         ))
     }
     return findings
+  }
+
+  /// Less of a column of ground truth than this is worth a warning: a straight line through the latent variables leaves more than
+  /// half of its variance over.
+  private static let toldAtLeast = 0.5
+
+  private var unknownTruth: [Page.Finding] {
+    let untold = (rows?.rSquared ?? []).filter { ($0.value ?? 1) < Self.toldAtLeast }
+    guard !untold.isEmpty else { return [] }
+    let names = untold.map { "\($0.name) (R² \(NumberText.fixed($0.value ?? 0, 2)))" }
+    return [
+      Page.Finding(
+        .warning, "The latent variables do not tell \(Wording.choice(names)).",
+        why: view.isHiddenMarkov
+          ? "States are few and jump: what changes smoothly they tell in steps, and what no frame shows they cannot."
+          : "Either the frames do not show it, or it bends: R² counts what a straight line tells; or the fit has not found it.",
+        whatToTry: view.isFilter
+          ? ["More --passes", "More --restarts", "The latent space below: a closed curve is an angle"]
+          : view.isHiddenMarkov
+            ? ["More --states"] : ["More dimensions (--latent)", "latent fit dvbf, which bends"])
+    ]
   }
 
   /// How much of what is known besides the latent variables tell.
