@@ -343,7 +343,7 @@ def target(options, folder):
         found = json.loads(run(options.python, os.path.join(options.peers, "vae_jax.py"), 500, 100, passes).splitlines()[-1])
         return passes, found["test_bound"], found["seconds"]
 
-    needed = next(p for p in range(12, 60, 2) if peer(p)[1] >= goal)
+    needed = next(p for p in range(8, 60) if peer(p)[1] >= goal)
     sides = [("latent", lambda: ours("--passes", 40)), ("latent, bf16", lambda: ours("--passes", 40, "--precision", "bf16")),
              ("latent, bf16, cosine", lambda: ours("--passes", options.passes, "--precision", "bf16", "--schedule", "cosine",
                                                    "--learning-rate", 0.002)),
