@@ -42,6 +42,20 @@ enum Vocabulary {
     }
   }
 
+  /// A prior in words.
+  static func words(ofPrior name: String) -> String {
+    switch name {
+    case "niw": "weak normal-inverse-Wishart"
+    case "mniw": "weak matrix normal-inverse-Wishart"
+    case "normal-inverse-gamma": "weak normal-inverse-gamma"
+    case "beta": "weak beta"
+    case "dirichlet": "Dirichlet"
+    case "dirichlet-process": "Dirichlet process"
+    case "relevance": "automatic relevance of factors"
+    default: name
+    }
+  }
+
   static var verbs: [String] {
     LatentTool.configuration.subcommands.compactMap { $0.configuration.commandName }
   }

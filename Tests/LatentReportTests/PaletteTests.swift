@@ -72,6 +72,26 @@ import Testing
     }
   }
 
+  /// Marks in the colours of a scale lie apart on the paper, so each end must be seen against it.
+  @Test(arguments: themes)
+  func scalesAreSeenOnThePaper(theme: Figure.Theme) {
+    let stops = Figure.ColourScale.stops(on: theme)
+    #expect(stops.count == 9 && Set(stops.map { Self.lab(Self.linear($0))[0] }).count == 9)
+    for stop in stops { #expect(Self.contrast(stop, theme.pixel(of: .paper)) >= 1.8, "\(stop)") }
+    // Lighter from stop to stop, as the whole scale is.
+    let lightness = stops.map { Self.lab(Self.linear($0))[0] }
+    #expect(zip(lightness, lightness.dropFirst()).allSatisfy { $0 < $1 })
+  }
+
+  /// Colour and symbol together tell 49 series apart.
+  @Test func seriesOfOneColourDifferInSymbols() {
+    let looks = (0..<49).map { series in
+      "\(Figure.Theme.light.pixel(of: .series(series))) \(Figure.Layer.Symbol.ofSeries(series))"
+    }
+    #expect(Set(looks).count == 49)
+    #expect(Figure.Layer.Symbol.ofSeries(0) == .circle)
+  }
+
   @Test func coloursComeAgain() {
     #expect(Figure.Theme.light.pixel(of: .series(7)) == Figure.Theme.light.pixel(of: .series(0)))
     #expect(Figure.Theme.light.pixel(of: .series(-1)) == Figure.Theme.light.pixel(of: .series(6)))

@@ -13,11 +13,21 @@ extension MixtureFinding {
         + "one of them would do. Try fewer --components, or more --restarts."
     case .narrow(let k, let column, let variance, let count, let rows):
       let name = columnNames.flatMap { column < $0.count ? $0[column] : nil }
+      guard !remedies.hasFactors else {
+        return "Component \(k + 1) has almost no noise left in \(Wording.column(column + 1, name)) "
+          + "(\(NumberText.short(variance)) × the data's variance): its factors give this column back almost exactly."
+          + (remedies.againstVanishingNoise.isEmpty
+            ? "" : " Try \(Wording.choice(remedies.againstVanishingNoise)).")
+      }
       return "Component \(k + 1) is very narrow along \(Wording.column(column + 1, name)) "
         + "(\(NumberText.short(variance)) × the data's variance, \(NumberText.expectedRows(count))\(Self.list(rows))): it may "
         + "have fitted repeated or rounded values. Look at these rows"
         + (remedies.againstNarrowness.map { ", or try \($0)." } ?? ".")
     case .small(let k, let count, let rows):
+      guard count < MixtureFindings.mostOutliers else {
+        return
+          "Component \(k + 1) is small (\(NumberText.expectedRows(count))): it has far more parameters than rows. Try fewer --components."
+      }
       return
         "Component \(k + 1) is small (\(NumberText.expectedRows(count))\(Self.list(rows))): its parameters rest on few "
         + "rows, perhaps outliers. Look at these rows, or try fewer --components."

@@ -8,6 +8,8 @@ struct Remedies: Sendable {
   private let covariance: CovarianceStructure?
   private let isMixture: Bool
   private let hasSeveralFactors: Bool
+  /// Whether rows are taken apart by factors.
+  let hasFactors: Bool
   private let isSingle: Bool
   private let canStandardize: Bool
 
@@ -39,6 +41,7 @@ struct Remedies: Sendable {
       }
     isMixture = components > 1
     hasSeveralFactors = (latent ?? 1) > 1
+    hasFactors = latent != nil
     canStandardize = Kind.cells == .numbers && !standardized
     isSingle = single
   }
@@ -53,6 +56,12 @@ struct Remedies: Sendable {
     if isMixture { options.append("more --restarts") }
     if case .flat = cause, !isMixture { options.append("the data without this column (--columns)") }
     return options.isEmpty ? againstFewRows : "Try \(Wording.choice(options))."
+  }
+
+  /// For a factor model that leaves no noise in a column; empty where no option helps.
+  var againstVanishingNoise: [String] {
+    (canStandardize ? ["--standardize, where columns differ in their units"] : [])
+      + (hasSeveralFactors ? ["fewer factors (--latent)"] : []) + (prior.map { ["--prior \($0)"] } ?? [])
   }
 
   /// For a component that has become narrow; nil where no option helps.

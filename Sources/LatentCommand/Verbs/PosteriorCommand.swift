@@ -140,12 +140,22 @@ extension Matrix {
     }
   }
 
-  /// −Σₖ q ln q, averaged over the rows, in nats.
-  func meanRowEntropy() -> Double {
-    let total = withUnsafeElements { q in
-      q.reduce(0.0) { $1 > 0 ? $0 - Double($1) * log(Double($1)) : $0 }
+  /// −Σₖ q ln q, averaged over the rows, in nats. With weights each row counts with its own.
+  func meanRowEntropy(weights: [Double]? = nil) -> Double {
+    var (sum, total) = (0.0, 0.0)
+    withUnsafeElements { q in
+      for n in 0..<rows {
+        var entropy = 0.0
+        for k in 0..<columns {
+          let value = Double(q[n * columns + k])
+          if value > 0 { entropy -= value * log(value) }
+        }
+        let weight = weights?[n] ?? 1
+        sum += weight * entropy
+        total += weight
+      }
     }
-    return rows > 0 ? Swift.max(total, 0) / Double(rows) : 0
+    return total > 0 ? Swift.max(sum, 0) / total : 0
   }
 }
 

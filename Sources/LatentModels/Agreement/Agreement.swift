@@ -13,9 +13,16 @@ public struct Agreement: Sendable, Equatable, Codable {
 
   /// All three measures.
   ///
-  /// - Precondition: as many clusters as labels.
-  public init<Label: Hashable, Cluster: Hashable>(of clusters: [Cluster], with labels: [Label]) {
-    let table = ContingencyTable(labels: labels, clusters: clusters)
+  /// - Parameters:
+  ///   - clusters: the cluster of every row.
+  ///   - labels: the label of every row.
+  ///   - weights: how often every row counts; nil for once. The Rand index, which counts pairs of rows, takes a row of weight 2
+  ///     as two rows.
+  /// - Precondition: as many clusters, and weights if any, as labels.
+  public init<Label: Hashable, Cluster: Hashable>(
+    of clusters: [Cluster], with labels: [Label], weights: [Double]? = nil
+  ) {
+    let table = ContingencyTable(labels: labels, clusters: clusters, weights: weights)
     adjustedRandIndex = LatentModels.adjustedRandIndex(table)
     normalizedMutualInformation = LatentModels.normalizedMutualInformation(table)
     majorityAccuracy = LatentModels.majorityAccuracy(table)
@@ -30,7 +37,7 @@ public struct Agreement: Sendable, Equatable, Codable {
 ///
 /// - Source: Hubert & Arabie (1985), Journal of Classification 2, 193–218.
 public func adjustedRandIndex(_ table: ContingencyTable) -> Double {
-  func pairs(_ n: Int) -> Double { Double(n) * Double(n - 1) / 2 }
+  func pairs(_ n: Double) -> Double { n * (n - 1) / 2 }
   let together = table.counts.reduce(0) { $0 + $1.reduce(0) { $0 + pairs($1) } }
   let A = table.labelTotals.reduce(0) { $0 + pairs($1) }
   let B = table.clusterTotals.reduce(0) { $0 + pairs($1) }
@@ -46,17 +53,17 @@ public func adjustedRandIndex(_ table: ContingencyTable) -> Double {
 ///
 /// - Source: Strehl & Ghosh (2002), JMLR 3; the arithmetic mean as in Vinh, Epps & Bailey (2010), JMLR 11.
 public func normalizedMutualInformation(_ table: ContingencyTable) -> Double {
-  let N = Double(table.total)
-  guard table.total > 0 else { return 1 }
-  func entropy(_ totals: [Int]) -> Double {
-    totals.reduce(0) { $1 > 0 ? $0 - Double($1) / N * Double.log(Double($1) / N) : $0 }
+  let N = table.total
+  guard N > 0 else { return 1 }
+  func entropy(_ totals: [Double]) -> Double {
+    totals.reduce(0) { $1 > 0 ? $0 - $1 / N * Double.log($1 / N) : $0 }
   }
   guard table.labelTotals.count > 1 || table.clusterTotals.count > 1 else { return 1 }
   var information = 0.0
   for (i, row) in table.counts.enumerated() {
     for (j, n) in row.enumerated() where n > 0 {
-      let expected = Double(table.labelTotals[i]) * Double(table.clusterTotals[j])
-      information += Double(n) / N * Double.log(Double(n) * N / expected)
+      let expected = table.labelTotals[i] * table.clusterTotals[j]
+      information += n / N * Double.log(n * N / expected)
     }
   }
   let mean = (entropy(table.labelTotals) + entropy(table.clusterTotals)) / 2
@@ -71,5 +78,5 @@ public func majorityAccuracy(_ table: ContingencyTable) -> Double {
   let right = table.clusterTotals.indices.reduce(0) { sum, j in
     sum + (table.counts.map { $0[j] }.max() ?? 0)
   }
-  return Double(right) / Double(table.total)
+  return right / table.total
 }

@@ -27,34 +27,12 @@ public func multivariateLogGamma(_ a: Double, dimension: Int) -> Double {
   let D = Double(dimension)
   guard a >= (D - 1) / 2 else { return .nan }
   guard a > (D - 1) / 2, a < .infinity else { return .infinity }
-  let logOfPi = CompensatedSum.logOfPi
+  // ln π as an unevaluated sum of two numbers.
+  let logOfPi = (high: 1.1447298858494002, low: 1.0265951162707826e-17)
   let constant = D * (D - 1) / 4
   var sum = CompensatedSum()
   sum.add(product: constant, logOfPi.high)
   sum.add(constant * logOfPi.low)
   for j in 0..<dimension { sum.add(logGamma(a - Double(j) / 2)) }
   return sum.value
-}
-
-/// A sum that carries its rounding errors along (Neumaier 1974).
-private struct CompensatedSum {
-  /// ln π as an unevaluated sum of two numbers.
-  static let logOfPi = (high: 1.1447298858494002, low: 1.0265951162707826e-17)
-
-  private var sum = 0.0
-  private var carry = 0.0
-
-  var value: Double { carry.isFinite ? sum + carry : sum }
-
-  mutating func add(_ term: Double) {
-    let next = sum + term
-    carry += sum.magnitude >= term.magnitude ? (sum - next) + term : (term - next) + sum
-    sum = next
-  }
-
-  mutating func add(product a: Double, _ b: Double) {
-    let product = a * b
-    add(product)
-    add((-product).addingProduct(a, b))
-  }
 }

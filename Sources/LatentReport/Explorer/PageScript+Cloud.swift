@@ -18,9 +18,10 @@ extension PageScript {
       const starts = data.paths;
       const still = { yaw: 0.6, pitch: 0.42, zoom: 1 };
       let view = { ...still }, colouring = 0, spinning = 0;
+      const stops = () => data.stops[isDark() ? "dark" : "light"];
       const shade = share => {
-        const place = Math.max(0, Math.min(1, share)) * (data.stops.length - 1);
-        return data.stops[Math.round(place)];
+        const place = Math.max(0, Math.min(1, share)) * (stops().length - 1);
+        return stops()[Math.round(place)];
       };
       const colourings = data.colourings.map(entry => {
         if (entry.indices) {
@@ -44,7 +45,7 @@ extension PageScript {
         if (entry?.names) legendOfNames(legend, entry.names);
         else if (entry) {
           const bar = document.createElement("b"), box = document.createElement("span");
-          bar.style.background = `linear-gradient(to right, ${data.stops.join(", ")})`;
+          bar.style.background = `linear-gradient(to right, ${stops().join(", ")})`;
           box.append(`${entry.name}: ${short(entry.low)}`, bar, short(entry.high));
           legend.append(box);
         }

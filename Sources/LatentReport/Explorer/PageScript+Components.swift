@@ -3,12 +3,15 @@ extension PageScript {
     all("[data-components]", root => {
       const panels = [...root.querySelectorAll(":scope > .component")];
       const links = [...root.querySelectorAll("a[data-component]")];
-      const choose = index => {
+      const said = root.querySelector(":scope > output");
+      const choose = (index, isFirst) => {
         panels.forEach((panel, place) => { panel.hidden = place !== index; });
         links.forEach(link => {
           if (+link.dataset.component === index) link.setAttribute("aria-current", "true");
           else link.removeAttribute("aria-current");
         });
+        // What is shown stands below, out of sight of those who hear the page.
+        if (!isFirst) said.textContent = `${panels[index].querySelector("h3").textContent}, shown below.`;
       };
       root.addEventListener("click", event => {
         const link = event.target.closest("a[data-component]");
@@ -25,7 +28,7 @@ extension PageScript {
         next.focus();
         choose(+next.dataset.component);
       });
-      if (panels.length) choose(0);
+      if (panels.length) choose(0, true);
     });
     """#
 }

@@ -56,11 +56,14 @@ extension PageWriter {
         JSON.object(["name": JSON.string(Markup.brief(colouring.name)), "values": Packed.member(values)])
       }
     }
-    let stops = Figure.ColourScale.sequential.map { "#" + String($0 + 0x100_0000, radix: 16).dropFirst() }
+    func stops(_ theme: Figure.Theme) -> String {
+      JSON.strings(Figure.ColourScale.stops(on: theme).map { SVGWriter.hexadecimal($0) })
+    }
     return JSON.object([
       "axes": JSON.strings(cloud.axisNames.map { Markup.brief($0, to: 60) }), "columns": JSON.array(columns),
       "equal": "\(cloud.hasEqualUnits)", "paths": JSON.array(cloud.pathStarts),
-      "colourings": JSON.array(colourings), "stops": JSON.strings(stops),
+      "colourings": JSON.array(colourings),
+      "stops": JSON.object(["light": stops(.light), "dark": stops(.dark)]),
     ])
   }
 }

@@ -17,7 +17,7 @@ extension PageWriter {
           let centre = "cx=\"\(writer.number(point.x))\" cy=\"\(writer.number(point.y))\""
           return "<a href=\"#\(item.mark)\" data-component=\"\(item.index)\" "
             + "aria-label=\"\(Markup.escaped(Markup.brief(item.name)))\">"
-            + "<circle class=\"halo\" \(centre) r=\"15\"/><circle class=\"target\" \(centre) r=\"10\"/>"
+            + "<circle class=\"halo\" \(centre) r=\"18\"/><circle class=\"target\" \(centre) r=\"12\"/>"
             + "<text x=\"\(writer.number(point.x))\" y=\"\(writer.number(point.y + 4))\" font-size=\"11\" "
             + "text-anchor=\"middle\" aria-hidden=\"true\">\(item.index + 1)</text></a>\n"
         }
@@ -37,7 +37,7 @@ extension PageWriter {
       write("<li><a href=\"#\(mark)\" data-component=\"\(index)\">")
       write("<b>\(Markup.escaped(Markup.brief(component.name)))</b>\(note)</a></li>\n")
     }
-    write("</ul>\n")
+    write("</ul>\n<output class=\"hidden\"></output>\n")
     for (mark, component) in zip(marks, explorer.components) {
       let note = component.note.isEmpty ? "" : " <small>\(Markup.escaped(component.note))</small>"
       write("<section class=\"component\" id=\"\(mark)\" tabindex=\"-1\">\n")

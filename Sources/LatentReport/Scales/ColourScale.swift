@@ -55,6 +55,16 @@ extension Figure.ColourScale {
     return PixelColour(red: channel(16), green: channel(8), blue: channel(0))
   }
 
+  /// Stops of the sequential scale for marks that lie apart on the paper of a theme: without the end that is nearly as dark or as
+  /// light as the paper, against which marks would not be seen.
+  package static func stops(on theme: Figure.Theme) -> [PixelColour] {
+    let part = theme == .dark ? 0.25...1 : 0...0.8
+    let scale = Figure.ColourScale(.sequential)
+    return (0...8).map {
+      scale.colour(at: part.lowerBound + (part.upperBound - part.lowerBound) * Double($0) / 8)
+    }
+  }
+
   /// The colour of a finite value.
   ///
   /// - Precondition: the ends are decided.

@@ -46,4 +46,19 @@ struct AgreementCase: Decodable, CustomTestStringConvertible {
     #expect(table.clusterTotals == [1, 3, 1])
     #expect(table.total == 5)
   }
+
+  /// A row of weight w counts as w rows.
+  @Test func weightsCountAsRows() {
+    let (labels, clusters) = (["a", "b", "a", "c", "c", "a"], [0, 1, 0, 2, 1, 1])
+    let weights = [2, 0, 1, 3, 1, 2]
+    func repeated<T>(_ values: [T]) -> [T] {
+      zip(values, weights).flatMap { Array(repeating: $0, count: $1) }
+    }
+    let weighted = Agreement(of: clusters, with: labels, weights: weights.map(Double.init))
+    let long = Agreement(of: repeated(clusters), with: repeated(labels))
+    #expect(abs(weighted.adjustedRandIndex - long.adjustedRandIndex) < 1e-12)
+    #expect(abs(weighted.normalizedMutualInformation - long.normalizedMutualInformation) < 1e-12)
+    #expect(abs(weighted.majorityAccuracy - long.majorityAccuracy) < 1e-12)
+    #expect(weighted != Agreement(of: clusters, with: labels))
+  }
 }

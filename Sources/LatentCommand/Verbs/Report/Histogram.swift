@@ -42,10 +42,9 @@ struct Histogram {
     self.width = width
   }
 
-  /// Bars that touch each other.
-  func bars(name: String? = nil, asShares: Bool = false) -> Figure.Layer {
-    let total = counts.reduce(0, +)
-    let heights = asShares && total > 0 ? counts.map { $0 / total } : counts
+  /// Bars that touch each other, as shares of a total or as they are.
+  func bars(name: String? = nil, asSharesOf total: Double? = nil) -> Figure.Layer {
+    let heights = total.map { total in total > 0 ? counts.map { $0 / total } : counts } ?? counts
     return .bars(x: middles, heights: heights, width: width, name: name)
   }
 }

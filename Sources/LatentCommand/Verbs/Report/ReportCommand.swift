@@ -185,7 +185,14 @@ private struct MixtureReportJob: KindVisitor {
     let rows = try command.reportRows(input, most: ReportCommand.mostRows, as: Kind.Scalar.self)
     let looked = try rows.map { rows in
       try command.applied(to: rows, input) { () throws(InferenceError) in
-        try MixtureRowsView(Kind.self, fitted, rows, threads: settings.threads)
+        let possible = try rows.possible { (x) throws(InferenceError) in
+          _ = try fitted.model.logDensity(of: x, at: fitted.parameters, threads: settings.threads)
+        }
+        do throws(InferenceError) {
+          return try MixtureRowsView(Kind.self, fitted, possible.rows, threads: settings.threads)
+        } catch {
+          throw error.renumbered(possible.places)
+        }
       }
     }
     return try MixturePage(

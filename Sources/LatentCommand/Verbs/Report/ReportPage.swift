@@ -42,7 +42,7 @@ struct ReportPage {
     ]
     if let image = d.image { rows.append(["Images", "\(image.height) × \(image.width) pixels"]) }
     rows += extra
-    rows.append(["Prior", d.prior])
+    rows.append(["Prior", Vocabulary.words(ofPrior: d.prior)])
     rows += [
       ["Free parameters", NumberText.count(d.freeParameters)],
       [
@@ -62,7 +62,7 @@ struct ReportPage {
     if let binarization = d.binarization { rows.append(["Turned into 0 and 1", binarization]) }
     rows += [
       ["Bound", "\(ReportText.signed("\(d.bound.value)")) nats in all"],
-      ["Outcome", "\(d.outcome.rawValue) after \(steps(d))"],
+      ["Outcome", "\(TraceSection.words(d.outcome)) after \(steps(d))"],
       ["Precision", d.precision], ["Seed", "\(d.seed)"],
     ]
     return Page.Section("How it was made", [.table(Page.Table(["What", "Value"], rows))])

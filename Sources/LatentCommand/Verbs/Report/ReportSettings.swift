@@ -56,6 +56,8 @@ struct ReportRows<Scalar: LatentScalar>: Sendable {
   var total: Int
   /// Whether the rows are those that were fitted.
   var isFitted = false
+  /// Rows that were left out since the model gives them no probability.
+  var impossible: ImpossibleRows?
 
   /// At most so many rows, evenly spread.
   ///
@@ -81,7 +83,7 @@ struct ReportRows<Scalar: LatentScalar>: Sendable {
   /// `5,000 of 60,000 rows of mnist, evenly spread`.
   var words: String {
     let all = NumberText.count(total, "row")
-    return numbers.count == total
+    return numbers.count + (impossible?.numbers.count ?? 0) == total
       ? "\(all) of \(ReportText.name(source))"
       : "\(NumberText.count(numbers.count)) of \(all) of \(ReportText.name(source)), evenly spread"
   }

@@ -16,8 +16,11 @@ enum ReportText {
     value.isNaN ? "–" : signed(NumberText.short(value == 0 ? 0 : value))
   }
 
-  /// A standard deviation beside its mean: three digits.
-  static func spread(_ value: Double) -> String { signed(String(format: "%.3g", value)) }
+  /// A standard deviation beside its mean: three digits, and the whole number where it has more.
+  static func spread(_ value: Double) -> String {
+    let isLong = value.magnitude >= 999.5 && value.magnitude < 1e6
+    return signed(String(format: isLong ? "%.0f" : "%.3g", value))
+  }
 
   /// Nats, to two or three digits after the point by their size.
   static func nats(_ value: Double) -> String {

@@ -11,6 +11,10 @@ struct TraceSection {
   var hasLatentKL = true
   /// What the parameters' term is.
   var parameterTerm = "Cost of the prior"
+  /// Whether the parameters' term is a prior's density at a point; nil where that is not known, as under way.
+  var hasPriorDensity: Bool?
+  /// Whether the fit ended where no more was to be gained.
+  var hasSettled = false
   /// What an observation is.
   var observation = "row"
   /// Bounds of test data after each step, in nats an observation.
@@ -25,7 +29,9 @@ struct TraceSection {
         "The climb", [.paragraph("The model file does not say how the bound climbed.")])
     }
     var section = TraceSection(history: history, step: ReportPage.isByPass(description) ? "pass" : "step")
+    section.hasSettled = description.outcome == .converged
     change(&section)
+    section.hasPriorDensity = section.parameterTerm != "Parameter KL"
     return Page.Section("The climb", section.blocks)
   }
 
@@ -47,15 +53,52 @@ struct TraceSection {
       "From \(ReportText.nats(first)) to \(ReportText.nats(last)) nats a \(observation) in "
       + "\(NumberText.count(history.steps[history.steps.count - 1], step, plural: step == "pass" ? "passes" : nil)). "
     guard quantity == "bound" else { return climb + "The higher, the better the model reproduces the data." }
-    return climb
-      + "The bound is a number below the log probability of the data, ln p(x), and the fit raises it: the higher, "
-      + "the better the model explains the data. "
+    return climb + meaning
       + (history.isExact
         ? "No step may lower it; it flattens out where nothing more is to be gained."
         : "Each value is an estimate from draws or parts of the data, so it trembles on its way up.")
   }
 
-  private var caption: String {
+  /// What the bound bounds. A prior's density at a point belongs to it, and may well be above 1.
+  private var meaning: String {
+    guard history.parameterKL.contains(where: { $0 != 0 }), hasPriorDensity != false else {
+      return
+        "The bound is a number below the log probability of the data, ln p(x), and the fit raises it: the higher, "
+        + "the better the model explains the data. "
+    }
+    guard hasPriorDensity == true else {
+      return "The fit raises the bound: the higher, the better the model explains the data. "
+    }
+    return
+      "With a prior on its parameters the bound is one of ln p(x, θ): how probable data and parameters are together. That is a density "
+      + "of the parameters too, so it may lie above the log likelihood, and cannot be held against fits with other parameters. "
+  }
+
+  private var caption: String { captionOfTerms + captionOfCuts }
+
+  /// What the scales leave out.
+  private var captionOfCuts: String {
+    var terms = [(history.bounds.map { $0 * scale }, test)]
+    if hasLatentKL {
+      terms += [history.reconstruction, history.latentKL].map { ($0.map { $0 * scale }, []) }
+    }
+    let cut = Set(
+      terms.flatMap { values, test -> [Int] in
+        guard let range = Self.range(of: values, test) else { return [] }
+        return values.indices.filter { !range.contains(values[$0]) }
+      })
+    guard !cut.isEmpty else { return "" }
+    let plural = step == "pass" ? "passes" : "steps"
+    guard let last = cut.max(), last == cut.count - 1 else {
+      return " Some \(plural) lie outside of the scales."
+    }
+    let count = history.steps[last]
+    return count == 1
+      ? " The first \(step) lies outside of the scales."
+      : " The first \(NumberText.count(count, step, plural: plural)) lie outside of the scales."
+  }
+
+  private var captionOfTerms: String {
     let first = "The \(quantity) by \(step)"
     guard hasLatentKL else { return first + "." }
     let hasParameters = history.parameterKL.contains { $0 != 0 }
@@ -71,6 +114,7 @@ struct TraceSection {
     let bounds = history.bounds.map { $0 * scale }
     var panels = [panel("The \(quantity)", axis, unit, bounds)]
     if !test.isEmpty {
+      panels[0].y.range = Self.range(of: bounds, test)
       panels[0].layers[0].name = "data of the fit"
       panels[0].layers.append(
         .line(x: test.indices.map { Double($0 + 1) }, y: test, name: "test data"))
@@ -81,7 +125,8 @@ struct TraceSection {
       if left.contains(where: { $0 > 0 }) {
         panels.append(
           Figure.Panel(
-            "Still to gain", x: axis, y: .init(unit, scale: .logarithmic),
+            hasSettled ? "Still to gain" : "Below the last value", x: axis,
+            y: .init(unit, scale: .logarithmic),
             [curve(Array(x.dropLast()), left.map { $0 > 0 ? $0 : .nan })]))
       }
     }
@@ -103,6 +148,18 @@ struct TraceSection {
 
   private func panel(_ title: String, _ x: Figure.Axis, _ unit: String, _ values: [Double]) -> Figure.Panel {
     Figure.Panel(title, x: x, y: .init(unit, range: Self.range(of: values)), [curve(self.x, values)])
+  }
+
+  /// The same for a climb and that of test data, which are seen both: nil shows all.
+  private static func range(of values: [Double], _ test: [Double]) -> ClosedRange<Double>? {
+    guard let range = range(of: values) else { return nil }
+    let test = test.filter(\.isFinite)
+    guard let least = test.min(), let most = test.max() else { return range }
+    let shown = Self.range(of: test) ?? least...most
+    let margin = 0.05 * (shown.upperBound - shown.lowerBound)
+    return min(
+      range.lowerBound, shown.lowerBound - margin)...max(
+        range.upperBound, shown.upperBound + margin)
   }
 
   /// The range that shows most of a long climb where a few values lie far outside: nil shows all.

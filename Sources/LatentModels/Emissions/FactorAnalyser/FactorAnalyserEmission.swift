@@ -72,11 +72,11 @@ public struct FactorAnalyserEmission<Scalar: LatentScalar>: Emission {
       }
     }
     let components = (0..<θ.components).map { FactorComponent(θ, $0) }
-    let parameterKL = prior.map { -$0.logDensity(of: θ) } ?? 0
-    guard parameterKL.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
+    let density = prior.map { $0.logDensity(of: θ) } ?? (value: 0, magnitude: 0)
+    guard density.value.isFinite else { throw .notFinite(quantity: "prior density", row: nil) }
     return try FactorDensities(
       components, logWeights: logWeights, zero: FactorStatistics(origins: θ.means, factors: θ.factors),
-      parameterKL: parameterKL, threads: threads)
+      parameterKL: 0 - density.value, parameterRoundoff: 8 * .ulpOfOne * density.magnitude, threads: threads)
   }
 
   public func sampler(at θ: FactorParameters) throws(InferenceError) -> any EmissionSampler {

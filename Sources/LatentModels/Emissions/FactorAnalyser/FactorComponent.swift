@@ -38,6 +38,27 @@ struct FactorComponent: Sendable {
   /// The size of whitened rows, D + tr VᵀV, which sets the size of rounding errors.
   var magnitude: Double { Double(mean.count) + loadings.rowSquares().reduce(0, +) }
 
+  /// The size of what the cells' constants are the sum of: those of columns that hardly vary are large, and may cancel others.
+  var constantMagnitude: Double {
+    cellConstants.reduce(Double(mean.count) * absentConstant.magnitude) { $0 + $1.magnitude }
+  }
+
+  /// What rounding of the mean and of the noise does to the bound, in nats a row and in all: both of second order, since the
+  /// bound is stationary in them. With ε the unit in double precision and vⱼ = ‖wⱼ‖² + ψⱼ,
+  ///
+  ///     a row     2 Σⱼ ε² (μⱼ² + vⱼ) / ψⱼ   of the mean and the loadings;
+  ///     in all    8 Σⱼ (ε vⱼ / ψⱼ)²         of the noise, a small difference of moments as large as vⱼ.
+  var magnified: (row: Double, whole: Double) {
+    let squares = loadings.rowSquares()
+    var (row, whole) = (0.0, 0.0)
+    for (j, s) in scales.enumerated() {
+      let (offset, ratio) = (Double.ulpOfOne * mean[j] * s, Double.ulpOfOne * (1 + squares[j]))
+      row += 2 * (offset * offset + .ulpOfOne * ratio)
+      whole += 8 * ratio * ratio
+    }
+    return (row, whole)
+  }
+
   /// Prepares a pattern of missing cells.
   ///
   /// - Parameters:
@@ -52,14 +73,17 @@ struct FactorComponent: Sendable {
     if let spread { M.add(spread) }
     guard let H = Cholesky(M) else { throw .notFinite(quantity: "factor precision", row: nil) }
     let inverseFactor = H.invertedLower()
-    var cells = Double(missing.count) * absentConstant
+    // Every row has this constant, so an error of it counts as often as there are rows; columns of one noise add the same
+    // number D times.
+    var cells = CompensatedSum()
+    cells.add(product: Double(missing.count), absentConstant)
     var next = 0
     for (j, constant) in cellConstants.enumerated() {
-      if next < missing.count, missing[next] == j { next += 1 } else { cells += constant }
+      if next < missing.count, missing[next] == j { next += 1 } else { cells.add(constant) }
     }
     return FactorPattern(
       inverseFactor: inverseFactor, covariance: H.inverse(lower: inverseFactor),
-      constant: logWeight + cells - 0.5 * H.logDeterminant)
+      constant: logWeight + cells.value - 0.5 * H.logDeterminant)
   }
 
   /// VᵀV over the columns that are observed; summed anew, since taking the missing ones off would cancel.

@@ -13,9 +13,12 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
   let complete: [FactorPattern]
   public let zero: FactorStatistics
   public let parameterKL: Double
-  /// The sizes of constants and of whitened rows, which set the size of rounding errors.
+  /// The sizes of what constants are sums of and of whitened rows, which set the size of rounding errors.
   private let magnitude: Double
+  private let constants: Double
   private let whitened: Double
+  /// What rounding of the parameters does, a row and in all.
+  private let magnified: (row: Double, whole: Double)
   /// What rounding may have done to `parameterKL` where large terms cancel.
   private let parameterRoundoff: Double
 
@@ -33,7 +36,11 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
     }
     let constants = zip(complete, logWeights).map { ($0.constant - $1).magnitude }
     magnitude = constants.reduce(0) { Swift.max($0, $1) } + Double(zero.origins.columns)
+    self.constants = components.reduce(0) { Swift.max($0, $1.constantMagnitude) }
     whitened = components.reduce(0) { Swift.max($0, $1.magnitude) }
+    magnified = components.map(\.magnified).reduce((row: 0.0, whole: 0.0)) {
+      (Swift.max($0.row, $1.row), Swift.max($0.whole, $1.whole))
+    }
   }
 
   /// K.
@@ -50,9 +57,13 @@ public struct FactorDensities<Scalar: LatentScalar>: EmissionDensities {
 
   public func lane() -> FactorLane<Scalar> { FactorLane(self) }
 
-  /// Densities are rounded to the precision of the rows; before that, squares of whitened rows cancel in double.
+  /// Densities are rounded to the precision of the rows; before that, squares of whitened rows and the constants of columns
+  /// cancel in double.
   public func roundoff(weight: Double) -> Double {
-    weight * (4 * Double(Scalar.ulpOfOne) * magnitude + 8 * .ulpOfOne * whitened) + parameterRoundoff
+    let row =
+      4 * Double(Scalar.ulpOfOne) * magnitude + 8 * .ulpOfOne * whitened + 2 * .ulpOfOne * constants
+      + magnified.row
+    return weight * row + magnified.whole + parameterRoundoff
   }
 
   /// Every component for rows that lack these columns.

@@ -51,27 +51,31 @@ public struct FactorPrior: Sendable, Equatable {
   /// The mean of Λ.
   var isotropicScale: Double { scale.reduce(0, +) / Double(scale.count) }
 
-  /// ln p(θ), in nats. O(K·D·L).
-  func logDensity(of θ: FactorParameters) -> Double {
+  /// ln p(θ), in nats, and the size of the terms that it is the sum of: those of columns that hardly vary are large, and cancel.
+  /// O(K·D·L).
+  func logDensity(of θ: FactorParameters) -> (value: Double, magnitude: Double) {
     let (K, D, L) = (θ.components, θ.dimensions, θ.factors)
-    var total = 0.0
+    var total = CompensatedSum()
+    var magnitude = 0.0
+    func add(_ term: Double) {
+      total.add(term)
+      magnitude += term.magnitude
+    }
     for k in 0..<K {
       let squares = θ.loadings[k].rowSquares()
       for (j, ψ) in θ.noiseVariances(of: k).enumerated() {
         let offset = θ.means[k, j] - mean[j]
-        total -=
-          0.5
-          * (Double(L + 1) * Double.log(2 * .pi * ψ / precision)
-            + precision * (squares[j] + offset * offset) / ψ)
+        add(-0.5 * Double(L + 1) * Double.log(2 * .pi * ψ / precision))
+        add(-0.5 * precision * (squares[j] + offset * offset) / ψ)
       }
     }
     for i in 0..<θ.noise.rows {
       for j in 0..<θ.noise.columns {
         let Λ = θ.noise.columns == D && D > 1 ? scale[j] : isotropicScale
-        total += InverseGamma(shape: 0.5 * degreesOfFreedom, scale: 0.5 * Λ).logDensity(θ.noise[i, j])
+        add(InverseGamma(shape: 0.5 * degreesOfFreedom, scale: 0.5 * Λ).logDensity(θ.noise[i, j]))
       }
     }
-    return total
+    return (total.value, magnitude)
   }
 }
 

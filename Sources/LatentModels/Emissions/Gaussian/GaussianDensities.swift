@@ -107,7 +107,8 @@ public struct GaussianDensities<Scalar: LatentScalar>: EmissionDensities {
         rows: K, columns: D, elements: (0..<K).flatMap { _ in centre.map { Double($0) } })
     case .diagonal, .spherical:
       let variances = (0..<K).map { θ.variances(of: $0) }
-      logDeterminants = variances.map { $0.reduce(0) { $0 + Double.log($1) } }
+      // Columns of one variance add the same number D times.
+      logDeterminants = variances.map { CompensatedSum($0.lazy.map { Double.log($0) }).value }
       whitening = .diagonal(
         Matrix(rows: K, columns: D, elements: variances.flatMap { $0.map { Scalar(1 / $0.squareRoot()) } }))
       origins = means.converted(to: Double.self)

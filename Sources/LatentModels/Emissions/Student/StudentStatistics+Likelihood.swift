@@ -48,7 +48,8 @@ extension GaussianParameters {
       switch covariances {
       case .full: result.append(try ofDense(k))
       case .tied: result.append(try k == 0 ? ofDense(0) : result[0])
-      case .diagonal, .spherical: result.append(variances(of: k).reduce(0) { $0 + Double.log($1) })
+      case .diagonal, .spherical:
+        result.append(CompensatedSum(variances(of: k).lazy.map { Double.log($0) }).value)
       }
     }
     return result

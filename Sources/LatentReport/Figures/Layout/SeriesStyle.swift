@@ -13,8 +13,7 @@ struct SeriesStyle: Equatable {
 
   init(_ layer: Figure.Layer, series: Int) {
     colour = layer.colour ?? .series(series)
-    let symbols = Figure.Layer.Symbol.allCases
-    symbol = layer.symbol ?? symbols[series % symbols.count]
+    symbol = layer.symbol ?? .ofSeries(series)
     let isDashed = layer.isDashed ?? (series >= Figure.Colour.seriesCount)
     dash = isDashed ? Self.dashes : []
     lineWidth = layer.lineWidth.isFinite ? min(max(layer.lineWidth, 0.25), 50) : 1
@@ -80,6 +79,14 @@ struct SeriesStyle: Equatable {
     return quarter + quarter.map { (-$0.1, $0.0) } + quarter.map { (-$0.0, -$0.1) }
       + quarter.map { ($0.1, -$0.0) }
   }()
+}
+
+extension Figure.Layer.Symbol {
+  /// The symbol of a series, from 0. It moves on by one more each time the colours come again, so that no two of the first 49
+  /// series have both in common.
+  package static func ofSeries(_ series: Int) -> Self {
+    allCases[(series + series / Figure.Colour.seriesCount) % allCases.count]
+  }
 }
 
 /// The series of a figure: layers of one name belong together.

@@ -8,10 +8,24 @@ enum PageScript {
       case .components: components
       case .plane: plane
       case .cloud: cloud
+      case .regions: regions
       }
     }
     return "(() => {\n\"use strict\";\n" + ([common] + parts).joined(separator: "\n") + "\n})();"
   }
+
+  /// What is wider than its frame can be reached and moved by keys; a table that fits is no stop on the way.
+  private static let regions = #"""
+    all("[data-region]", frame => {
+      const look = () => {
+        const overflows = frame.scrollWidth > frame.clientWidth + 1;
+        for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", frame.dataset.region]])
+          if (overflows) frame.setAttribute(name, value); else frame.removeAttribute(name);
+      };
+      new ResizeObserver(look).observe(frame);
+      look();
+    });
+    """#
 
   /// What all share: data beside an element, numbers packed in base 64, colours of the theme, canvases of the screen's
   /// density.
@@ -30,7 +44,15 @@ enum PageScript {
     const seriesCount = 7;
     const series = index => colour("series" + index % seriesCount);
     const lessMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const onTheme = draw => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    const darkness = matchMedia("(prefers-color-scheme: dark)"), root = document.documentElement;
+    const isDark = () => darkness.matches && !root.classList.contains("printing");
+    // Paper is light: what canvases hold when it is printed is drawn for it, and drawn again afterwards.
+    for (const [name, isPrinting] of [["beforeprint", true], ["afterprint", false]])
+      addEventListener(name, () => root.classList.toggle("printing", isPrinting));
+    const onTheme = draw => {
+      darkness.addEventListener("change", draw);
+      for (const name of ["beforeprint", "afterprint"]) addEventListener(name, draw);
+    };
     const fitted = (canvas, draw) => {
       const fit = () => {
         const density = window.devicePixelRatio || 1, box = canvas.getBoundingClientRect();

@@ -15,7 +15,7 @@ enum PageStyle {
     return """
       :root{color-scheme:light dark;\(rules(.light));--panel:#f6f6f4;--edge:#dcdcd8;--accent:#0042a5;--good:#1a7f4b;\
       --warning:#a53f00}
-      @media screen and (prefers-color-scheme:dark){:root{\(rules(.dark));--panel:#212121;--edge:#3d3d3d;\
+      @media screen and (prefers-color-scheme:dark){:root:not(.printing){\(rules(.dark));--panel:#212121;--edge:#3d3d3d;\
       --accent:#8fb4ff;--good:#4fd694;--warning:#f0a060}}
       \(roles.joined(separator: "\n"))
       """
@@ -103,9 +103,9 @@ enum PageStyle {
     .warning{--mark:var(--warning)}
     details{margin:0 0 1.2rem}
     summary{cursor:pointer;color:var(--accent);margin-bottom:.6rem}
-    .panels{display:flex;flex-wrap:wrap;gap:0 12px}
-    .panels svg{flex:1 1 320px;width:100%;min-width:0;max-width:460px}
-    .panels svg:only-child{max-width:620px}
+    .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(320px,100%),1fr));gap:0 12px}
+    .block .panels svg.latent-figure{width:100%;min-width:0;max-width:460px}
+    .block .panels svg.latent-figure:only-child{max-width:620px}
     .key svg{max-width:100%;height:auto}
     .stage{border-radius:4px}
     .frame-label{color:var(--muted);font-size:.85rem;margin:.2rem 0 .6rem;min-height:1.4em;
@@ -136,7 +136,7 @@ enum PageStyle {
     .plane-body{display:flex;flex-wrap:wrap;gap:1.6rem}
     .plane-body[hidden]{display:none}
     .plane-map{flex:1 1 24rem;min-width:0;max-width:34rem}
-    canvas.map,canvas.space{display:block;width:100%;aspect-ratio:1;touch-action:none;cursor:crosshair;
+    canvas.map,canvas.space{display:block;width:100%;aspect-ratio:1;touch-action:pan-y;cursor:crosshair;
     border-radius:4px}
     canvas.space{cursor:grab;aspect-ratio:4/3;max-width:44rem}
     canvas.space:active{cursor:grabbing}
@@ -178,7 +178,8 @@ enum PageStyle {
     svg .halo{fill:var(--accent);fill-opacity:0}
     svg a{cursor:pointer;outline:none}
     svg a text{fill:var(--ink)}
-    svg a:hover .halo,svg a:focus-visible .halo{fill-opacity:.3}
+    svg a:hover .halo{fill-opacity:.3}
+    svg a:focus-visible .target{stroke:var(--accent);stroke-width:4}
     svg a[aria-current] .target{fill:var(--ink)}
     svg a[aria-current] text{fill:var(--paper)}
     """

@@ -5,7 +5,8 @@ extension PageWriter {
   mutating func write(_ figure: Figure, caption: String) {
     write("<figure class=\"block\">\n")
     write(title(figure.title))
-    write(layouts(of: figure))
+    let text = layouts(of: figure)
+    write(text)
     write(self.caption(caption) + "</figure>\n")
   }
 
@@ -14,13 +15,14 @@ extension PageWriter {
     text.isEmpty ? "" : "<p class=\"figure-title\">\(Markup.escaped(Markup.brief(text)))</p>\n"
   }
 
-  func layouts(of figure: Figure) -> String {
+  mutating func layouts(of figure: Figure) -> String {
     let wide = FigureLayout(figure, inPage: true).scene
     let text = wide.svg(theme: .automatic, isInPage: true)
     guard wide.width > 480 else { return text }
     guard text.utf8.count < 200_000 else {
+      needs(.regions)
       return
-        "<div class=\"scroll broad\" role=\"region\" tabindex=\"0\" aria-label=\"\(Markup.escaped(Markup.brief(wide.title)))\">\(text)</div>\n"
+        "<div class=\"scroll broad\" data-region=\"\(Markup.escaped(Markup.brief(wide.title)))\">\(text)</div>\n"
     }
     let narrow = FigureLayout(figure.narrow, inPage: true).scene.svg(theme: .automatic, isInPage: true)
     return "<div class=\"wide\">\(text)</div>\n<div class=\"narrow\">\(narrow)</div>\n"

@@ -38,7 +38,8 @@ extension PageWriter {
 
   mutating func write(_ table: Page.Table) {
     let label = table.caption.isEmpty ? "Table" : Markup.escaped(Markup.brief(table.caption))
-    write("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(label)\">\n<table>\n")
+    needs(.regions)
+    write("<div class=\"scroll\" data-region=\"\(label)\">\n<table>\n")
     if !table.caption.isEmpty { write("<caption>\(Markup.escaped(table.caption))</caption>\n") }
     func side(_ column: Page.Table.Column) -> String { column.isNumeric ? " class=\"number\"" : "" }
     write("<thead><tr>")

@@ -9,6 +9,7 @@ struct PageWriter {
     case components
     case plane
     case cloud
+    case regions
   }
 
   private(set) var text = ""

@@ -130,7 +130,8 @@ struct AutoencoderImageSections {
 
   private func columns(_ rows: AutoencoderRowsView, _ draws: Matrix<Double>) -> Page.Block? {
     ColumnComparison(
-      names: view.names, levels: view.description.levels, data: rows.values, draws: draws,
+      names: view.names, levels: view.description.levels, data: rows.values, weights: rows.weights,
+      draws: draws,
       isBits: view.configuration.likelihood == .bernoulli && view.description.image == nil
     ).block
   }

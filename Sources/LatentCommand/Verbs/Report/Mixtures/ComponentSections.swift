@@ -1,3 +1,4 @@
+import Foundation
 import Latent
 
 /// What the components are: their centres as a table, as images, in a plane, or their probabilities.
@@ -89,10 +90,10 @@ struct ComponentSections {
     let isChosen = plane?.isAsked ?? true || view.description.dimensions == 2
     guard view.components > 1 else {
       return (rows.map { "\($0.words), and the ellipse" } ?? "The ellipse")
-        + " of two standard deviations, which holds 86 % of a Gaussian."
+        + " of \(view.reach), which holds \(view.reachShare)."
         + (isChosen ? "" : " --plane a,b chooses other columns.")
     }
-    return "\(what) of two standard deviations of each \(view.noun), which hold 86 % of a Gaussian."
+    return "\(what) of \(view.reach) of each \(view.noun), which hold \(view.reachShare)."
       + (isChosen ? "" : " These two columns set them apart most; --plane a,b chooses others.")
   }
 
@@ -202,10 +203,11 @@ struct ComponentSections {
     let listed = isNumbered ? Array(0..<view.components) : Array(shown.prefix(Self.mostExplored))
     let components = listed.map { k -> ComponentExplorer.Component in
       let members = rows.likeliest.indices.filter { rows.likeliest[$0] == k }
-      let typical = members.sorted {
-        let (a, b) = (rows.responsibilities[$0, k], rows.responsibilities[$1, k])
-        return (a, rows.logDensity[$0], -Double($0)) > (b, rows.logDensity[$1], -Double($1))
+      // ln p(x | k) but for a constant: the certainty alone would put first those that lie far from all the others.
+      let densities = members.map { (n: Int) -> Double in
+        rows.logDensity[n] + log(rows.responsibilities[n, k])
       }
+      let typical = ReportText.descending(densities).map { members[$0] }
       let weight = members.reduce(0) { $0 + rows.weight($1) }
       return ComponentExplorer.Component(
         view.name(k),
@@ -267,9 +269,11 @@ struct RowTable {
 
   private static let mostColumns = 8
 
-  func table(of places: [Int], caption: String, remark: (name: String, text: (Int) -> String)? = nil)
-    -> Page.Table
-  {
+  /// - Parameter most: at most so many rows of density 0 come first.
+  func table(
+    of places: [Int], caption: String, remark: (name: String, text: (Int) -> String)? = nil,
+    mostImpossible most: Int = 0
+  ) -> Page.Table {
     let columns = Array(0..<min(view.description.dimensions, Self.mostColumns))
     let isText = view.description.levels != nil
     var titles: [Page.Table.Column] = [.number("Row"), .number("ln p(x)")]
@@ -291,6 +295,18 @@ struct RowTable {
       if cut { cells.append("…") }
       return cells
     }
-    return Page.Table(titles, cells, caption: caption)
+    var first: [[String]] = []
+    if let impossible = rows.impossible {
+      for n in impossible.numbers.indices.prefix(most) {
+        var cells = ["\(impossible.numbers[n] + 1)", "−∞"]
+        if view.components > 1 { cells.append("–") }
+        if rows.labels != nil { cells.append(impossible.labels.map { ReportText.name($0[n]) } ?? "–") }
+        if remark != nil { cells.append("–") }
+        cells += columns.map { view.cell(impossible.values[n, $0], $0) }
+        if cut { cells.append("…") }
+        first.append(cells)
+      }
+    }
+    return Page.Table(titles, first + cells, caption: caption)
   }
 }

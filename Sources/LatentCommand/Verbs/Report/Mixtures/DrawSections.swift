@@ -46,29 +46,31 @@ struct DrawSections {
     let draws = plane.points(
       view.draws.selecting(rows: Array(0..<count)),
       components: view.drawn.map { min($0, view.components - 1) }, of: view)
-    func range(_ j: Int) -> ClosedRange<Double>? {
-      let all = (rows.values.column(j) + (0..<count).map { view.draws[$0, j] }).filter(\.isFinite)
-      guard let low = all.min(), let high = all.max(), low < high else { return nil }
-      let margin = (high - low) * 0.04
-      guard (low - margin).isFinite, (high + margin).isFinite else { return nil }
-      return low - margin...high + margin
+    func range(_ j: Int) -> (shown: ClosedRange<Double>, isCut: Bool)? {
+      ComparedRange(
+        data: rows.values.column(j), draws: (0..<count).map { view.draws[$0, j] },
+        hasHeavyTails: view.look.degreesOfFreedom != nil
+      )?.withMargin
     }
+    let ranges = (range(plane.x), range(plane.y))
     let (x, y) = (
-      Figure.Axis(plane.names.x, range: range(plane.x)), Figure.Axis(plane.names.y, range: range(plane.y))
+      Figure.Axis(plane.names.x, range: ranges.0?.shown), Figure.Axis(plane.names.y, range: ranges.1?.shown)
     )
+    let isCut = ranges.0?.isCut ?? false || ranges.1?.isCut ?? false
     return .figure(
       Figure(
         "", [Figure.Panel("Data", x: x, y: y, data), Figure.Panel("Draws from the model", x: x, y: y, draws)]),
       caption:
         "\(NumberText.count(count)) rows of the data and as many draws. Where they differ is what the model has not learned."
+        + (isCut ? ComparedRange.remark : "")
     )
   }
 
   private var columns: Page.Block? {
     guard let rows else { return nil }
     return ColumnComparison(
-      names: view.names, levels: view.description.levels, data: rows.values, draws: view.draws,
-      isBits: view.cells == .bits
+      names: view.names, levels: view.description.levels, data: rows.values, weights: rows.weights,
+      draws: view.draws, isBits: view.cells == .bits, hasHeavyTails: view.look.degreesOfFreedom != nil
     ).block
   }
 }

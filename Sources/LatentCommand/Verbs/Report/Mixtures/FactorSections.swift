@@ -18,15 +18,28 @@ struct FactorSections {
     return Page.Section("The hidden numbers", ifAny: blocks)
   }
 
-  /// The share of the variance that factors account for, in all and by column.
+  /// Whether all columns are in one unit, as those of probabilistic PCA are by its one noise: then their variances add up.
+  static func isPooled(_ view: MixtureView) -> Bool { view.description.model == "ppca" }
+
+  /// The share of the variance that factors account for, in all and by column. With one noise for all columns it is
+  /// Σ W² / (Σ W² + Σ Ψ) in the units of the fit; otherwise, where columns have units of their own, the mean over columns.
   static func explained(_ view: MixtureView, component k: Int) -> (share: Double, byColumn: [Double]) {
     let (W, Ψ) = (view.look.loadings[k], view.look.noise[k])
     let signal = (0..<W.rows).map { j in (0..<W.columns).reduce(0) { $0 + W[j, $1] * W[j, $1] } }
-    // In deviations of each column, so that the units of columns do not matter.
     let byColumn = signal.indices.map { j in
       signal[j] + Ψ[j] > 0 ? signal[j] / (signal[j] + Ψ[j]) : 0
     }
-    return (byColumn.reduce(0, +) / Double(max(byColumn.count, 1)), byColumn)
+    guard isPooled(view) else {
+      return (byColumn.reduce(0, +) / Double(max(byColumn.count, 1)), byColumn)
+    }
+    let scales = view.description.standardization?.scales
+    var (explained, all) = (0.0, 0.0)
+    for j in signal.indices {
+      let unit = scales.map { $0[j] * $0[j] } ?? 1
+      explained += signal[j] / unit
+      all += (signal[j] + Ψ[j]) / unit
+    }
+    return (all > 0 ? explained / all : 0, byColumn)
   }
 
   private var blocks: [Page.Block] {

@@ -60,7 +60,7 @@ struct MixturePage {
       let L = view.relevance?.relevant.count ?? d.latent ?? 1
       sentence =
         "Each of \(all) of \(NumberText.count(d.dimensions, "number")) is summed up by \(NumberText.count(L, "hidden number")), "
-        + "which \(L == 1 ? "accounts" : "account") for \(ReportText.percent(FactorSections.explained(view, component: 0).share)) of how the \(what)s differ."
+        + "which \(L == 1 ? "accounts" : "account") for \(ReportText.percent(FactorSections.explained(view, component: 0).share)) of how the \(what)s differ\(FactorSections.isPooled(view) ? "" : ", column by column on average")."
     } else if view.components == 1 {
       sentence = "All \(all) are described by a single \(cluster)."
     } else {
@@ -151,7 +151,22 @@ struct MixturePage {
     let d = view.description
     var findings = Self.outcome(d)
     if let remedies = view.remedies {
-      findings += d.findings.map { $0.pageFinding(columnNames: d.columnNames, remedies: remedies) }
+      findings +=
+        MixtureFindings(
+          d.findings, columnNames: d.columnNames, remedies: remedies, hasFactors: view.hasFactors,
+          components: view.components, freeParameters: d.freeParameters
+        ).onPage
+    }
+    if let impossible = rows?.impossible {
+      let count = impossible.numbers.count
+      findings.append(
+        Page.Finding(
+          .warning,
+          "\(NumberText.count(count, "row")) of \(rows.map { ReportText.name($0.source) } ?? "the data") \(count == 1 ? "has" : "have") density 0.",
+          why:
+            "The model says that \(count == 1 ? "it" : "they") cannot be, and on all rows its score is −∞.",
+          whatToTry: ["Look at the rows it explains worst"]
+            + (view.cells == .numbers ? [] : ["Fit with a --prior, which leaves nothing impossible"])))
     }
     if let rows, !rows.isFitted, d.hasExactPosterior, d.bound.count > 0 {
       let (score, fit) = (rows.score, d.bound.evidence / d.bound.count)

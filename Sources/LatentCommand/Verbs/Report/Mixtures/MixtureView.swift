@@ -90,6 +90,14 @@ struct MixtureView: Sendable {
     look.covariance.map { max($0(k, j, j), 0).squareRoot() }
   }
 
+  /// How far the ellipses of components reach, in words. A Student component may have no standard deviation at all.
+  var reach: String { look.degreesOfFreedom == nil ? "two standard deviations" : "twice the scale" }
+
+  /// What an ellipse holds.
+  var reachShare: String {
+    look.degreesOfFreedom == nil ? "86 % of a Gaussian" : "less than 86 %, the less the heavier the tails"
+  }
+
   /// `component 3`.
   func name(_ k: Int) -> String { "\(noun) \(k + 1)" }
 
@@ -109,6 +117,8 @@ struct MixtureRowsView: Sendable {
   let total: Int
   /// Where each row stands in the source, from 0.
   let numbers: [Int]
+  /// Rows without a density, which are in none of what follows.
+  let impossible: ImpossibleRows?
   /// `[N, D]`; NaN for a missing cell.
   let values: Matrix<Double>
   let weights: [Double]?
@@ -137,6 +147,11 @@ struct MixtureRowsView: Sendable {
     isFitted = rows.isFitted
     total = rows.total
     numbers = rows.numbers
+    impossible = rows.impossible.map {
+      var rows = $0
+      rows.values = s?.removed(from: $0.values) ?? $0.values
+      return rows
+    }
     // `Rows` may stand in another order than the source, and every answer is in the source's.
     let original = x.inSourceOrder(x.values).converted(to: Double.self)
     values = s?.removed(from: original) ?? original

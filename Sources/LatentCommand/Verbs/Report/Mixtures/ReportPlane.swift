@@ -54,7 +54,8 @@ struct ReportPlane: Sendable {
 
   var axes: (x: Figure.Axis, y: Figure.Axis) { (.init(names.x), .init(names.y)) }
 
-  /// An ellipse of two standard deviations for each component, and its number at its centre.
+  /// An ellipse of two standard deviations for each component (of twice the scale for heavy tails), and its number at its
+  /// centre.
   ///
   /// - Parameter numbered: whether the numbers are shown.
   func ellipses(_ view: MixtureView, numbered: Bool = true) -> [Figure.Layer] {

@@ -28,6 +28,12 @@ struct ScoreSections {
         " Densities are of standardised columns; in the units of the data a complete row has "
         + "\(ReportText.nats(abs(shift))) nats \(shift > 0 ? "less" : "more")."
     }
+    if let impossible = rows.impossible {
+      let count = impossible.numbers.count
+      words +=
+        " \(NumberText.count(count, "row")) \(count == 1 ? "has" : "have") density 0 and \(count == 1 ? "is" : "are") left out of this "
+        + "mean, which would be −∞."
+    }
     var blocks: [Page.Block] = [.paragraph(words)]
     if let histogram = Histogram(rows.logDensity, weights: rows.weights), rows.logDensity.count > 1 {
       blocks.append(
@@ -52,7 +58,7 @@ struct ScoreSections {
   // MARK: The worst
 
   var worst: Page.Section? {
-    guard let rows, rows.logDensity.count > 1 else { return nil }
+    guard let rows, rows.logDensity.count > 1 || rows.impossible != nil else { return nil }
     let order = rows.logDensity.indices.sorted {
       (rows.logDensity[$0], $0) < (rows.logDensity[$1], $1)
     }
@@ -63,6 +69,18 @@ struct ScoreSections {
         "The rows with the lowest ln p(x). Look at them first: they are mistakes in the data, rare kinds of rows, or what the "
           + "model leaves out.")
     ]
+    if let impossible = rows.impossible {
+      blocks.append(
+        .paragraph(
+          "Those of density 0 cannot come from this model at all: a value that the fit has never seen in this column."
+        ))
+      if let images = ReportImages(view.description, samples: [impossible.values]) {
+        blocks += images.block(
+          impossible.values.selecting(
+            rows: Array(0..<min(impossible.values.rows, Self.mostWorstImages))),
+          caption: "Images of density 0.", alternativeText: "Images of density 0")
+      }
+    }
     if let images = ReportImages(view.description, samples: [rows.values, rows.reconstruction]) {
       let some = Array(order.prefix(Self.mostWorstImages))
       if let reconstruction = rows.reconstruction,
@@ -83,7 +101,7 @@ struct ScoreSections {
       .table(
         table.table(
           of: places, caption: "Rows of the lowest log probability",
-          remark: isTelling ? ("Farthest off", { n in farthest(n) }) : nil)))
+          remark: isTelling ? ("Farthest off", { n in farthest(n) }) : nil, mostImpossible: Self.mostWorst)))
     return Page.Section("What it explains worst", blocks)
   }
 
@@ -98,7 +116,7 @@ struct ScoreSections {
       if distance.magnitude > (worst?.distance.magnitude ?? 0) { worst = (j, distance) }
     }
     return worst.map {
-      "\(view.names[$0.column]), \(ReportText.signed(NumberText.fixed($0.distance, 1))) deviations"
+      "\(view.names[$0.column]), \(ReportText.signed(NumberText.fixed($0.distance, 1))) \(view.look.degreesOfFreedom == nil ? "deviations" : "scales")"
     } ?? ""
   }
 }

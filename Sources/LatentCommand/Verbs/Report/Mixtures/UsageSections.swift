@@ -69,7 +69,7 @@ struct UsageSections {
     let total = max(largest.indices.reduce(0) { $0 + rows.weight($1) }, .leastNormalMagnitude)
     let sure = largest.indices.filter { largest[$0] > 0.9 }.reduce(0) { $0 + rows.weight($1) } / total
     let torn = largest.indices.filter { largest[$0] < 0.5 }.reduce(0) { $0 + rows.weight($1) } / total
-    let entropy = r.meanRowEntropy()
+    let entropy = r.meanRowEntropy(weights: rows.weights)
     var blocks: [Page.Block] = [
       .paragraph(
         "\(ReportText.percent(sure)) of the rows belong to one component by more than 90 %"
@@ -159,7 +159,7 @@ struct UsageSections {
 
   private var labels: [Page.Block] {
     guard let rows, let labels = rows.labels else { return [] }
-    let agreement = Agreement(of: rows.likeliest, with: labels)
+    let agreement = Agreement(of: rows.likeliest, with: labels, weights: rows.weights)
     var blocks: [Page.Block] = [
       .paragraph(
         "Against \(settings.labelName.map(ReportText.name) ?? "the labels"), which the fit has not seen: adjusted Rand index "
@@ -169,16 +169,16 @@ struct UsageSections {
     ]
     guard let groups = LabelGroups(labels, most: Self.mostLabels) else { return blocks }
     let shown = view.order.filter { k in rows.likeliest.contains(k) }.prefix(Self.mostComponents)
-    var table = shown.map { k in groups.names.map { _ in 0 } }
+    var table = shown.map { _ in groups.names.map { _ in 0.0 } }
     let places = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1, $0) })
     for (n, k) in rows.likeliest.enumerated() {
-      if let place = places[k] { table[place][groups.indices[n]] += 1 }
+      if let place = places[k] { table[place][groups.indices[n]] += rows.weight(n) }
     }
     blocks.append(
       .table(
         Page.Table(
           ["Component"] + groups.names.map { .number($0) },
-          zip(shown, table).map { [view.name($0)] + $1.map { $0 == 0 ? "·" : NumberText.count($0) } },
+          zip(shown, table).map { [view.name($0)] + $1.map { $0 == 0 ? "·" : ReportText.rows($0) } },
           caption: "Rows by component and label")))
     return blocks
   }

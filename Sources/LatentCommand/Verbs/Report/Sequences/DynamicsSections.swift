@@ -118,7 +118,8 @@ struct DynamicsSections {
       }
     }
     colourings.append(
-      .scale("frame", shown.flatMap { n in (0..<min(rows.lengths[n], Self.mostPoints)).map(Double.init) }))
+      .scale(
+        "frame", shown.flatMap { n in (0..<min(rows.lengths[n], Self.mostPoints)).map { Double($0 + 1) } }))
     let cloud = PointCloud(
       "The latent space", points: z.selecting(rows: places).selecting(columns: axes),
       axisNames: axes.map { "z\($0 + 1)" }, colourings: colourings, pathStarts: pathStarts)

@@ -90,7 +90,7 @@ struct StateSections {
         .figure(
           Figure("", [Figure.Panel(x: plane.axes.x, y: plane.axes.y, layers)]),
           caption:
-            "Frames in the colour of their state on the most likely path, and ellipses of two standard deviations of each state."
+            "Frames in the colour of their state on the most likely path, and ellipses of \(states.reach) of each state."
         ))
       return blocks + ComponentSections(view: states, rows: nil, plane: nil).shapes
     }
