@@ -1,6 +1,6 @@
 public import LatentNumerics
 
-// J latent dimensions, D pixels of an image.
+// J latent dimensions, D pixels of an image, C choices of a condition.
 
 /// What makes an image of a point of the latent space, inside a page.
 public struct ImageDecoder: Sendable {
@@ -36,12 +36,36 @@ public struct ImageDecoder: Sendable {
     }
   }
 
+  /// Conditions of which one is given to a network: each changes no more than the bias of the first layer.
+  public struct Choices: Sendable {
+    /// What is chosen, such as `digit`.
+    public var title: String
+    /// The conditions by name.
+    public var names: [String]
+    /// b of the first layer under each condition, `[C, outputs]`.
+    public var biases: Matrix<Float>
+
+    /// - Parameters:
+    ///   - title: what is chosen.
+    ///   - names: the conditions, C of them.
+    ///   - biases: those of the first layer, `[C, outputs]`.
+    /// - Precondition: there is a condition, and each has its biases.
+    public init<Scalar: LatentScalar>(_ title: String, names: [String], biases: Matrix<Scalar>) {
+      precondition(!names.isEmpty && biases.rows == names.count, "each condition has biases")
+      self.title = title
+      self.names = names
+      self.biases = biases.converted(to: Float.self)
+    }
+  }
+
   package enum Content: Sendable {
     case layers([Layer])
     case grid(Matrix<Float>, columns: Int, x: ClosedRange<Double>, y: ClosedRange<Double>)
   }
 
   package var content: Content
+  /// The conditions that can be chosen; `nil` where nothing is given.
+  public private(set) var choices: Choices?
   /// J.
   public let dimensions: Int
   /// D.
@@ -51,16 +75,23 @@ public struct ImageDecoder: Sendable {
   ///
   /// The page holds the weights in 16 bits each, by matrix: w ≈ s·q with |q| ≤ 32767, so an error of at most s/2.
   ///
-  /// - Precondition: there is a layer, and each takes what the one before gives.
-  public static func network(_ layers: [Layer]) -> ImageDecoder {
+  /// - Parameters:
+  ///   - layers: from z to the image.
+  ///   - choices: conditions of which one is given, the first to begin with; their biases stand in the place of the first layer's own.
+  /// - Precondition: there is a layer, each takes what the one before gives, and choices have as many biases as the first has outputs.
+  public static func network(_ layers: [Layer], choices: Choices? = nil) -> ImageDecoder {
     guard let first = layers.first, let last = layers.last else {
       preconditionFailure("a network has a layer")
     }
     precondition(
       zip(layers, layers.dropFirst()).allSatisfy { $0.weights.columns == $1.weights.rows },
       "each layer takes what the one before gives")
+    precondition(
+      (choices?.biases.columns ?? first.bias.count) == first.bias.count,
+      "a condition has a bias for each output")
     return ImageDecoder(
-      content: .layers(layers), dimensions: first.weights.rows, pixels: last.weights.columns)
+      content: .layers(layers), choices: choices, dimensions: first.weights.rows, pixels: last.weights.columns
+    )
   }
 
   /// Images decoded beforehand on a grid of the plane, with what lies between blended from the nearest four.

@@ -8,7 +8,7 @@ extension PageScript {
     };
     const network = layers => {
       const parts = layers.map(layer => ({ ...layer, w: unpack(layer.w), b: unpack(layer.b), f: activations[layer.a] }));
-      return z => parts.reduce((x, layer) => {
+      const decode = z => parts.reduce((x, layer) => {
         const y = Float32Array.from(layer.b);
         for (let i = 0; i < layer.in; i++) {
           const v = x[i], start = i * layer.out;
@@ -17,6 +17,8 @@ extension PageScript {
         for (let j = 0; j < layer.out; j++) y[j] = layer.f(y[j]);
         return y;
       }, z);
+      decode.first = parts[0];
+      return decode;
     };
     all("[data-plane]", async root => {
       const data = dataOf(root), body = root.querySelector(".plane-body"), canvas = root.querySelector(".map");
@@ -27,6 +29,7 @@ extension PageScript {
       body.hidden = false;
       const sheet = isGrid ? await image(data.decoder.src) : null;
       const originals = data.originals ? await image(data.originals.src) : null;
+      const again = data.again ? await image(data.again.src) : null;
       const pixel = (sheet, columns, index, k) => {
         const x = index % columns * data.width + k % data.width;
         const y = Math.floor(index / columns) * data.height + Math.floor(k / data.width);
@@ -46,6 +49,14 @@ extension PageScript {
         return result;
       };
       const decode = isGrid ? blended : network(data.decoder.layers);
+      // Under a condition its biases count, and the points that have it.
+      const choices = data.decoder.choices;
+      let seen;
+      const give = choice => {
+        if (choices) decode.first.b = unpack(choices[choice]);
+        seen = Array.from({ length: count }, (_, n) => n).filter(n => !choices || !labels || labels[n] === choice);
+      };
+      give(0);
       const paint = (target, shade) => {
         const context = target.getContext("2d", { willReadFrequently: true }), picture = context.createImageData(data.width, data.height);
         for (let k = 0; k < size; k++) {
@@ -128,13 +139,13 @@ extension PageScript {
         context.globalAlpha = count > 1500 ? 0.55 : 0.8;
         context.lineWidth = 1.5;
         const shades = Array.from({ length: seriesCount }, (_, index) => series(index));
-        for (let n = 0; n < count; n++) {
+        for (const n of seen) {
           const label = labels ? labels[n] : 0;
           context.fillStyle = context.strokeStyle = shades[label % seriesCount];
           dot(context, px(points[n * J + dx]), py(points[n * J + dy]), count > 1500 ? 2 : 3, label);
         }
         context.restore();
-        if (labels) legendOfNames(find(".legend"), data.labelNames);
+        if (labels && !choices) legendOfNames(find(".legend"), data.labelNames);
       };
       const draw = () => {
         if (!ground) return;
@@ -187,15 +198,16 @@ extension PageScript {
           const has = originals && n < data.originals.count;
           find(".original").parentElement.hidden = !has;
           if (has) paint(find(".original"), k => pixel(originals, data.originals.columns, n, k));
-          show(find(".again"), base);
+          if (again && n < data.again.count) paint(find(".again"), k => pixel(again, data.again.columns, n, k));
+          else show(find(".again"), base);
           const label = labels ? `, ${data.labelNames[labels[n]]}` : "";
-          find(".which").textContent = `point ${n + 1} of ${count}${label}`;
+          find(".which").textContent = (data.numbers ? `row ${data.numbers[n]}` : `point ${n + 1} of ${count}`) + label;
         }
         draw();
       };
       const nearest = (x, y, reach) => {
         let best = -1, least = reach * reach;
-        for (let n = 0; n < count; n++) {
+        for (const n of seen) {
           const a = px(points[n * J + dx]) - x, b = py(points[n * J + dy]) - y, distance = a * a + b * b;
           if (distance < least) { least = distance; best = n; }
         }
@@ -227,15 +239,16 @@ extension PageScript {
         else return;
         event.preventDefault();
       });
-      const visit = n => {
-        if (!count) return;
-        choose((n + count) % count);
+      const visit = step => {
+        if (!seen.length) return;
+        const place = seen.indexOf(chosen), from = place < 0 && step < 0 ? 0 : place;
+        choose(seen[(from + step + seen.length) % seen.length]);
         moveTo(points[chosen * J + dx], points[chosen * J + dy]);
       };
       root.addEventListener("click", event => {
         const act = event.target.closest("button")?.dataset.do;
-        if (act === "back") visit(chosen < 0 ? count - 1 : chosen - 1);
-        if (act === "on") visit(chosen + 1);
+        if (act === "back") visit(-1);
+        if (act === "on") visit(1);
       });
       root.addEventListener("change", event => {
         const value = +event.target.value;
@@ -244,6 +257,13 @@ extension PageScript {
         for (const [name, d] of [["x", dx], ["y", dy]]) {
           const select = find(`select[data-do="${name}"]`);
           if (select) select.value = d;
+        }
+        if (event.target.dataset.do === "given") {
+          give(value);
+          if (chosen >= 0) choose(-1);
+          drawGround();
+          moveTo(...here);
+          return;
         }
         drawGround();
         moveTo(base[dx], base[dy]);

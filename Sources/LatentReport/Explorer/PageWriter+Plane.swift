@@ -13,6 +13,14 @@ extension PageWriter {
         "<option value=\"\(index)\"\(index == chosen ? " selected" : "")>\(Markup.escaped(Markup.brief(name)))</option>"
       }.joined()
     }
+    let condition =
+      explorer.decoder.choices.map { choices in
+        let options = choices.names.enumerated().map { index, name in
+          "<option value=\"\(index)\">\(Markup.escaped(Markup.brief(name)))</option>"
+        }.joined()
+        return
+          "<label>\(Markup.escaped(Markup.brief(choices.title, to: 40))) <select data-do=\"given\">\(options)</select></label>\n"
+      } ?? ""
     let chooser =
       explorer.decoder.dimensions > 2
       ? """
@@ -40,7 +48,7 @@ extension PageWriter {
       <span><canvas class="pixels again" width="\(explorer.imageWidth)" height="\(explorer.imageHeight)" \
       role="img" aria-label="Its reconstruction"></canvas><small>reconstruction</small></span></div>
       <output class="which">None yet: click one.</output></div>
-      <div class="controls">\(chooser)\
+      <div class="controls">\(condition)\(chooser)\
       <button type="button" data-do="back" aria-label="Previous point">‹ point</button>
       <button type="button" data-do="on" aria-label="Next point">point ›</button>
       </div>
@@ -66,7 +74,10 @@ extension PageWriter {
           "a": JSON.string(layer.activation.rawValue),
         ])
       }
-      decoder = JSON.object(["layers": JSON.array(parts)])
+      let choices = explorer.decoder.choices.map { choices in
+        JSON.array((0..<choices.biases.rows).map { Packed.member(choices.biases.row($0)) })
+      }
+      decoder = JSON.object(["layers": JSON.array(parts), "choices": choices ?? "null"])
     case .grid(let images, let columns, let x, let y):
       decoder = JSON.object([
         "src": JSON.string(try sheet(images, explorer, columns: columns)), "columns": "\(columns)",
@@ -75,21 +86,23 @@ extension PageWriter {
         "y": JSON.array([y.lowerBound, y.upperBound].map(JSON.number)),
       ])
     }
-    var originals = "null"
-    if let images = explorer.originals, images.rows > 0 {
+    func pictures(_ images: Matrix<Float>?) throws(ImageError) -> String {
+      guard let images, images.rows > 0 else { return "null" }
       let columns = max(1, Int(Double(images.rows).squareRoot().rounded(.up)))
-      originals = JSON.object([
+      return JSON.object([
         "src": JSON.string(try sheet(images, explorer, columns: columns)), "columns": "\(columns)",
         "count": "\(images.rows)",
       ])
     }
+    let (originals, again) = (try pictures(explorer.originals), try pictures(explorer.reconstructions))
     return JSON.object([
       "height": "\(explorer.imageHeight)", "width": "\(explorer.imageWidth)",
       "range": JSON.array([explorer.range.lowerBound, explorer.range.upperBound].map(JSON.number)),
       "decoder": decoder, "dimensions": "\(explorer.decoder.dimensions)",
       "names": JSON.strings(explorer.names.map { Markup.brief($0, to: 60) }),
       "first": JSON.array([explorer.firstDimensions.x, explorer.firstDimensions.y]),
-      "points": Packed.member(explorer.points.elements), "originals": originals,
+      "points": Packed.member(explorer.points.elements), "originals": originals, "again": again,
+      "numbers": explorer.rowNumbers.map { JSON.array($0) } ?? "null",
       "labels": explorer.labels.map { JSON.string(Packed.uint16($0)) } ?? "null",
       "labelNames": JSON.strings(explorer.labelNames.map { Markup.brief($0) }),
     ])

@@ -6,7 +6,8 @@ public import LatentNumerics
 ///
 /// Pointer, finger or arrow keys move over the plane, and the decoded image follows. Choosing a point shows its row of
 /// the data beside its reconstruction. With a network as decoder any two dimensions can be chosen; the others rest at
-/// zero, or where the chosen point has them.
+/// zero, or where the chosen point has them. Of a decoder that is given a condition this is chosen too, and points whose label is
+/// another condition are not shown.
 public struct PlaneExplorer: Sendable {
   /// The name that is read aloud.
   public var title: String
@@ -17,7 +18,11 @@ public struct PlaneExplorer: Sendable {
   public var points: Matrix<Float>
   /// Rows of the data that belong to the points, `[N, H·W]`, or fewer: then only the first points have them.
   public var originals: Matrix<Float>?
-  /// For each point the index of its label.
+  /// What is kept of each original, where the decoder does not tell, `[N, H·W]`, as many as there are originals; `nil` decodes the point.
+  public var reconstructions: Matrix<Float>?
+  /// Where the row of each point stands in the data, from 1; `nil` counts the points.
+  public var rowNumbers: [Int]?
+  /// For each point the index of its label; with choices that of its condition.
   public var labels: [Int]?
   /// The names of the labels.
   public var labelNames: [String]

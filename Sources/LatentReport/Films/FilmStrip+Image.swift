@@ -56,7 +56,9 @@ extension FilmStrip {
         }
       }
       let role = given.map { t < $0 ? ", given" : ", predicted" } ?? ""
-      return Animation.Frame("frame \(t + 1) of \(count)\(role)", canvas.image)
+      // Of a part the number in the whole, and no other beside it.
+      let number = firstNumber == 1 ? "\(t + 1) of \(count)" : "\(firstNumber + t)"
+      return Animation.Frame("frame \(number)\(role)", canvas.image)
     }
     var animation = Animation(title, frames, framesPerSecond: framesPerSecond, repeats: true)
     animation.alternativeText = inWords

@@ -11,6 +11,8 @@ public struct FilmStrip: Sendable {
   public var reels: [Reel]
   /// G, how many frames at the start were given; `nil` when nothing is predicted.
   public var given: Int?
+  /// The number of the first frame in its sequence, for films that are a part of one.
+  public var firstNumber = 1
   /// The values drawn black and white.
   public var range: ClosedRange<Double> = 0...1
   public var framesPerSecond = 8.0

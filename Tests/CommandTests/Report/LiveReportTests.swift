@@ -77,6 +77,92 @@ import Testing
     #expect(scratch.exists("m.latent"))
   }
 
+  /// Before a fit knows anything it may be stopped too: the page that stays does not promise to be rewritten.
+  @Test func aFitThatFoundNothingLeavesAPageThatRests() throws {
+    let scratch = try ScratchFolder()
+    let (process, finish) = try LatentProcess.start(
+      "fit vae mnist-sample --latent 2 --hidden 2000,2000 --binarize stochastic --passes 5 --report live.html"
+        .split(separator: " ").map(String.init), in: scratch)
+    while !scratch.exists("live.html") { usleep(5000) }
+    kill(process.processIdentifier, SIGINT)
+    #expect(try finish().status == 130)
+    let html = try scratch.text("live.html")
+    #expect(!isRefreshing(html) && !html.contains("is rewritten while"))
+    #expect(html.contains("interrupted"))
+  }
+
+  /// While starts are to come none is the best, and none was kept.
+  @Test func startsUnderWay() throws {
+    let scratch = try ScratchFolder()
+    let (process, finish) = try LatentProcess.start(
+      "fit gmm mnist-sample --components 10 --covariance diagonal --max-iterations 3 --restarts 2000 --report live.html"
+        .split(separator: " ").map(String.init), in: scratch)
+    var seen = ""
+    for _ in 0..<3000 where !seen.contains("of 2,000 starts have ended") {
+      usleep(20_000)
+      seen = (try? scratch.text("live.html")) ?? ""
+    }
+    kill(process.processIdentifier, SIGINT)
+    _ = try finish()
+    #expect(seen.contains("of 2,000 starts have ended") && isRefreshing(seen))
+    #expect(seen.contains("is rewritten while"))
+    #expect(!seen.contains("was kept") && !seen.contains("The fit began from"))
+  }
+
+  /// The curve of test data stands at the passes that it was taken after, also in a fit that goes on from a checkpoint.
+  @Test func testCurvesOfResumedFits() throws {
+    let scratch = try ScratchFolder()
+    let model = "vae mnist-sample --latent 2 --hidden 10 --binarize stochastic --test mnist-sample-test"
+    let first = try LatentProcess.run(
+      "fit \(model) --passes 2 --checkpoint c --report first.html --quiet", in: scratch)
+    #expect(first.status == 0, "\(first.error)")
+    #expect(try scratch.text("first.html").contains(/after pass 1 to [−0-9.]+ after pass 2\./))
+    let rest = try LatentProcess.run(
+      "fit vae mnist-sample --resume c --passes 5 --test mnist-sample-test --report rest.html --quiet",
+      in: scratch)
+    #expect(rest.status == 0, "\(rest.error)")
+    #expect(try scratch.text("rest.html").contains(/after pass 3 to [−0-9.]+ after pass 5\./))
+  }
+
+  /// What networks are tested on has its score among the key figures, and a note where it is far below that of the fit.
+  @Test func testScoresAreTold() throws {
+    let scratch = try ScratchFolder()
+    var random = SplitMix(state: 9)
+    for name in ["fit", "test"] {
+      // Coins: nothing of one row tells of another, so that whatever is learned of a row is learned by heart.
+      let rows = (0..<60).map { _ in
+        (0..<30).map { _ in Bool.random(using: &random) ? "1" : "0" }.joined(separator: ",")
+      }
+      try scratch.write(
+        (0..<30).map { "c\($0)" }.joined(separator: ",") + "\n" + rows.joined(separator: "\n") + "\n",
+        to: "\(name).csv")
+    }
+    let outcome = try LatentProcess.run(
+      "fit vae fit.csv --test test.csv --latent 10 --hidden 100 --passes 800 --report live.html --json --quiet",
+      in: scratch)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let words = ReportTests.text(try scratch.text("live.html"))
+    let shown = try #require(
+      words.firstMatch(of: /Test\s+([−0-9.]+)\s+± [0-9.]+ nats a row, 60 rows of test/)?.1)
+    let value = try #require(Double(shown.replacingOccurrences(of: "−", with: "-")))
+    let told = try #require(try outcome.json["testBoundPerObservation"] as? Double)
+    #expect(abs(value - told) < 0.006)
+    #expect(words.contains("Rows of test.csv score") || words.contains("Rows of test score"))
+    #expect(words.contains("nats a row less than those of the fit") && !words.contains("Nothing stands out"))
+  }
+
+  @Test(arguments: [
+    "dvbf bouncing-ball --latent 3 --updates 20", "hmm hmm-chain --states 3 --max-iterations 5",
+  ])
+  func sequencesHeldOutAreTold(_ fit: String) throws {
+    let scratch = try ScratchFolder()
+    let outcome = try LatentProcess.run(
+      "fit \(fit) --holdout 0.2 --report live.html --json --quiet", in: scratch)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let words = ReportTests.text(try scratch.text("live.html"))
+    #expect(words.contains(/Held out\s+[−0-9.]+\s+± [0-9.]+ nats a frame, [0-9,]+ sequences/))
+  }
+
   @Test func aDivergenceIsTold() throws {
     let scratch = try ScratchFolder()
     let outcome = try LatentProcess.run(
@@ -86,6 +172,7 @@ import Testing
     let html = try scratch.text("live.html")
     #expect(!isRefreshing(html))
     #expect(html.contains("failed") || html.contains("broke down"))
+    #expect(!html.contains("is rewritten while"))
   }
 
   @Test func pathsAreChecked() throws {

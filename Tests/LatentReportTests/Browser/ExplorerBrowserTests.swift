@@ -86,6 +86,46 @@ struct ExplorerBrowserTests {
     #expect(try browser.problems.isEmpty)
   }
 
+  /// A condition changes the biases of the first layer, and which points are seen.
+  @Test func conditionsAreChosen() throws {
+    let layers = SamplePages.network(.tanh)
+    let biases = Matrix<Double>([[0.1, -0.2, 0.3, 0, 0.5], [-0.6, 0.9, 0, 0.4, -1], [1, 1, -1, -1, 0.2]])
+    var plane = SamplePages.plane()
+    plane.decoder = .network(layers, choices: .init("digit", names: ["zero", "one", "two"], biases: biases))
+    plane.rowNumbers = (0..<60).map { 1000 + $0 }
+    try open(.plane(plane))
+    try expectShades("here", Self.decoded([0, 0, 0], layers))
+    let _: Bool = try browser.evaluate(
+      """
+      (() => {
+        const select = document.querySelector('select[data-do="given"]');
+        select.value = 1;
+        select.dispatchEvent(new Event("change", { bubbles: true }));
+        return true;
+      })()
+      """)
+    var given = layers
+    given[0].bias = (0..<5).map { Float(biases[1, $0]) }
+    try expectShades("here", Self.decoded([0, 0, 0], given))
+    // The first point of the second condition is the second of all.
+    try browser.click("button[data-do='on']")
+    #expect(try text(".which") == "row 1001, one")
+    try browser.click("button[data-do='on']")
+    #expect(try text(".which") == "row 1004, one")
+    #expect(try browser.problems.isEmpty)
+  }
+
+  /// What is kept of a row may be told with it, where decoding the point would not tell.
+  @Test func reconstructionsOfTheirOwn() throws {
+    var plane = SamplePages.gridPlane
+    plane.originals = Matrix<Float>(rows: 60, columns: 64, repeating: 0.8)
+    plane.reconstructions = Matrix<Float>(rows: 60, columns: 64, repeating: 0.2)
+    try open(.plane(plane))
+    try browser.click("button[data-do='on']")
+    try expectShades("original", Array(repeating: 0.8, count: 64))
+    try expectShades("again", Array(repeating: 0.2, count: 64))
+  }
+
   @Test func keysMoveAndChoose() throws {
     try open(.plane(SamplePages.plane()))
     try browser.run("document.querySelector('canvas.map').focus()")

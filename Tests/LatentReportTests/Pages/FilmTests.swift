@@ -44,6 +44,14 @@ import Testing
     #expect(labels[2] == "frame 3 of 7, given" && labels[3] == "frame 4 of 7, predicted")
   }
 
+  /// Frames of a part of a sequence have their numbers in the whole.
+  @Test func labelsOfAPart() throws {
+    var film = SamplePages.film
+    film.firstNumber = 91
+    let labels = try film.animation().frames.map(\.label)
+    #expect(labels[2] == "frame 93, given" && labels[3] == "frame 94, predicted")
+  }
+
   @Test(arguments: [0, 7])
   func theBoundaryMayBeAnEnd(given: Int) throws {
     var film = SamplePages.film

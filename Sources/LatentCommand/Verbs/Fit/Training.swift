@@ -43,7 +43,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
   /// How often a start may be begun anew, each taking up to all passes.
   var attempts = 1
   /// Is told after every pass what the fit knows, which start is under way, and the test bounds of that start.
-  var observe: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)?
+  var observe: (@Sendable (FitProgress<Climber.State>, Int, TestTrace) -> Void)?
 
   /// What training found.
   struct Result: Sendable {
@@ -52,8 +52,8 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
     var bound: Bound
     /// One a pass.
     var trace: [Bound]
-    /// After each pass of this run; empty without test data.
-    var testTrace: [Double]
+    /// After each pass of this run, which a fit that was resumed did not begin with; empty without test data.
+    var testTrace: TestTrace
     var minibatches: Int
     var seconds: Double
     var stepsPerSecond: Double
@@ -87,7 +87,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
     defer { display.end() }
     var clock = StepClock(stepsPerPass: stepsPerPass)
     // Those of the best start that ended, and those of the start under way.
-    var (bestTests, tests): (trace: [Double]?, [Double]) = (nil, [])
+    var (bestTests, tests): (trace: TestTrace?, TestTrace) = (nil, TestTrace())
     var restart: Int?
     var warned: Set<String> = []
     var iterator = fit.makeAsyncIterator()
@@ -98,7 +98,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
         keeper?.willStep(from: iterator.progress)
         guard let step = try await iterator.next() else { break }
         last = iterator.progress
-        if let restart, step.restart != restart { (tests, good) = ([], GoodPass(nil, bound: nil)) }
+        if let restart, step.restart != restart { (tests, good) = (TestTrace(), GoodPass(nil, bound: nil)) }
         restart = step.restart
         good.look(at: before, bound: step.bound)
         clock.add(seconds: step.seconds, isFirst: step.iteration == 1)
@@ -110,7 +110,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
           state.map { max($0.iteration - ($0.minibatches + stepsPerPass - 1) / stepsPerPass, 0) } ?? 0
         var test: Double?
         if let testBound, let state { test = try testBound(state.parameters) }
-        tests += [test].compactMap(\.self)
+        if let test { tests.append(test, after: step.iteration) }
         if step.outcome != nil, ended != nil { bestTests = tests }
         display.show(
           .init(
@@ -139,7 +139,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
       try keeper?.finish()
       return Result(
         state: good, bound: try bound(at: good), trace: recovered.trace,
-        testTrace: tests.dropLast(max(last.trace.count - good.iteration, 0)), minibatches: good.minibatches,
+        testTrace: tests.upTo(pass: good.iteration), minibatches: good.minibatches,
         seconds: iterator.progress.seconds,
         stepsPerSecond: clock.stepsPerSecond, outcome: .budgetExhausted, best: restart ?? 0,
         starts: Self.starts(recovered.runs), divergence: error)
@@ -150,7 +150,7 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
     let result = try iterator.result(interruptedAs: Task.isCancelled ? .cancelled : .budgetExhausted)
     return Result(
       state: result.state, bound: result.bound, trace: result.trace,
-      testTrace: result.best.restart == restart ? tests : bestTests ?? [],
+      testTrace: result.best.restart == restart ? tests : bestTests ?? TestTrace(),
       minibatches: result.state.minibatches, seconds: result.seconds, stepsPerSecond: clock.stepsPerSecond,
       outcome: result.outcome, best: result.best.restart, starts: Self.starts(result.runs))
   }
@@ -161,6 +161,27 @@ where Climber.State: TrainedState, Climber.Observations: ObservationBatch {
 
   private func bound(at state: Climber.State) throws(InferenceError) -> Bound {
     try climber.finalBound(of: [], at: state, on: observations)
+  }
+}
+
+/// The bound of test data after passes of one start, in nats an observation.
+struct TestTrace: Sendable {
+  /// The passes, from 1: a fit that was resumed knows none of those before.
+  private(set) var passes: [Int] = []
+  private(set) var values: [Double] = []
+
+  var isEmpty: Bool { values.isEmpty }
+
+  mutating func append(_ value: Double, after pass: Int) {
+    passes.append(pass)
+    values.append(value)
+  }
+
+  /// What was known after this pass.
+  func upTo(pass last: Int) -> TestTrace {
+    var trace = TestTrace()
+    for (pass, value) in zip(passes, values) where pass <= last { trace.append(value, after: pass) }
+    return trace
   }
 }
 

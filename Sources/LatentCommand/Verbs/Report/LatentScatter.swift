@@ -7,6 +7,8 @@ struct LatentScatter {
   let labels: [String]?
   let labelName: String?
   var weights: [Double]? = nil
+  /// Whether labels are what the networks are given.
+  var isCondition = false
   /// How much each dimension matters; the plane is of the two that matter most.
   let importance: [Double]
 
@@ -29,12 +31,39 @@ struct LatentScatter {
     LabelGroups(labels, most: Self.mostLabels).map { ($0.indices, $0.names) }
   }
 
+  private var labelWords: String {
+    "\(labelName.map(ReportText.name) ?? "label"), which \(isCondition ? "the networks are given" : "the fit has not seen")"
+  }
+
+  /// A histogram of all rows, and one of each label below, on the same axis.
   private var line: Page.Block? {
     let values = means.column(0)
     guard let all = Histogram(values, weights: weights) else { return nil }
+    let least = all.middles[0] - all.width / 2
+    let most = max(all.middles[all.middles.count - 1] + all.width / 2, least + all.width)
+    var panels = [
+      Figure.Panel(
+        groups == nil ? "" : "All rows", x: .init("z₁", range: least...most), y: "rows",
+        [all.bars().styled(opacity: 0.8)])
+    ]
+    if let groups {
+      panels += groups.names.enumerated().compactMap { g, name -> Figure.Panel? in
+        let own = values.indices.filter { groups.indices[$0] == g }
+        return Histogram(
+          own.map { values[$0] }, in: least...most, weights: weights.map { w in own.map { w[$0] } }
+        ).map {
+          Figure.Panel(
+            name, x: .init("z₁", range: least...most), y: "rows",
+            [$0.bars().styled(colour: .series(g), opacity: 0.8)])
+        }
+      }
+    }
+    var figure = Figure("", panels)
+    if panels.count > 1 { figure.panelSize = .init(width: 320, height: 180) }
     return .figure(
-      Figure("", [Figure.Panel(x: "z₁", y: "rows", [all.bars().styled(opacity: 0.8)])]),
-      caption: "Where the rows lie along the hidden number: means of its posterior.")
+      figure,
+      caption: "Where the rows lie along the hidden number: means of its posterior"
+        + (groups == nil ? "." : ", of all rows and by \(labelWords)."))
   }
 
   private var plane: Page.Block? {
@@ -58,7 +87,7 @@ struct LatentScatter {
     }
     let by =
       groups == nil
-      ? "" : ", coloured by \(labelName.map(ReportText.name) ?? "label"), which the fit has not seen"
+      ? "" : ", coloured by \(labelWords)"
     return .figure(
       Figure("", [Figure.Panel(x: .init("z\(a + 1)"), y: .init("z\(b + 1)"), hasEqualUnits: true, layers)]),
       caption:

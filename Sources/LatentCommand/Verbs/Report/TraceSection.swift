@@ -17,8 +17,11 @@ struct TraceSection {
   var hasSettled = false
   /// What an observation is.
   var observation = "row"
-  /// Bounds of test data after each step, in nats an observation.
+  /// Bounds of test data, in nats an observation, and the steps after which they were taken.
   var test: [Double] = []
+  var testSteps: [Int] = []
+  /// How many starts there are to be while the fit runs; nil where it has ended.
+  var plannedStarts: Int?
 
   /// The section; nil without a trace.
   static func section(_ description: FitDescription, _ change: (inout TraceSection) -> Void = { _ in })
@@ -47,7 +50,7 @@ struct TraceSection {
     let (first, last) = (bounds[0], bounds[bounds.count - 1])
     guard bounds.count > 1 else {
       return
-        "The fit took a single \(step): the \(quantity) is \(ReportText.nats(last)) nats a \(observation)."
+        "The fit \(plannedStarts == nil ? "took" : "has taken") a single \(step): the \(quantity) is \(ReportText.nats(last)) nats a \(observation)."
     }
     let climb =
       "From \(ReportText.nats(first)) to \(ReportText.nats(last)) nats a \(observation) in "
@@ -117,7 +120,7 @@ struct TraceSection {
       panels[0].y.range = Self.range(of: bounds, test)
       panels[0].layers[0].name = "data of the fit"
       panels[0].layers.append(
-        .line(x: test.indices.map { Double($0 + 1) }, y: test, name: "test data"))
+        curve(testSteps.map(Double.init), test, name: "test data"))
     }
     if history.isExact, bounds.count > 3 {
       let last = bounds[bounds.count - 1]
@@ -143,6 +146,10 @@ struct TraceSection {
     figure.alternativeText =
       "The \(quantity) rises from \(ReportText.nats(bounds[0])) to \(ReportText.nats(bounds[bounds.count - 1])) nats a "
       + "\(observation) over \(history.steps[history.steps.count - 1]) \(step == "pass" ? "passes" : "steps")."
+    if let first = test.first, let last = test.last, let from = testSteps.first, let to = testSteps.last {
+      figure.alternativeText? +=
+        " That of the test data goes from \(ReportText.nats(first)) after \(step) \(from) to \(ReportText.nats(last)) after \(step) \(to)."
+    }
     return figure
   }
 
@@ -180,12 +187,13 @@ struct TraceSection {
   private static let farOut = 5.0
 
   /// A line, or what can be seen of a climb of few steps.
-  private func curve(_ x: [Double], _ y: [Double]) -> Figure.Layer {
-    x.count == 1 ? .points(x: x, y: y) : .line(x: x, y: y)
+  private func curve(_ x: [Double], _ y: [Double], name: String? = nil) -> Figure.Layer {
+    x.count == 1 ? .points(x: x, y: y, name: name) : .line(x: x, y: y, name: name)
   }
 
   /// What became of every start.
   private var starts: [Page.Block] {
+    if let plannedStarts { return startsSoFar(plannedStarts) }
     guard history.starts.count > 1 else { return [] }
     let ends = history.starts.compactMap(\.bound)
     let rows = history.starts.enumerated().map { i, start in
@@ -211,6 +219,30 @@ struct TraceSection {
           caption: "All starts")),
     ]
   }
+
+  /// What became of the starts that have ended, where others are under way or to come: none is kept yet.
+  private func startsSoFar(_ planned: Int) -> [Page.Block] {
+    guard planned > 1, !history.starts.isEmpty else { return [] }
+    let rows = history.starts.enumerated().suffix(Self.mostStarts).map { i, start in
+      [
+        "start \(i + 1)", start.bound.map { ReportText.nats($0 * scale) } ?? "failed",
+        NumberText.count(start.steps), start.outcome.map(Self.words) ?? "",
+      ]
+    }
+    let ended = history.starts.count
+    return [
+      .paragraph(
+        "So far \(NumberText.count(ended)) of \(NumberText.count(planned)) starts \(ended == 1 ? "has" : "have") ended. When all have, the best is kept."
+      ),
+      .table(
+        Page.Table(
+          ["Start", .number("Bound, nats a \(observation)"), .number("Steps"), "Outcome"], rows,
+          caption: ended > rows.count ? "The last starts that have ended" : "Starts that have ended")),
+    ]
+  }
+
+  /// More starts make a page under way long.
+  private static let mostStarts = 20
 
   static func words(_ outcome: Outcome) -> String {
     switch outcome {

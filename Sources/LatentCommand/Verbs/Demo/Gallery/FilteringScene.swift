@@ -9,13 +9,22 @@ struct FilteringScene {
   private let states: Matrix<Float>
   private let expectations: Matrix<Float>
   private let size: Int
+  /// The mean of the frames that were fitted.
+  private let meanFrame: [Double]
+  /// How many filters were trained.
+  let attempts: Int
 
   private static let updates = 6000
   private static let training = 500
   private static let given = 12
   private static let length = 44
+  /// Some starts find where the blob is but not how fast it moves. So a filter is tried on other sequences, and where the mean squared error of
+  /// what it foretells is larger than this another is trained, of so many at most.
+  private static let largestError = 0.002
+  private static let mostAttempts = 4
+  private static let trials = 50
 
-  /// Trains the filter and follows one sequence that it was not fitted to.
+  /// Trains the filter and follows one sequence that it was neither fitted to nor chosen by.
   ///
   /// - Throws: `InferenceError`, `SequenceError`.
   init(seed: UInt64, threads: Int) async throws {
@@ -29,13 +38,28 @@ struct FilteringScene {
     let model = try DeepFilter<Float>(
       DeepFilterConfiguration(
         columns: x.columns, controls: x.controlColumns, controlScales: DeepFilterConfiguration.scales(of: x)))
-    let ascent = try FilterAscent(
-      model, recipe: .pendulum(updates: Self.updates), using: stream.substream(2), threads: threads)
-    let start = try ascent.start(for: x)
-    let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 0, maximumIterations: .max)) {
-      (_) throws(InferenceError) in start
+    let trials = try sequences(Self.trials, frames: Self.length, 3)
+    var best: (θ: ParameterVector<Float>, error: Double)?
+    var attempts = 0
+    while attempts < Self.mostAttempts, (best?.error ?? .infinity) > Self.largestError {
+      let ascent = try FilterAscent(
+        model, recipe: .pendulum(updates: Self.updates),
+        using: stream.substream(attempts == 0 ? 2 : 3 + attempts), threads: threads)
+      let start = try ascent.start(for: x)
+      let fit = Fit(ascent, on: x, stopping: StoppingRule(tolerance: 0, maximumIterations: .max)) {
+        (_) throws(InferenceError) in start
+      }
+      let θ = try await fit.run().state.parameters
+      attempts += 1
+      let error = try Self.error(of: model, at: θ, on: trials, threads: threads)
+      // An error that is no number is worse than any.
+      if best == nil || error < best?.error ?? .infinity { best = (θ, error.isFinite ? error : .infinity) }
     }
-    let θ = try await fit.run().state.parameters
+    guard let θ = best?.θ else { preconditionFailure("a filter was trained") }
+    self.attempts = attempts
+    meanFrame = (0..<x.columns).map { j in
+      (0..<x.frames.rows).reduce(0) { $0 + Double(x.frames[$1, j]) } / Double(x.frames.rows)
+    }
 
     let unseen = try sequences(1, frames: Self.length, 1)
     let (G, H) = (Self.given, Self.length - Self.given)
@@ -99,15 +123,38 @@ struct FilteringScene {
     return animation
   }
 
-  /// The mean squared error of a pixel: over the frames seen, and those foretold.
-  var errors: (seen: Double, foretold: Double) {
-    func error(_ rows: Range<Int>) -> Double {
+  /// The mean squared error of a pixel: over the frames seen, and those foretold; and of the mean frame in their place.
+  var errors: (seen: Double, foretold: Double, mean: Double) {
+    func error(_ rows: Range<Int>, _ expected: (Int) -> [Double]) -> Double {
       let squares = rows.flatMap { t in
-        zip(frames.row(t), expectations.row(t)).map { Double(($0 - $1) * ($0 - $1)) }
+        zip(frames.row(t), expected(t)).map { (Double($0) - $1) * (Double($0) - $1) }
       }
       return squares.reduce(0, +) / Double(squares.count)
     }
-    return (error(0..<Self.given), error(Self.given..<frames.rows))
+    func told(_ t: Int) -> [Double] { expectations.row(t).map(Double.init) }
+    let ahead = Self.given..<frames.rows
+    return (error(0..<Self.given, told), error(ahead, told), error(ahead) { _ in meanFrame })
+  }
+
+  /// Whether what is foretold is nearer to what happens, by far, than a picture that never moves.
+  var foretells: Bool { errors.foretold < 0.2 * errors.mean }
+
+  /// The mean squared error of a pixel that is foretold, over all sequences.
+  private static func error(
+    of model: DeepFilter<Float>, at θ: ParameterVector<Float>, on x: SequenceBatch<Float>, threads: Int
+  ) throws(InferenceError) -> Double {
+    let (G, H) = (given, length - given)
+    let ahead = try model.rollout(of: x, given: G, horizon: H, at: θ, threads: threads)
+    var sum = 0.0
+    for n in 0..<x.count {
+      for h in 0..<H {
+        for j in 0..<x.columns {
+          let d = Double(x.frames[n * length + G + h, j] - ahead.expectations[n * H + h, j])
+          sum += d * d
+        }
+      }
+    }
+    return sum / Double(x.count * H * x.columns)
   }
 
   private func variance(_ values: [Double]) -> Double {

@@ -68,9 +68,14 @@ struct Gallery {
         gradients.animation),
       section(
         "A filter that learned a pendulum from images",
-        "No frame shows a velocity. The deep variational Bayes filter found a state that has it: it sees twelve frames, then goes on "
-          + "alone from known torques. The mean squared error of a pixel is \(NumberText.short(filter.errors.seen)) where it sees, "
-          + "\(NumberText.short(filter.errors.foretold)) ahead.",
+        "No frame shows a velocity. The deep variational Bayes filter "
+          + (filter.foretells
+            ? "found a state that has it" : "is to find a state that has it, which this one did not")
+          + ": it sees twelve frames, then goes on alone from known torques. The mean squared error of a pixel is "
+          + "\(NumberText.short(filter.errors.seen)) where it sees, \(NumberText.short(filter.errors.foretold)) ahead, and that of the mean image "
+          + "\(NumberText.short(filter.errors.mean))."
+          + (filter.attempts > 1
+            ? " Some starts find positions alone: of \(filter.attempts) the best is shown." : ""),
         filter.animation),
     ]
     page.footer = "latent demo --gallery --seed \(seed)"
@@ -122,6 +127,7 @@ struct Gallery {
         "filter",
         .object([
           ("errorSeen", .number(filter.errors.seen)), ("errorForetold", .number(filter.errors.foretold)),
+          ("errorOfMean", .number(filter.errors.mean)), ("attempts", .integer(filter.attempts)),
         ])
       ),
     ])

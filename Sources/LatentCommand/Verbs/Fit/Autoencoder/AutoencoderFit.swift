@@ -187,7 +187,7 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   }
 
   /// Keeps the page of --report.
-  private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
+  private var observer: (@Sendable (FitProgress<Climber.State>, Int, TestTrace) -> Void)? {
     guard let live else { return nil }
     return { progress, restart, tests in
       var moment = LiveReport.Moment(progress, restart: restart, of: settings.restarts)

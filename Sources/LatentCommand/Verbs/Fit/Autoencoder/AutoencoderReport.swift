@@ -66,7 +66,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
       entries += [
         ("testBoundPerObservation", .number(test.mean)),
         ("testStandardError", .number(test.standardError)), ("testObservations", .integer(test.count)),
-        ("testTrace", .numbers(result.testTrace)),
+        ("testTrace", .numbers(result.testTrace.values)),
       ]
     }
     if let second = configuration.secondLayer {

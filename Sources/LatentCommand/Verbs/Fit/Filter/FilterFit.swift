@@ -136,7 +136,7 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
   }
 
   /// Keeps the page of --report.
-  private var observer: (@Sendable (FitProgress<Climber.State>, Int, [Double]) -> Void)? {
+  private var observer: (@Sendable (FitProgress<Climber.State>, Int, TestTrace) -> Void)? {
     guard let live else { return nil }
     return { progress, restart, tests in
       var moment = LiveReport.Moment(

@@ -54,7 +54,7 @@ struct FilterReport<Scalar: LatentScalar & TensorElement> {
     if let test {
       entries += [
         ("testBoundPerObservation", .number(test.mean)), ("testStandardError", test.errorJSON),
-        ("testObservations", .integer(test.count)), ("testTrace", .numbers(result.testTrace)),
+        ("testObservations", .integer(test.count)), ("testTrace", .numbers(result.testTrace.values)),
       ]
     }
     if let weightPrior = settings.weightPrior { entries.append(("weightPrior", .number(weightPrior))) }

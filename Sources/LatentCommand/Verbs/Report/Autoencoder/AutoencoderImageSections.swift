@@ -106,6 +106,13 @@ struct AutoencoderImageSections {
       var blocks: [Page.Block] = []
       if let each = view.drawsEach, let labels = view.labels {
         let levels = labels.levels.prefix(draws.rows / each).map(ReportText.name)
+        if let data = data(of: Array(labels.levels.prefix(draws.rows / each)), each, images.range.lowerBound)
+        {
+          blocks += images.block(
+            data, columns: each,
+            caption: "Images of the data, a line for each \(ReportText.name(labels.name)) in the same order.",
+            alternativeText: "Images of the data for \(levels.count) categories")
+        }
         blocks += images.block(
           draws, columns: each,
           caption:
@@ -128,119 +135,27 @@ struct AutoencoderImageSections {
     return Page.Section(heading, ifAny: Page.Block.optional(columns(rows, draws)))
   }
 
+  /// Rows of each category, evenly spread; a line that is short ends in pictures of one shade.
+  private func data(of levels: [String], _ each: Int, _ empty: Double) -> Matrix<Double>? {
+    guard let rows, let labels = rows.labels else { return nil }
+    let D = rows.values.columns
+    let nothing = [Double](repeating: empty, count: D)
+    let members = Dictionary(grouping: labels.indices) { labels[$0] }
+    guard levels.contains(where: { members[$0] != nil }) else { return nil }
+    var elements: [Double] = []
+    for level in levels {
+      let own = members[level] ?? []
+      let some = ReportText.evenly(each, of: own.count).map { own[$0] }
+      for i in 0..<each { elements += i < some.count ? rows.values.row(some[i]) : nothing }
+    }
+    return Matrix(rows: levels.count * each, columns: D, elements: elements)
+  }
+
   private func columns(_ rows: AutoencoderRowsView, _ draws: Matrix<Double>) -> Page.Block? {
     ColumnComparison(
       names: view.names, levels: view.description.levels, data: rows.values, weights: rows.weights,
       draws: draws,
       isBits: view.configuration.likelihood == .bernoulli && view.description.image == nil
     ).block
-  }
-}
-
-/// How well rows come back, and the worst of them.
-struct AutoencoderScoreSections {
-  let view: AutoencoderView
-  let rows: AutoencoderRowsView?
-
-  private static let mostWorst = 10
-  private static let mostWorstImages = 20
-  private static let mostColumns = 8
-
-  var score: Page.Section? {
-    guard let rows else { return nil }
-    let (evaluation, bound) = (rows.evaluation, rows.evaluation.bound)
-    let N = bound.count > 0 ? bound.count : 1
-    func row(_ name: String, _ value: Double, _ error: Double, _ meaning: String) -> [String] {
-      [name, ReportText.nats(value), "± \(NumberText.fixed(error, 3))", meaning]
-    }
-    var table: [[String]]
-    if view.isPoint {
-      table = [
-        row(
-          view.quantity, bound.reconstruction / N, evaluation.reconstructionStandardError,
-          AutoencoderWords.quantityMeaning(view.configuration))
-      ]
-    } else {
-      table = [
-        row("bound", bound.perObservation, evaluation.standardError, "below ln p(x)"),
-        row(
-          "= reconstruction", bound.reconstruction / N, evaluation.reconstructionStandardError,
-          "how well rows come back, E_q[ln p(x | z)]"),
-        row(
-          "− latent KL", bound.latentKL / N, evaluation.divergenceStandardError,
-          "what the hidden numbers cost, KL(q(z | x) ‖ p(z))"),
-      ]
-      if let importance = rows.importance {
-        table.append(
-          row(
-            "importance bound", importance.bound, importance.standardError,
-            "nearer to ln p(x), \(importance.draws) draws a row, \(NumberText.count(rows.importanceRows, "row"))"
-          ))
-      }
-    }
-    var blocks: [Page.Block] = [
-      .paragraph(
-        "In nats a row, ± one standard error; \(rows.words)."
-          + (rows.isFitted ? " These rows were fitted." : "")),
-      .table(Page.Table(["Quantity", .number("Nats a row"), .number("Error"), "What it is"], table)),
-    ]
-    if let histogram = Histogram(rows.bounds, weights: rows.weights), rows.bounds.count > 1 {
-      blocks.append(
-        .figure(
-          Figure(
-            "",
-            [
-              Figure.Panel(
-                x: .init("\(view.quantity), nats"), y: "rows",
-                [histogram.bars().styled(opacity: 0.8), .verticalRule(at: rows.score.mean, label: "mean")])
-            ]),
-          caption:
-            "How the rows' values are spread. A long tail to the left is of rows that the model hardly knows."
-        ))
-    }
-    return Page.Section("How well it explains the rows", blocks)
-  }
-
-  var worst: Page.Section? {
-    guard let rows, rows.bounds.count > 1 else { return nil }
-    let order = rows.bounds.indices.sorted { (rows.bounds[$0], $0) < (rows.bounds[$1], $1) }
-    var blocks: [Page.Block] = [
-      .paragraph(
-        "Look at these first: they are mistakes in the data, rare kinds of rows, or what the networks have not learned."
-      )
-    ]
-    if let images = ReportImages(view.description, samples: [rows.values]) {
-      let some = Array(order.prefix(Self.mostWorstImages))
-      if let picture = images.pairs(
-        rows.values.selecting(rows: some), rows.reconstruction.selecting(rows: some))
-      {
-        blocks.append(
-          .image(
-            picture,
-            caption:
-              "The images explained worst, the worst first, and below each what the decoder makes of it.",
-            alternativeText: "\(some.count) images above their reconstructions"))
-      }
-    }
-    let columns =
-      view.description.image == nil ? Array(0..<min(view.description.dimensions, Self.mostColumns)) : []
-    var titles: [Page.Table.Column] = [.number("Row"), .number(view.quantity)]
-    if rows.labels != nil { titles.append("Label") }
-    titles += columns.map { .number(view.names[$0]) }
-    let cells = order.prefix(Self.mostWorst).map { n in
-      var cells = ["\(rows.numbers[n] + 1)", ReportText.nats(rows.bounds[n])]
-      if let labels = rows.labels { cells.append(ReportText.name(labels[n])) }
-      return cells
-        + columns.map { j in
-          let value = rows.values[n, j]
-          guard let levels = view.description.levels?[j], value.isFinite, levels.indices.contains(Int(value))
-          else {
-            return ReportText.number(value)
-          }
-          return ReportText.name(levels[Int(value)])
-        }
-    }
-    blocks.append(.table(Page.Table(titles, Array(cells), caption: "The rows explained worst")))
-    return Page.Section("What it explains worst", blocks)
   }
 }

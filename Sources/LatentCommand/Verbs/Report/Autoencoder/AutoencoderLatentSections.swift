@@ -11,7 +11,9 @@ struct AutoencoderLatentSections {
   var showsExplorer = true
 
   private static let mostPoints = 1500
-  private static let mostOriginals = 300
+  /// Pixels of the rows that belong to points, for the size of the page; but so many rows in any case.
+  private static let mostPixels = 1_200_000
+  private static let fewestOriginals = 100
   private static let mostBars = 60
   private static let mostLabels = 12
 
@@ -21,14 +23,7 @@ struct AutoencoderLatentSections {
 
   /// How much each dimension tells.
   private var importance: [Double] {
-    let L = rows?.means?.columns ?? view.configuration.latentDimensions
-    if let found = dimensionsFound, found.count == L, !view.isPoint { return found.map(\.divergence) }
-    guard let means = rows?.means else { return Array(repeating: 0, count: L) }
-    return (0..<L).map { l in
-      let z = means.column(l)
-      let mean = z.reduce(0, +) / Double(max(z.count, 1))
-      return z.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    }
+    AutoencoderView.importance(view.configuration, found: dimensionsFound, means: rows?.means)
   }
 
   // MARK: Dimensions
@@ -93,7 +88,7 @@ struct AutoencoderLatentSections {
       "Where the rows lie",
       ifAny: LatentScatter(
         means: means, labels: rows.labels, labelName: settings.labelName, weights: rows.weights,
-        importance: importance
+        isCondition: view.labels != nil, importance: importance
       ).blocks)
   }
 
@@ -106,12 +101,7 @@ struct AutoencoderLatentSections {
       ?? ""
     let images = ReportImages(view.description, samples: [rows?.values, view.manifold, view.line])
     if showsExplorer, let plane {
-      blocks.append(
-        .plane(
-          plane,
-          caption:
-            "Move over the plane: the image is what the decoder makes of that place. Choose a point to see its row and what is kept of it.\(given)"
-        ))
+      blocks.append(.plane(plane, caption: planeWords(plane) + (plane.decoder.choices == nil ? given : "")))
     }
     if let images, let manifold = view.manifold {
       blocks += images.block(
@@ -129,24 +119,55 @@ struct AutoencoderLatentSections {
     return Page.Section("The latent space", ifAny: blocks)
   }
 
+  private func planeWords(_ plane: PlaneExplorer) -> String {
+    let move =
+      view.decoderPlane == nil
+      ? "Move over the plane: the image is what the decoder makes of that place."
+      : "Move over the plane: the image is blended from places decoded beforehand"
+        + ((rows?.means?.columns ?? 2) > 2
+          ? ", of the two dimensions that tell most, the others at zero." : ".")
+    let count = plane.originals?.rows ?? 0
+    guard count > 0 else { return move }
+    let all =
+      count < plane.points.rows
+      ? "what is kept of its row; \(NumberText.count(count)) of them show the row itself"
+      : "its row and what is kept of it"
+    return move + " Choose a point to see \(all)."
+      + (plane.decoder.choices.map { " The decoder is given the \(ReportText.name($0.title)) chosen." } ?? "")
+  }
+
   private var plane: PlaneExplorer? {
     guard let decoder = view.decoder, let image = view.description.image else { return nil }
     let L = decoder.dimensions
     var (points, originals): (Matrix<Double>, Matrix<Double>?) = (Matrix(rows: 0, columns: L), nil)
+    var reconstructions: Matrix<Double>?
     var groups: (indices: [Int], names: [String])?
-    if let rows, let means = rows.means, means.columns == L {
-      // Rows of the category that the decoder is given, where it is given one.
-      let own =
-        rows.values.rows == 0
-        ? []
-        : view.givenLevel.map { level in means.indicesOfRows { rows.labels?[$0] == level } }
-          ?? Array(0..<means.rows)
-      let shown = ReportText.evenly(Self.mostPoints, of: own.count).map { own[$0] }
-      points = means.selecting(rows: shown)
-      let complete = Array(shown.prefix(Self.mostOriginals))
-      originals = rows.values.selecting(rows: complete)
-      if view.givenLevel == nil, let all = LabelGroups(rows.labels, most: Self.mostLabels) {
-        groups = (shown.map { all.indices[$0] }, all.names)
+    var numbers: [Int]?
+    if let rows, var means = rows.means, rows.values.rows > 0 {
+      let levels = view.labels?.levels ?? []
+      // Rows of the category that the decoder is given, where it is given but one.
+      let isOne = view.givenLevel != nil && decoder.choices == nil
+      let own = isOne ? means.indicesOfRows { rows.labels?[$0] == view.givenLevel } : Array(0..<means.rows)
+      if let (a, b) = view.decoderPlane { means = means.selecting(columns: [a, b]) }
+      let perPoint = view.description.dimensions * (view.decoderPlane == nil ? 1 : 2)
+      let complete = max(Self.fewestOriginals, Self.mostPixels / max(perPoint, 1))
+      // What was decoded beforehand does not tell what is kept of a row, so that points show nothing without it.
+      let most = view.decoderPlane == nil ? Self.mostPoints : min(Self.mostPoints, complete)
+      let shown = ReportText.evenly(most, of: own.count).map { own[$0] }
+      // Those that have their row come first.
+      let first = Set(ReportText.evenly(complete, of: shown.count))
+      let order =
+        shown.indices.filter { first.contains($0) }.map { shown[$0] }
+        + shown.indices.filter { !first.contains($0) }.map { shown[$0] }
+      points = means.selecting(rows: order)
+      numbers = order.map { rows.numbers[$0] + 1 }
+      originals = rows.values.selecting(rows: Array(order.prefix(first.count)))
+      if view.decoderPlane != nil { reconstructions = rows.reconstruction.selecting(rows: order) }
+      if decoder.choices != nil, let labels = rows.labels {
+        let places = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) })
+        groups = (order.map { places[labels[$0]] ?? 0 }, levels.map(ReportText.name))
+      } else if view.givenLevel == nil, let all = LabelGroups(rows.labels, most: Self.mostLabels) {
+        groups = (order.map { all.indices[$0] }, all.names)
       }
     }
     let samples = ReportImages(view.description, samples: [rows?.values, view.manifold])
@@ -155,8 +176,14 @@ struct AutoencoderLatentSections {
       points: points,
       originals: originals, labels: groups?.indices, labelNames: groups?.names ?? [])
     explorer.range = samples?.range ?? 0...1
-    let order = ReportText.descending(importance)
-    if order.count > 1 { explorer.firstDimensions = (order[0], order[1]) }
+    explorer.reconstructions = reconstructions?.converted(to: Float.self)
+    explorer.rowNumbers = numbers
+    if let (a, b) = view.decoderPlane {
+      explorer.dimensionNames = [a, b].map { "z\($0 + 1)" }
+    } else {
+      let order = ReportText.descending(importance)
+      if order.count > 1 { explorer.firstDimensions = (order[0], order[1]) }
+    }
     return explorer
   }
 }

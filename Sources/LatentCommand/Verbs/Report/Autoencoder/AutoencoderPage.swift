@@ -5,8 +5,9 @@ struct AutoencoderPage {
   let view: AutoencoderView
   let rows: AutoencoderRowsView?
   let settings: ReportSettings
-  /// Bounds of test data by pass, in nats a row, where training has just ended.
-  var test: [Double] = []
+  /// Bounds of test data by pass, in nats a row, where training has just ended; and their score in the end.
+  var test = TestTrace()
+  var heldOut: HeldOutScore?
   /// Why training broke down, where it did.
   var divergence: String?
 
@@ -24,7 +25,8 @@ struct AutoencoderPage {
           section.quantity = view.quantity
           section.hasLatentKL = !c.isPoint
           section.parameterTerm = "Cost of the weights' prior"
-          section.test = test
+          section.test = test.values
+          section.testSteps = test.passes
         },
         latent.explorer, latent.dimensions, latent.scatter,
         AutoencoderImageSections(view: view, rows: rows).reconstructions,
@@ -95,6 +97,7 @@ struct AutoencoderPage {
             "± \(NumberText.fixed(rows.score.standardError, 2)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
         ))
     }
+    if let heldOut { figures.append(heldOut.keyFigure(unit: "row")) }
     if d.missingCells > 0 {
       let cells = Double(d.observations) * Double(d.dimensions)
       figures.append(
@@ -105,7 +108,6 @@ struct AutoencoderPage {
   }
 
   private var findings: [Page.Finding] {
-    let d = view.description
     guard !view.configuration.isPoint else {
       return [
         Page.Finding(
@@ -115,7 +117,7 @@ struct AutoencoderPage {
             : "This auto-encoder is deterministic: it has no distribution of hidden numbers, so it bounds no probability and makes up no new rows.",
           whatToTry: view.configuration.isRegression
             ? [] : ["`latent fit vae`, for the same networks with a distribution"])
-      ]
+      ] + worse
     }
     let broken = divergence.map {
       Page.Finding(
@@ -125,18 +127,7 @@ struct AutoencoderPage {
     var findings = [broken].compactMap(\.self)
     findings +=
       (rows?.evaluation.diagnosis ?? view.diagnosis)?.findings.map { $0.pageFinding(view.remedies) } ?? []
-    if let rows, !rows.isFitted, d.bound.count > 0 {
-      let lost = d.bound.perObservation - rows.score.mean
-      if lost > 4 * rows.score.standardError, lost > 0.02 * d.bound.perObservation.magnitude {
-        findings.append(
-          Page.Finding(
-            .note,
-            "Rows of \(ReportText.name(rows.source)) score \(ReportText.nats(lost)) nats less than those of the fit.",
-            why:
-              "Either they are of another kind, or the networks have learned the rows of the fit by heart.",
-            whatToTry: ["Fewer --passes", "--weight-prior 1", "More rows"]))
-      }
-    }
+    findings += worse
     if findings.isEmpty {
       findings.append(
         Page.Finding(
@@ -145,6 +136,15 @@ struct AutoencoderPage {
         ))
     }
     return findings
+  }
+
+  /// Rows that were not fitted and score less than those of the fit.
+  private var worse: [Page.Finding] {
+    let (bound, remedies) = (view.description.bound, ["Fewer --passes", "--weight-prior 1", "More rows"])
+    guard bound.count > 0 else { return [] }
+    let fit = view.isPoint ? bound.reconstruction / bound.count : bound.perObservation
+    let others = rows.flatMap { $0.isFitted ? nil : HeldOutScore($0.score, source: $0.source) }
+    return [heldOut, others].compactMap { $0?.finding(below: fit, unit: "row", whatToTry: remedies) }
   }
 }
 

@@ -22,7 +22,8 @@ final class AutoencoderReportJob: AutoencoderVisitor {
       }
     }
     page = .success(
-      AutoencoderPage(view: try AutoencoderView(fitted, settings: settings), rows: looked, settings: settings)
-        .page)
+      AutoencoderPage(
+        view: try AutoencoderView(fitted, rows: looked, settings: settings), rows: looked, settings: settings
+      ).page)
   }
 }

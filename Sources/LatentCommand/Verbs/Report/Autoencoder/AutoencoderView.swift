@@ -20,7 +20,9 @@ struct AutoencoderView: Sendable {
   let line: Matrix<Double>?
   /// What makes an image of z inside the page; nil where the page would be too large.
   let decoder: ImageDecoder?
-  /// The category that manifold, line and decoder are given.
+  /// The two dimensions of z that a decoder of images made beforehand goes through; nil for a network.
+  let decoderPlane: (x: Int, y: Int)?
+  /// The category that manifold and line are given, and a decoder that has no choice of them.
   let givenLevel: String?
 
   var names: [String] { ReportText.columns(description) }
@@ -34,12 +36,13 @@ struct AutoencoderView: Sendable {
   private static let drawnEach = 10
   private static let mostLevels = 12
   private static let lineSteps = 20
-  /// A network of more weights makes the page too large: it holds two bytes of each, and a third more as text.
-  private static let mostWeights = 1_000_000
+  /// Of a grid of images made beforehand.
+  private static let gridSide = 24
 
+  /// - Parameter rows: whose places the pictures of the latent space cover.
   /// - Throws: `InferenceError` of the draws.
   init<Scalar: LatentScalar & TensorElement>(
-    _ fitted: FittedAutoencoder<Scalar>, settings: ReportSettings
+    _ fitted: FittedAutoencoder<Scalar>, rows: AutoencoderRowsView? = nil, settings: ReportSettings
   ) throws(InferenceError) {
     let (d, c, model, θ) = (fitted.description, fitted.configuration, fitted.model, fitted.parameters)
     description = d
@@ -101,134 +104,33 @@ struct AutoencoderView: Sendable {
     } else {
       line = nil
     }
-    if canDecode, c.latent > 1 {
-      if let layers = Self.layers(fitted, given: isOfLabels ? 0 : nil) {
-        decoder = .network(layers)
-      } else if c.latent == 2 {
-        let side = 24
-        let reach = 3.0
-        let places = (0..<side).map { -reach + 2 * reach * Double($0) / Double(side - 1) }
-        let z = Matrix<Double>(
-          rows: side * side, columns: 2,
-          elements: (0..<side).flatMap { line in places.flatMap { [$0, places[side - 1 - line]] } })
-        decoder = try decoded(z).map { .grid($0, columns: side, x: -reach...reach, y: -reach...reach) }
-      } else {
-        decoder = nil
+    guard canDecode, c.latent > 1 else {
+      (decoder, decoderPlane) = (nil, nil)
+      return
+    }
+    if let layers = Self.layers(fitted, given: isOfLabels ? 0 : nil) {
+      decoder = .network(layers, choices: isOfLabels ? Self.choices(fitted) : nil)
+      decoderPlane = nil
+      return
+    }
+    // Images made beforehand of the two dimensions that tell most, the others at zero, as far as the rows reach.
+    let order = ReportText.descending(
+      Self.importance(
+        c, found: (rows?.evaluation.diagnosis ?? fitted.diagnosis)?.dimensions, means: rows?.means))
+    let plane = c.latent == 2 ? (x: 0, y: 1) : (x: order[0], y: order[1])
+    let side = Self.gridSide
+    let (x, y) = (Self.reach(of: rows?.means, plane.x), Self.reach(of: rows?.means, plane.y))
+    func place(_ range: ClosedRange<Double>, _ i: Int) -> Double {
+      range.lowerBound + (range.upperBound - range.lowerBound) * Double(i) / Double(side - 1)
+    }
+    var z = Matrix<Double>(rows: side * side, columns: c.latent)
+    for i in 0..<side {
+      for j in 0..<side {
+        z[i * side + j, plane.x] = place(x, j)
+        z[i * side + j, plane.y] = place(y, side - 1 - i)
       }
-    } else {
-      decoder = nil
     }
-  }
-
-  /// The decoder's dense layers from z to the means of a row in the units of the data.
-  ///
-  /// - Parameter level: the category that is given; nil where none is.
-  /// - Returns: nil for decoders that are more than dense layers, or too large.
-  private static func layers<Scalar: LatentScalar & TensorElement>(
-    _ fitted: FittedAutoencoder<Scalar>, given level: Int?
-  ) -> [ImageDecoder.Layer]? {
-    let (c, θ, L) = (fitted.configuration, fitted.parameters, fitted.configuration.latent)
-    let last: ImageDecoder.Activation
-    switch c.likelihood {
-    case .bernoulli: last = .sigmoid
-    case .gaussian(let variance) where variance != .network: last = .identity
-    default: return nil
-    }
-    guard c.convolution == nil, let inner = ImageDecoder.Activation(rawValue: c.activation.rawValue) else {
-      return nil
-    }
-    let count = c.decoderWidths.count + 1
-    var (layers, weights): ([ImageDecoder.Layer], Int) = ([], 0)
-    for i in 0..<count {
-      guard θ.layout["decoder/\(i)/weights"] != nil, θ.layout["decoder/\(i)/bias"] != nil else { return nil }
-      var W = θ["decoder/\(i)/weights"].converted(to: Double.self)
-      var b = θ["decoder/\(i)/bias"].converted(to: Double.self).elements
-      if i == 0, W.rows > L {
-        // The rows of a category that is given add to the bias.
-        guard let level, L + level < W.rows else { return nil }
-        for j in b.indices { b[j] += W[L + level, j] }
-        W = W[rows: 0..<L]
-      }
-      if i == count - 1, let s = fitted.description.standardization {
-        guard last == .identity else { return nil }
-        for j in b.indices {
-          b[j] = b[j] * s.scales[j] + s.means[j]
-          for r in 0..<W.rows { W[r, j] *= s.scales[j] }
-        }
-      }
-      weights += W.count
-      guard weights <= mostWeights else { return nil }
-      layers.append(.init(weights: W, bias: b, activation: i == count - 1 ? last : inner))
-    }
-    return layers
-  }
-}
-
-/// Rows of the data under an auto-encoder, in plain numbers and the units of the data.
-struct AutoencoderRowsView: Sendable {
-  let words: String
-  let source: String
-  let isFitted: Bool
-  let numbers: [Int]
-  /// `[N, D]`; NaN for a missing cell.
-  let values: Matrix<Double>
-  let weights: [Double]?
-  let labels: [String]?
-  /// Means and deviations of q(z | x), `[N, L]`; nil for a regression, which has no z.
-  let means: Matrix<Double>?
-  let deviations: Matrix<Double>?
-  /// `[N, D]`.
-  let reconstruction: Matrix<Double>
-  /// The bound of every row, or what the model has in its place.
-  let bounds: [Double]
-  let evaluation: AutoencoderEvaluation
-  /// The importance-weighted bound, of the first rows alone.
-  let importance: AutoencoderEvaluation.Importance?
-  let importanceRows: Int
-
-  var score: SampleMean { SampleMean(bounds, weights: weights) }
-
-  private static let mostImportanceRows = 500
-  private static let draws = 50
-
-  init<Scalar: LatentScalar & TensorElement>(
-    _ fitted: FittedAutoencoder<Scalar>, _ rows: ReportRows<Scalar>, settings: ReportSettings
-  ) throws(InferenceError) {
-    let (x, model, θ, d) = (rows.rows, fitted.model, fitted.parameters, fitted.description)
-    let (noise, threads) = (RandomStream(seed: settings.seed), settings.threads)
-    words = rows.words
-    source = rows.source
-    isFitted = rows.isFitted
-    numbers = rows.numbers
-    weights = x.weightsInSourceOrder
-    labels = rows.labels
-    // The columns of the data are the first.
-    let own = Array(0..<d.dimensions)
-    func inUnitsOfData(_ all: Matrix<Scalar>) -> Matrix<Double> {
-      let values = all.selecting(columns: own).converted(to: Double.self)
-      return d.standardization?.removed(from: values) ?? values
-    }
-    values = inUnitsOfData(x.inSourceOrder(x.values))
-    reconstruction = inUnitsOfData(
-      try model.reconstruction(of: x, at: θ, noise: noise, threads: threads))
-    bounds = try model.bounds(of: x, at: θ, noise: noise, threads: threads)
-    evaluation = try model.evaluate(x, at: θ, draws: 0, noise: noise, threads: threads)
-    if fitted.configuration.isRegression {
-      (means, deviations) = (nil, nil)
-    } else {
-      let q = try model.posterior(of: x, at: θ, noise: noise, threads: threads)
-      (means, deviations) = (q.means, q.deviations)
-    }
-    if fitted.configuration.isPoint {
-      (importance, importanceRows) = (nil, 0)
-    } else {
-      let places = ReportText.evenly(Self.mostImportanceRows, of: x.rows)
-      let ordered = x.inSourceOrder(x.values)
-      let some = Rows(
-        ordered.selecting(rows: places), weights: x.weightsInSourceOrder.map { w in places.map { w[$0] } })
-      importance = try model.evaluate(some, at: θ, draws: Self.draws, noise: noise, threads: threads)
-        .importance
-      importanceRows = places.count
-    }
+    decoder = try decoded(z).map { .grid($0, columns: side, x: x, y: y) }
+    decoderPlane = plane
   }
 }

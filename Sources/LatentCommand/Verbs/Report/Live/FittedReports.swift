@@ -68,7 +68,7 @@ extension AutoencoderFit {
   ///
   /// - Parameter divergence: why it ended early, at the last good parameters.
   func report(
-    _ fitted: FittedAutoencoder<Scalar>, test: [Double], diverged divergence: InferenceError?
+    _ fitted: FittedAutoencoder<Scalar>, test: TestTrace, diverged divergence: InferenceError?
   ) throws -> Page {
     let x = data.rows
     var rows = ReportRows(
@@ -77,9 +77,14 @@ extension AutoencoderFit {
       numbers: data.rowNumbers?.fitted, total: data.observations, most: ReportCommand.mostNetworkRows)
     rows.isFitted = true
     let settings = reportSettings
+    let looked = try AutoencoderRowsView(fitted, rows, settings: settings)
     return AutoencoderPage(
-      view: try AutoencoderView(fitted, settings: settings),
-      rows: try AutoencoderRowsView(fitted, rows, settings: settings), settings: settings, test: test,
+      view: try AutoencoderView(fitted, rows: looked, settings: settings), rows: looked, settings: settings,
+      test: test,
+      heldOut: try self.test.map { test in
+        HeldOutScore(
+          try test.bound(of: model, at: fitted.parameters, threads: threads), source: test.source)
+      },
       divergence: divergence?.explanation(columnNames: data.columnNames, remedies: nil)
     ).page.page
   }
@@ -117,10 +122,17 @@ extension SequenceFit {
       batch: chosen.count < all.count ? all.selecting(chosen) : all)
     let settings = reportSettings
     return try SequencePage(
-      view: SequenceView(Kind.self, fitted, settings: settings),
+      view: SequenceView(
+        Kind.self, fitted, controls: SequenceView.firstControls(all), settings: settings),
       rows: SequenceRowsView(
         Kind.self, fitted, input, total: all.count, chosen: chosen, isFitted: true, threads: threads),
-      settings: settings
+      settings: settings,
+      heldOut: data.heldOut.map { x in
+        HeldOutScore(
+          SampleMean(try Kind.logDensity(of: x, under: fitted, threads: threads)),
+          source: "sequences held out", observation: "sequence",
+          scale: Double(x.count) / Double(max(x.frameCount, 1)))
+      }
     ).page.page
   }
 
@@ -148,7 +160,7 @@ extension FilterFit {
   ///
   /// - Parameter divergence: why it ended early, at the last good parameters.
   func report(
-    _ fitted: FittedFilter<Scalar>, test: [Double], diverged divergence: InferenceError?
+    _ fitted: FittedFilter<Scalar>, test: TestTrace, diverged divergence: InferenceError?
   ) throws -> Page {
     let all = data.sequences
     let chosen = ReportText.evenly(SequenceReportJob.mostSequences, of: all.count)
@@ -159,10 +171,16 @@ extension FilterFit {
       batch: chosen.count < all.count ? all.selecting(chosen) : all)
     let settings = reportSettings
     return SequencePage(
-      view: SequenceView(fitted, settings: settings),
+      view: SequenceView(fitted, controls: SequenceView.firstControls(all), settings: settings),
       rows: try SequenceRowsView(
         fitted, input, total: all.count, chosen: chosen, isFitted: true, settings: settings),
       settings: settings, test: test,
+      heldOut: try self.test.map { test in
+        let x = test.sequences
+        return HeldOutScore(
+          try test.bounds(of: model, at: fitted.parameters, threads: threads), source: test.source,
+          observation: "sequence", scale: Double(x.count) / Double(max(x.frameCount, 1)))
+      },
       divergence: divergence?.explanation(columnNames: data.columnNames, remedies: nil)
     ).page.page
   }

@@ -37,7 +37,7 @@ final class LiveReport: Sendable {
     /// The starts that ended.
     var ended: [FitHistory.Start]
     /// Bounds of test data, in nats an observation.
-    var test: [Double] = []
+    var test = TestTrace()
     var seconds: Double
     /// What a step is: `step`, `pass`.
     var step = "step"
@@ -90,6 +90,7 @@ final class LiveReport: Sendable {
   func end(_ words: String) {
     var page = state.withLock { $0.last } ?? page(sections: [], state: "")
     page.summary = words
+    page.footer = state.withLock { $0.lede }
     write(page, refreshing: false)
   }
 
@@ -117,7 +118,8 @@ final class LiveReport: Sendable {
     guard !history.steps.isEmpty else { return nil }
     let section = TraceSection(
       history: history, step: moment.step, quantity: moment.quantity, hasLatentKL: moment.hasLatentKL,
-      observation: moment.observation, test: moment.test)
+      observation: moment.observation, test: moment.test.values, testSteps: moment.test.passes,
+      plannedStarts: moment.restarts)
     return Page.Section("The climb so far", section.blocks)
   }
 

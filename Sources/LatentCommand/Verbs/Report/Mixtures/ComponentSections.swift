@@ -70,9 +70,13 @@ struct ComponentSections {
     return images.block(
       centres.selecting(rows: shown),
       caption: view.components > 1
-        ? "The mean of each component, the heaviest first: \(Wording.list(words, most: 20)) of the data."
+        ? (view.noun == "component"
+          ? "The mean of each component, the heaviest first: \(Wording.list(words, most: 20)) of the data."
+          : "The mean of each \(view.noun), in their order.")
         : "The mean of the images.",
-      alternativeText: "\(NumberText.count(shown.count, "mean image")) in a grid, by falling weight")
+      alternativeText:
+        "\(NumberText.count(shown.count, "mean image")) in a grid\(view.noun == "component" ? ", by falling weight" : "")"
+    )
   }
 
   private var planeFigure: Page.Block? {
@@ -107,13 +111,14 @@ struct ComponentSections {
     let names = view.names
     let value = view.cells == .bits ? "P(1)" : "mean"
     var columns: [Page.Table.Column] = [
-      .init(view.noun.prefix(1).uppercased() + view.noun.dropFirst()), .number("Weight"),
-      .number(view.noun == "component" ? "Rows" : "Frames"),
+      .init(view.noun.prefix(1).uppercased() + view.noun.dropFirst()), .number(view.weightTitle),
     ]
+    if view.hasSizes { columns.append(.number(view.noun == "component" ? "Rows" : "Frames")) }
     columns += names.map { .number(view.cells == .bits ? "\(value), \($0)" : $0) }
     if view.look.degreesOfFreedom != nil { columns.append(.number("Degrees of freedom")) }
     let rows = shown.map { k in
-      var cells = [view.name(k), ReportText.percent(view.weights[k]), ReportText.rows(view.sizes[k])]
+      var cells = [view.name(k), ReportText.percent(view.weights[k])]
+      if view.hasSizes { cells.append(ReportText.rows(view.sizes[k])) }
       cells += (0..<D).map { j in
         let mean = ReportText.number(centres[k, j])
         return view.deviation(k, j).map { "\(mean) ± \(ReportText.spread($0))" } ?? mean
@@ -189,7 +194,8 @@ struct ComponentSections {
     let cut = names.count > columns.count ? ", the first \(columns.count) columns" : ""
     return .table(
       Page.Table(
-        ["Component", .number("Weight")] + columns.map { .init(names[$0]) }, rows,
+        [.init(view.noun.prefix(1).uppercased() + view.noun.dropFirst()), .number(view.weightTitle)]
+          + columns.map { .init(names[$0]) }, rows,
         caption: "The most probable categories of each column\(cut)"))
   }
 

@@ -25,6 +25,10 @@ struct MixtureView: Sendable {
   let remedies: Remedies?
   /// What a component is called: `component`, `state`.
   var noun = "component"
+  /// What its weight is: `Weight`; of states a share of the frames, or in the long run.
+  var weightTitle = "Weight"
+  /// Whether sizes are known: of states they are frames, which need data.
+  var hasSizes = true
 
   var components: Int { weights.count }
   /// Components from the heaviest to the lightest.

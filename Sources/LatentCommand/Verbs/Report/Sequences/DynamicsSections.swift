@@ -15,29 +15,38 @@ struct DynamicsSections {
 
   var section: Page.Section? {
     guard let A = view.details["transition"] else { return nil }
+    let B = view.details["control"]
     var blocks: [Page.Block] = [
       .paragraph(
-        "From frame to frame the hidden numbers z become A z plus noise; what is seen is C z plus an offset and noise."
-          + motion(A))
+        "From frame to frame the hidden numbers z become A z\(B == nil ? "" : " + B u") plus noise of covariance Q"
+          + (B == nil ? "" : ", where u are the controls")
+          + "; what is seen is C z plus an offset and noise." + Self.motion(A))
     ]
     let L = A.rows
     guard L <= Self.mostShades else { return Page.Section("The rule", blocks) }
     let dimensions = (0..<L).map { "z\($0 + 1)" }
-    var panels = [
+    func panel(
+      _ title: String, _ values: Matrix<Double>, from: [String], to: [String], _ x: String = "",
+      _ y: String = ""
+    ) -> Figure.Panel {
       Figure.Panel(
-        "A: how they move on", x: .init("from", scale: .categories(dimensions)),
-        y: .init("to", scale: .categories(dimensions.reversed())),
-        [.heatMap(A, scale: .init(.diverging))])
-    ]
-    if let C = view.details["emission"], view.description.image == nil, C.rows <= Self.mostShades {
-      panels.append(
-        Figure.Panel(
-          "C: what is seen of them", x: .init("", scale: .categories(dimensions)),
-          y: .init("", scale: .categories(view.names.reversed())), [.heatMap(C, scale: .init(.diverging))]))
+        title, x: .init(x, scale: .categories(from)), y: .init(y, scale: .categories(to.reversed())),
+        [.heatMap(values, scale: .init(.diverging))])
+    }
+    var panels = [panel("A: how they move on", A, from: dimensions, to: dimensions, "from", "to")]
+    if let B, B.columns > 0, B.columns <= Self.mostShades {
+      panels.append(panel("B: what controls do", B, from: controlNames(B.columns), to: dimensions))
+    }
+    if let C = emission, view.description.image == nil, C.rows <= Self.mostShades {
+      panels.append(panel("C: what is seen of them", C, from: dimensions, to: view.names))
+    }
+    if let Q = view.details["transitionNoise"] {
+      panels.append(panel("Q: noise of the moves", Q, from: dimensions, to: dimensions))
     }
     blocks.append(
       .figure(Figure("", panels), caption: "The matrices of the rule; rust is positive, blue negative."))
-    if let C = view.details["emission"], let images = ReportImages(view.description, samples: []) {
+    blocks += Page.Block.optional(seen)
+    if let C = emission, let images = ReportImages(view.description, samples: []) {
       let most = C.elements.map(\.magnitude).max() ?? 1
       blocks += images.block(
         C.transposed(), range: most > 0 ? -most...most : -1...1,
@@ -48,8 +57,39 @@ struct DynamicsSections {
     return Page.Section("The rule", blocks)
   }
 
+  private func controlNames(_ count: Int) -> [String] {
+    view.description.controlNames?.map(ReportText.name) ?? (0..<count).map { "u\($0 + 1)" }
+  }
+
+  /// C in the units of the data, `[D, L]`.
+  private var emission: Matrix<Double>? {
+    guard var C = view.details["emission"] else { return nil }
+    guard let scales = view.description.standardization?.scales else { return C }
+    for j in 0..<C.rows { for l in 0..<C.columns { C[j, l] *= scales[j] } }
+    return C
+  }
+
+  /// The offset and the noise of each column, in the units of the data.
+  private var seen: Page.Block? {
+    let D = view.description.dimensions
+    guard view.description.image == nil, D <= Self.mostShades,
+      let d = view.details["offset"]?.row(0), let R = view.details["emissionVariances"]?.row(0)
+    else { return nil }
+    let s = view.description.standardization
+    return .table(
+      Page.Table(
+        ["Column", .number("Offset"), .number("Noise, standard deviation")],
+        (0..<D).map { j in
+          let scale = s?.scales[j] ?? 1
+          return [
+            view.names[j], ReportText.number(d[j] * scale + (s?.means[j] ?? 0)),
+            ReportText.number(R[j].squareRoot() * scale),
+          ]
+        }, caption: "What is seen where the hidden numbers are zero, and how noisy it is"))
+  }
+
   /// Of one or two dimensions, whether they swing and how they die away.
-  private func motion(_ A: Matrix<Double>) -> String {
+  static func motion(_ A: Matrix<Double>) -> String {
     func decay(_ size: Double) -> String {
       switch size {
       case 0.9995..<1.0005: "keep their size"
@@ -58,16 +98,26 @@ struct DynamicsSections {
       default: "die away by half in \(ReportText.number(log(0.5) / log(size))) frames"
       }
     }
+    // A negative eigenvalue changes the sign at every frame.
+    func course(_ root: Double) -> String {
+      root < -1e-3
+        ? "they change sides from one frame to the next, a swing in 2 frames, and \(decay(-root))"
+        : "they \(decay(root.magnitude))"
+    }
     guard A.rows == 2 else {
       guard A.rows == 1 else { return "" }
-      return " Left alone its swings \(decay(A[0, 0].magnitude))."
+      return A[0, 0] < -1e-3
+        ? " Left alone its values change sides from one frame to the next, a swing in 2 frames, and \(decay(-A[0, 0]))."
+        : " Left alone its values \(decay(A[0, 0].magnitude))."
     }
     let (trace, determinant) = (A[0, 0] + A[1, 1], A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0])
     let discriminant = trace * trace / 4 - determinant
     guard discriminant < 0 else {
       let root = discriminant.squareRoot()
-      return
-        " Left alone they do not swing: along one direction they \(decay((trace / 2 + root).magnitude)), along another they \(decay((trace / 2 - root).magnitude))."
+      let (first, second) = (trace / 2 + root, trace / 2 - root)
+      return min(first, second) < -1e-3
+        ? " Left alone, along one direction \(course(first)); along another \(course(second))."
+        : " Left alone they do not swing: along one direction \(course(first)), along another \(course(second))."
     }
     let angle = acos(min(max(trace / 2 / determinant.squareRoot(), -1), 1))
     return

@@ -15,6 +15,7 @@ final class FilterReportJob: FilterVisitor {
   func visit<Scalar: LatentScalar & TensorElement>(_ fitted: FittedFilter<Scalar>) throws {
     let settings = command.settings
     var rows: SequenceRowsView?
+    var controls: Matrix<Scalar>?
     if let data = command.data {
       var sequences: SequenceInput<Scalar> = try input.sequences(
         DataSource(data, console: command.console, threads: settings.threads), options: command.dataOptions,
@@ -22,22 +23,31 @@ final class FilterReportJob: FilterVisitor {
       let total = sequences.batch.count
       let chosen = ReportText.evenly(command.rows ?? SequenceReportJob.mostSequences, of: total)
       if chosen.count < total { sequences.batch = sequences.batch.selecting(chosen) }
+      controls = SequenceView.firstControls(sequences.batch)
       rows = try SequenceRowsView(
         fitted, sequences, total: total, chosen: chosen, isFitted: false, settings: settings)
     }
     page = .success(
-      SequencePage(view: SequenceView(fitted, settings: settings), rows: rows, settings: settings).page)
+      SequencePage(
+        view: SequenceView(fitted, controls: controls, settings: settings), rows: rows, settings: settings
+      ).page)
   }
 }
 
 extension SequenceView {
-  init<Scalar: LatentScalar & TensorElement>(_ fitted: FittedFilter<Scalar>, settings: ReportSettings) {
+  /// - Parameter controls: what a made-up sequence is controlled by, `[T, U]`, for models that have controls.
+  init<Scalar: LatentScalar & TensorElement>(
+    _ fitted: FittedFilter<Scalar>, controls: Matrix<Scalar>? = nil, settings: ReportSettings
+  ) {
     let d = fitted.description
     var drawn: Matrix<Double>?
-    if fitted.configuration.controls == 0 {
+    let isControlled = fitted.configuration.controls > 0
+    if !isControlled || controls != nil {
       // Left alone, the states of a filter that has learned little may run away beyond all numbers: there is then nothing to show.
       let sample = try? fitted.model.sample(
-        1, frames: Self.drawnFrames, at: fitted.parameters, using: settings.draws, threads: settings.threads)
+        1, frames: isControlled ? controls?.rows ?? 0 : Self.drawnFrames,
+        controls: isControlled ? controls : nil, at: fitted.parameters, using: settings.draws,
+        threads: settings.threads)
       let values = sample?.expectations.converted(to: Double.self)
       drawn = values.map { d.standardization?.removed(from: $0) ?? $0 }
     }

@@ -5,8 +5,10 @@ struct SequencePage {
   let view: SequenceView
   let rows: SequenceRowsView?
   let settings: ReportSettings
-  /// Bounds of test data by pass, in nats a sequence, where training has just ended; and why it broke down, where it did.
-  var test: [Double] = []
+  /// Bounds of test data by pass, in nats a sequence, where training has just ended; their score in the end, in nats a frame; and why
+  /// training broke down, where it did.
+  var test = TestTrace()
+  var heldOut: HeldOutScore?
   var divergence: String?
 
   var page: ReportPage {
@@ -19,14 +21,16 @@ struct SequencePage {
         Page.Section("At a glance", [.keyFigures(keyFigures), .findings(findings)]),
         TraceSection.section(d) { section in
           section.observation = "sequence"
-          section.test = test
+          section.test = test.values
+          section.testSteps = test.passes
           section.parameterTerm =
             d.inference == "em" ? "Cost of the prior" : "Parameter KL"
         },
         view.isHiddenMarkov
           ? StateSections(view: view, rows: rows, settings: settings).section
           : DynamicsSections(view: view).section,
-        time.latents, DynamicsSections(view: view).space(rows), time.forecasts, truth, time.draws,
+        StateUsageSection(view: view, rows: rows).section, time.latents,
+        DynamicsSections(view: view).space(rows), time.forecasts, truth, time.draws,
         SequenceScoreSections(view: view, rows: rows).score,
         ReportPage.origin(d, title: view.title, rows: originRows),
       ])
@@ -91,6 +95,9 @@ struct SequencePage {
         Page.KeyFigure(
           "Score", ReportText.nats(rows.logDensity.reduce(0, +) / T),
           note: "nats a frame, \(rows.isFitted ? "sequences of the fit" : ReportText.name(rows.source))"))
+    }
+    if let heldOut { figures.append(heldOut.keyFigure(unit: "frame")) }
+    if let rows {
       if let forecast = rows.forecast, let error = forecast.comparison.errors.first.flatMap(\.self) {
         figures.append(
           Page.KeyFigure(
@@ -120,16 +127,18 @@ struct SequencePage {
           .warning, "Training broke down: \(divergence)", why: "The page is about the last good parameters.",
           whatToTry: ["A smaller --learning-rate"]))
     }
-    if view.isHiddenMarkov, let p = view.stationary {
-      let idle = p.indices.filter { p[$0] < 1 / Double(max(d.frames ?? 1, 1)) }
+    if let rows, let counts = rows.expectedFrames {
+      let idle = counts.indices.filter { counts[$0] < 1 }
       if !idle.isEmpty {
         findings.append(
           Page.Finding(
             .note,
-            "\(idle.count == 1 ? "State" : "States") \(Wording.list(idle.map { "\($0 + 1)" })) \(idle.count == 1 ? "is" : "are") hardly ever visited.",
+            "\(idle.count == 1 ? "State" : "States") \(Wording.list(idle.map { "\($0 + 1)" })) \(idle.count == 1 ? "is" : "are") hardly ever visited: "
+              + "by less than one of \(NumberText.count(rows.lengths.reduce(0, +), "frame")).",
             why: "The other states do without.", whatToTry: ["Fewer --states", "More --restarts"]))
       }
     }
+    findings += worse
     if view.isFilter, let rows, rows.forecast == nil, rows.lengths[0] > 6 {
       findings.append(
         Page.Finding(
@@ -155,10 +164,31 @@ struct SequencePage {
       findings.append(
         Page.Finding(
           .good,
-          "Nothing stands out\(view.isFilter ? "" : ": the fit had settled")\(view.isHiddenMarkov ? ", and every state is in use" : "")."
+          "Nothing stands out\(view.isFilter ? "" : ": the fit had settled")\(rows?.expectedFrames == nil ? "" : ", and every state is in use")."
         ))
     }
     return findings
+  }
+
+  /// Sequences that were not fitted and score less than those of the fit.
+  private var worse: [Page.Finding] {
+    let (d, frames) = (view.description, Double(view.description.frames ?? 0))
+    guard frames > 0, d.bound.count > 0 else { return [] }
+    let others = rows.flatMap { rows -> HeldOutScore? in
+      let total = Double(max(rows.lengths.reduce(0, +), 1))
+      return rows.isFitted
+        ? nil
+        : HeldOutScore(
+          SampleMean(rows.logDensity), source: rows.source, observation: "sequence",
+          scale: Double(rows.lengths.count) / total)
+    }
+    let remedies =
+      view.isFilter
+      ? ["Fewer --updates", "More sequences"]
+      : [view.isHiddenMarkov ? "Fewer --states" : "Fewer dimensions (--latent)", "More sequences"]
+    return [heldOut, others].compactMap {
+      $0?.finding(below: d.bound.evidence / frames, unit: "frame", whatToTry: remedies)
+    }
   }
 
   /// Less of a column of ground truth than this is worth a warning: a straight line through the latent variables leaves more than
@@ -197,51 +227,5 @@ struct SequencePage {
             rows.rSquared.map { [$0.name, $0.value.map { NumberText.fixed($0, 4) } ?? "does not vary"] },
             caption: "R² of ground truth on the latent variables")),
       ])
-  }
-}
-
-/// How probable the sequences are, and which are the least.
-struct SequenceScoreSections {
-  let view: SequenceView
-  let rows: SequenceRowsView?
-
-  private static let mostWorst = 10
-
-  var score: Page.Section? {
-    guard let rows else { return nil }
-    let mean = SampleMean(rows.logDensity)
-    let quantity = view.description.inference == "em" ? "ln p(x)" : "a bound of ln p(x)"
-    let perFrame = rows.logDensity.indices.map { rows.logDensity[$0] / Double(max(rows.lengths[$0], 1)) }
-    var blocks: [Page.Block] = [
-      .paragraph(
-        "A sequence has \(quantity) = \(ReportText.nats(mean)) nats on average (± one standard error; \(rows.words)), "
-          + "\(ReportText.nats(rows.logDensity.reduce(0, +) / Double(max(rows.lengths.reduce(0, +), 1)))) a frame."
-          + (rows.isFitted ? " These sequences were fitted." : ""))
-    ]
-    guard rows.logDensity.count > 1 else { return Page.Section("How well it explains the sequences", blocks) }
-    if let histogram = Histogram(perFrame) {
-      blocks.append(
-        .figure(
-          Figure(
-            "",
-            [
-              Figure.Panel(
-                x: .init("\(quantity), nats a frame"), y: "sequences", [histogram.bars().styled(opacity: 0.8)]
-              )
-            ]),
-          caption: "How the sequences' values are spread."))
-    }
-    let worst = perFrame.indices.sorted { (perFrame[$0], $0) < (perFrame[$1], $1) }.prefix(Self.mostWorst)
-    blocks.append(
-      .table(
-        Page.Table(
-          ["Sequence", .number("Frames"), .number("Nats"), .number("Nats a frame")],
-          worst.map {
-            [
-              rows.names[$0], NumberText.count(rows.lengths[$0]), ReportText.nats(rows.logDensity[$0]),
-              ReportText.nats(perFrame[$0]),
-            ]
-          }, caption: "The sequences explained worst: look at these first")))
-    return Page.Section("How well it explains the sequences", blocks)
   }
 }

@@ -17,6 +17,7 @@ struct SequenceReportJob: SequenceVisitor {
     }
     let fitted = try Kind.read(input.archive)
     var rows: SequenceRowsView?
+    var controls: Matrix<Kind.Scalar>?
     if let data = command.data {
       var sequences: SequenceInput<Kind.Scalar> = try input.sequences(
         DataSource(data, console: command.console, threads: settings.threads), options: command.dataOptions,
@@ -24,12 +25,14 @@ struct SequenceReportJob: SequenceVisitor {
       let total = sequences.batch.count
       let chosen = ReportText.evenly(command.rows ?? Self.mostSequences, of: total)
       if chosen.count < total { sequences.batch = sequences.batch.selecting(chosen) }
+      controls = SequenceView.firstControls(sequences.batch)
       rows = try SequenceRowsView(
         Kind.self, fitted, sequences, total: total, chosen: chosen, isFitted: false, threads: settings.threads
       )
     }
     return try SequencePage(
-      view: SequenceView(Kind.self, fitted, settings: settings), rows: rows, settings: settings
+      view: SequenceView(Kind.self, fitted, controls: controls, settings: settings), rows: rows,
+      settings: settings
     ).page
   }
 }

@@ -7,13 +7,16 @@ struct SequenceTimeSections {
   let rows: SequenceRowsView?
 
   private static let mostFrames = 200
+  /// Pixels of a film in all its frames, for the size of the page; but so many frames in any case.
+  private static let mostFilmPixels = 500_000
+  private static let fewestFilmFrames = 20
   private static let mostColumns = 4
   private static let mostDimensions = 6
   /// What 90 % of a Gaussian lies within, in deviations.
   private static let ninety = 1.6449
 
   /// The columns shown.
-  private var columns: [Int] { Array(0..<min(view.description.dimensions, Self.mostColumns)) }
+  var columns: [Int] { Array(0..<min(view.description.dimensions, Self.mostColumns)) }
   private var isImages: Bool { view.description.image != nil }
 
   // MARK: One sequence
@@ -81,16 +84,19 @@ struct SequenceTimeSections {
     guard let rows, let forecast = rows.forecast, let T = rows.lengths.first else { return nil }
     var blocks: [Page.Block] = []
     let H = forecast.means.rows
-    if let film = film(rows, forecast, T) {
+    if let film = film(rows, forecast) {
+      let last = film.firstNumber + film.count - 1
+      let cut = film.count < T ? " Frames \(film.firstNumber) to \(last) of \(NumberText.count(T))." : ""
       blocks.append(
         .film(
           film,
           caption:
-            "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind."
+            "Sequence \(rows.names[0]): what came, and what is predicted after the first \(forecast.given) frames, blind.\(cut)"
         ))
     } else if view.cells == .numbers {
       let first = max(0, forecast.given - Self.mostFrames)
-      let t = (first..<T).map { Double($0 + 1) }
+      let shown = first..<min(T, forecast.given + H)
+      let t = shown.map { Double($0 + 1) }
       let ahead = (0..<H).map { Double(forecast.given + $0 + 1) }
       let panels = columns.map { j in
         let means = (0..<H).map { forecast.means[$0, j] }
@@ -104,7 +110,7 @@ struct SequenceTimeSections {
         return Figure.Panel(
           view.names[j], x: .init("frame", whole: true), y: "",
           layers + [
-            Figure.Layer.line(x: t, y: (first..<T).map { rows.frames[$0, j] }, name: "data").styled(
+            Figure.Layer.line(x: t, y: shown.map { rows.frames[$0, j] }, name: "data").styled(
               colour: .muted),
             .line(x: ahead, y: means, name: "predicted"),
             .verticalRule(at: Double(forecast.given) + 0.5, label: "given | predicted"),
@@ -125,20 +131,28 @@ struct SequenceTimeSections {
     return Page.Section("How it goes on", ifAny: blocks)
   }
 
-  private func film(_ rows: SequenceRowsView, _ forecast: SequenceRowsView.Forecast, _ T: Int) -> FilmStrip? {
+  /// Frames around the boundary between what is given and what is predicted.
+  private func film(_ rows: SequenceRowsView, _ forecast: SequenceRowsView.Forecast) -> FilmStrip? {
     guard let image = view.description.image else { return nil }
-    let own = Array(0..<T)
+    let (G, H, most) = (forecast.given, forecast.means.rows, mostFilmFrames)
+    let ahead = min(H, max(most / 2, most - G))
+    let first = max(0, G + ahead - most)
+    let own = Array(first..<G + ahead)
     let observed = rows.frames.selecting(rows: own)
     let predicted = Matrix<Double>(
-      rows: T, columns: observed.columns,
-      elements: own.flatMap {
-        $0 < forecast.given ? observed.row($0) : forecast.means.row($0 - forecast.given)
-      })
+      rows: own.count, columns: observed.columns,
+      elements: own.flatMap { $0 < G ? rows.frames.row($0) : forecast.means.row($0 - G) })
     var film = FilmStrip(
-      imageHeight: image.height, imageWidth: image.width, given: forecast.given,
+      imageHeight: image.height, imageWidth: image.width, given: G - first,
       [.init("observed", observed), .init("predicted", predicted)])
+    film.firstNumber = first + 1
     film.range = ReportImages(view.description, samples: [observed])?.range ?? 0...1
     return film
+  }
+
+  var mostFilmFrames: Int {
+    min(
+      Self.mostFrames, max(Self.fewestFilmFrames, Self.mostFilmPixels / max(view.description.dimensions, 1)))
   }
 
   private func errors(_ forecast: SequenceRowsView.Forecast) -> Page.Block? {
@@ -158,40 +172,5 @@ struct SequenceTimeSections {
               .line(x: x, y: h.map { copies[$0] ?? .nan }, name: "repeating the last frame"),
             ])
         ]), caption: "How far predictions are from what came, by how far ahead they look.")
-  }
-
-  // MARK: Made up
-
-  var draws: Page.Section? {
-    guard let drawn = view.drawn, view.cells == .numbers || isImages else { return nil }
-    if let image = view.description.image {
-      let frames = min(drawn.rows, 40)
-      var film = FilmStrip(
-        imageHeight: image.height, imageWidth: image.width,
-        [.init("drawn", drawn.selecting(rows: Array(0..<frames)))])
-      film.range = ReportImages(view.description, samples: [rows?.frames])?.range ?? 0...1
-      return Page.Section("A sequence that it makes up", [.film(film)])
-    }
-    let panels = columns.prefix(3).map { j -> Figure.Panel in
-      var layers: [Figure.Layer] = []
-      if let rows, let T = rows.lengths.first {
-        let shown = min(T, drawn.rows)
-        layers.append(
-          Figure.Layer.line(
-            x: (0..<shown).map { Double($0 + 1) }, y: (0..<shown).map { rows.frames[$0, j] }, name: "data"
-          ).styled(colour: .muted))
-      }
-      layers.append(.line(x: (0..<drawn.rows).map { Double($0 + 1) }, y: drawn.column(j), name: "drawn"))
-      return Figure.Panel(view.names[j], x: .init("frame", whole: true), y: "", layers)
-    }
-    var figure = Figure("", Array(panels))
-    figure.columns = 1
-    figure.panelSize = .init(width: 720, height: 220)
-    return Page.Section(
-      rows == nil ? "A sequence that it makes up" : "A sequence that it makes up, beside the data",
-      [
-        .figure(
-          figure, caption: "It need not follow the data, but should look alike: as rough, as wide, as quick.")
-      ])
   }
 }

@@ -13,11 +13,13 @@ struct SequenceView: Sendable {
   let centres: Matrix<Double>?
   let look: ComponentLook
   let cells: CellKind
-  /// A sequence that the model makes up, `[T, D]`; nil for models with controls.
+  /// A sequence that the model makes up, `[T, D]`, where it has controls from those of the first sequence; nil where there are none to take.
   let drawn: Matrix<Double>?
 
   static let drawnFrames = 100
 
+  /// K; 0 for models without states.
+  var states: Int { details["transitions"]?.rows ?? 0 }
   var isHiddenMarkov: Bool { description.model == "hmm" }
   /// Whether the rule and what is seen are networks.
   var isFilter: Bool { Vocabulary.filterModels.contains(description.model) }
@@ -36,9 +38,16 @@ struct SequenceView: Sendable {
     self.drawn = drawn
   }
 
+  /// The first sequence's controls, at most as many frames as are drawn; nil without controls.
+  static func firstControls<Scalar>(_ x: SequenceBatch<Scalar>) -> Matrix<Scalar>? {
+    guard let T = x.lengths.first else { return nil }
+    return x.controls.map { $0.selecting(rows: Array(0..<min(T, drawnFrames))) }
+  }
+
+  /// - Parameter controls: what a made-up sequence is controlled by, `[T, U]`, for models that have controls.
   /// - Throws: `InferenceError` of the draws.
   init<Kind: SequenceKind>(
-    _: Kind.Type, _ fitted: Kind.Fitted, settings: ReportSettings
+    _: Kind.Type, _ fitted: Kind.Fitted, controls: Matrix<Kind.Scalar>? = nil, settings: ReportSettings
   ) throws(InferenceError) {
     let d = fitted.description
     description = d
@@ -48,10 +57,10 @@ struct SequenceView: Sendable {
     centres = d.standardization.map { s in means.map { s.removed(from: $0) } } ?? means
     look = Kind.look(fitted).unstandardized(d.standardization)
     cells = Kind.cells
-    if d.controls == nil {
+    if d.controls == nil || controls != nil {
       let values = try Kind.sample(
-        lengths: [Self.drawnFrames], controls: nil, under: fitted, using: settings.draws,
-        threads: settings.threads
+        lengths: [controls?.rows ?? Self.drawnFrames], controls: d.controls == nil ? nil : controls,
+        under: fitted, using: settings.draws, threads: settings.threads
       ).converted(to: Double.self)
       drawn = d.standardization?.removed(from: values) ?? values
     } else {
@@ -59,182 +68,37 @@ struct SequenceView: Sendable {
     }
   }
 
-  /// How long a chain of these states stays in each in the long run, `[K]`: the left eigenvector of the transitions.
+  /// How long a chain of these states stays in each in the long run, from where it begins: the limit of p(z₁) Pᵗ, `[K]`.
+  ///
+  /// P = (A + 1)/2 has the shares of A, and no period; it is squared until 2⁴⁰ steps are behind, so that states which a chain leaves for
+  /// good have none. Of very many states 2000 steps are taken instead.
   var stationary: [Double]? {
-    guard let A = details["transitions"] else { return nil }
+    guard let A = details["transitions"], let π = details["initial"]?.row(0) else { return nil }
     let K = A.rows
-    // The mean over many steps from the uniform distribution, which converges where powers alone may not.
-    var (p, mean) = ([Double](repeating: 1 / Double(K), count: K), [Double](repeating: 0, count: K))
-    let (skipped, steps) = (500, 1500)
-    for step in 0..<skipped + steps {
-      p = (0..<K).map { l in (0..<K).reduce(0) { $0 + p[$1] * A[$1, l] } }
-      if step >= skipped { for k in 0..<K { mean[k] += p[k] / Double(steps) } }
-    }
-    return mean
-  }
-}
-
-/// Sequences of the data under a model, in plain numbers and the units of the data.
-struct SequenceRowsView: Sendable {
-  let source: String
-  let isFitted: Bool
-  /// How many sequences the source has, and those looked at.
-  let total: Int
-  let lengths: [Int]
-  /// Names of the sequences looked at.
-  let names: [String]
-  /// `[ΣT, D]`; NaN for a missing cell.
-  let frames: Matrix<Double>
-  /// ln p of each sequence, or what it adds to the bound.
-  let logDensity: [Double]
-  /// The latent variables given the frames up to each, and given all: probabilities of states `[ΣT, K]`, or means and deviations
-  /// `[ΣT, 2L]`.
-  let filtered: Matrix<Double>
-  let smoothed: Matrix<Double>
-  /// The most likely state of each frame on the most likely path, from 0; nil for models without states.
-  let path: [Int]?
-  /// Columns of ground truth and how much of each the smoothed latent variables tell; nil where it does not vary.
-  let rSquared: [(name: String, value: Double?)]
-  let truth: Matrix<Double>?
-  let truthNames: [String]
-  /// How the first sequence goes on from its first frames; nil where it is too short.
-  let forecast: Forecast?
-
-  struct Forecast: Sendable {
-    let given: Int
-    /// `[H, D]`; no deviations where the path without noise is followed.
-    let means: Matrix<Double>
-    let deviations: Matrix<Double>?
-    /// The root mean squared error by horizon over all sequences that are long enough; and of repeating the last frame.
-    let comparison: RolloutComparison
-  }
-
-  var words: String {
-    let frames = NumberText.count(lengths.reduce(0, +), "frame")
-    return lengths.count == total
-      ? "\(NumberText.count(total, "sequence")) of \(ReportText.name(source)), \(frames) in all"
-      : "\(NumberText.count(lengths.count)) of \(NumberText.count(total, "sequence")) of \(ReportText.name(source)), \(frames)"
-  }
-
-  var starts: [Int] { lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }.dropLast() }
-
-  static let longestForecast = 60
-  static let mostForecasts = 50
-
-  init(
-    source: String, isFitted: Bool, total: Int, lengths: [Int], names: [String], frames: Matrix<Double>,
-    logDensity: [Double], filtered: Matrix<Double>, smoothed: Matrix<Double>, path: [Int]?,
-    rSquared: [(name: String, value: Double?)], truth: Matrix<Double>?, truthNames: [String],
-    forecast: Forecast?
-  ) {
-    self.source = source
-    self.isFitted = isFitted
-    self.total = total
-    self.lengths = lengths
-    self.names = names
-    self.frames = frames
-    self.logDensity = logDensity
-    self.filtered = filtered
-    self.smoothed = smoothed
-    self.path = path
-    self.rSquared = rSquared
-    self.truth = truth
-    self.truthNames = truthNames
-    self.forecast = forecast
-  }
-
-  init<Kind: SequenceKind>(
-    _: Kind.Type, _ fitted: Kind.Fitted, _ input: SequenceInput<Kind.Scalar>, total: Int, chosen: [Int],
-    isFitted: Bool, threads: Int
-  ) throws {
-    let (x, d) = (input.batch, fitted.description)
-    let s = d.standardization
-    source = input.table.source
-    self.isFitted = isFitted
-    self.total = total
-    lengths = x.lengths
-    names = chosen.map { n in input.table.names.map { ReportText.name($0[n]) } ?? "\(n + 1)" }
-    let values = x.frames.converted(to: Double.self)
-    frames = s?.removed(from: values) ?? values
-    logDensity = try input.applied { x throws(InferenceError) in
-      try Kind.logDensity(of: x, under: fitted, threads: threads)
-    }
-    func posterior(_ path: PathChoice) throws -> SequencePosterior {
-      try input.applied { x throws(InferenceError) in
-        try Kind.posterior(of: x, under: fitted, path: path, threads: threads)
+    guard K <= Self.mostSquared else {
+      var p = π
+      for _ in 0..<2000 {
+        p = (0..<K).map { l in (0..<K).reduce(0.5 * p[l]) { $0 + 0.5 * p[$1] * A[$1, l] } }
       }
+      return p
     }
-    let isChain = d.model == "hmm"
-    func variables(_ posterior: SequencePosterior) -> Matrix<Double> {
-      guard isChain else { return posterior.values }
-      // The last column is the likeliest state.
-      return posterior.values.selecting(columns: Array(0..<posterior.values.columns - 1))
-    }
-    filtered = variables(try posterior(.filtered))
-    smoothed = variables(try posterior(.smoothed))
-    path = isChain ? try posterior(.likely).values.column(0).map { Int($0) - 1 } : nil
-
-    truth = Self.truth(of: input, chosen: chosen)
-    truthNames = (input.table.truthNames ?? []).map(ReportText.name)
-    if let truth {
-      let features = try input.applied { x throws(InferenceError) in
-        try Kind.features(of: x, under: fitted, threads: threads)
+    var P = Matrix<Double>(
+      rows: K, columns: K,
+      elements: (0..<K).flatMap { k in (0..<K).map { 0.5 * (A[k, $0] + (k == $0 ? 1 : 0)) } })
+    for _ in 0..<40 {
+      var square: [Double] = []
+      for k in 0..<K {
+        var row = [Double](repeating: 0, count: K)
+        for j in 0..<K where P[k, j] > 0 { for l in 0..<K { row[l] += P[k, j] * P[j, l] } }
+        // Rounding doubles at each step as well.
+        let total = row.reduce(0, +)
+        square += row.map { $0 / total }
       }
-      rSquared = truthNames.enumerated().map { j, name in
-        (name, LeastSquares.rSquared(of: truth.column(j), on: features))
-      }
-    } else {
-      rSquared = []
+      P = Matrix(rows: K, columns: K, elements: square)
     }
-    forecast = try Self.forecast(Kind.self, fitted, input, frames: frames, threads: threads)
+    return (0..<K).map { l in (0..<K).reduce(0) { $0 + π[$1] * P[$1, l] } }
   }
 
-  /// What is known of the frames of the sequences that are looked at.
-  static func truth<Scalar>(of input: SequenceInput<Scalar>, chosen: [Int]) -> Matrix<Double>? {
-    let all = input.table.lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-    let places = chosen.flatMap { Array(all[$0]..<all[$0 + 1]) }
-    return input.table.truth.map { $0.selecting(rows: places) }
-  }
-
-  /// Blind predictions after the first two thirds of sequences that are as long as the first.
-  private static func forecast<Kind: SequenceKind>(
-    _: Kind.Type, _ fitted: Kind.Fitted, _ input: SequenceInput<Kind.Scalar>, frames: Matrix<Double>,
-    threads: Int
-  ) throws -> Forecast? {
-    let x = input.batch
-    let T = x.lengths[0]
-    guard T >= 4 else { return nil }
-    let H = min(max(T / 3, 1), longestForecast)
-    let G = T - H
-    let own = Array(x.lengths.indices.filter { x.lengths[$0] >= T }.prefix(mostForecasts))
-    let starts = own.map { x.frameRange(of: $0).lowerBound - x.frameRange(of: 0).lowerBound }
-    let head = starts.flatMap { Array($0..<$0 + G) }
-    let future = x.controls.map { u in starts.map { u[rows: $0 + G..<$0 + G + H - 1] } }
-    var given = input
-    do throws(SequenceError) {
-      given.batch = try SequenceBatch(
-        x.frames.selecting(rows: head), lengths: Array(repeating: G, count: own.count),
-        controls: x.controls.map { $0.selecting(rows: head) })
-    } catch {
-      throw SequenceFailure(error: error, source: input.table.source, names: input.table.names)
-    }
-    var forecast = try given.applied { x throws(InferenceError) in
-      try Kind.forecast(x, horizon: H, controls: future, under: fitted, threads: threads)
-    }
-    if let s = fitted.description.standardization {
-      forecast.means = s.removed(from: forecast.means)
-      forecast.deviations = Standardization(
-        means: Array(repeating: 0, count: s.scales.count), scales: s.scales
-      ).removed(from: forecast.deviations)
-    }
-    let comparison = RolloutComparison(
-      forecast: forecast.means, interval: nil, frames: frames, starts: starts,
-      lengths: own.map { x.lengths[$0] }, given: G,
-      horizon: H, isCategorical: fitted.description.levels != nil)
-    let first = Array(0..<H)
-    return Forecast(
-      given: G, means: forecast.means.selecting(rows: first),
-      deviations: forecast.deviations.selecting(rows: first),
-      comparison: comparison)
-  }
+  /// Squaring takes the third power of the states.
+  private static let mostSquared = 150
 }

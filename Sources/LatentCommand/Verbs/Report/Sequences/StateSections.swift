@@ -28,12 +28,12 @@ struct StateSections {
   private func graph(_ A: Matrix<Double>) -> [Page.Block] {
     guard A.rows > 1 else { return [] }
     guard A.rows <= Self.mostStates else { return [shades(A)] }
-    let graph = Figure.transitions("", probabilities: A, shares: view.stationary)
+    let graph = Figure.transitions("", probabilities: A, shares: shares)
     return [
       .figure(
         graph,
         caption:
-          "The states as circles, by how long the walk stays in them; arrows as wide as the change is probable."
+          "The states as circles, by \(rows == nil ? "how long the walk stays in them in the long run" : "how many of the frames are in them"); arrows as wide as the change is probable."
       )
     ] + (A.rows > 3 ? [shades(A)] : [])
   }
@@ -58,9 +58,11 @@ struct StateSections {
     let π = view.details["initial"]?.row(0)
     let p = view.stationary
     let counts = rows?.path.map { path in path.reduce(into: Array(repeating: 0, count: K)) { $0[$1] += 1 } }
+    let expected = rows?.expectedFrames
     var titles: [Page.Table.Column] = [
       "State", .number("First"), .number("In the long run"), .number("Stays"), .number("Lasts, frames"),
     ]
+    if expected != nil { titles.append(.number("Frames here, expected")) }
     if counts != nil { titles.append(.number("Frames here, most likely path")) }
     let cells = (0..<K).map { k in
       let stay = A[k, k]
@@ -68,19 +70,28 @@ struct StateSections {
         "state \(k + 1)", π.map { ReportText.percent($0[k]) } ?? "–",
         p.map { ReportText.percent($0[k]) } ?? "–",
         ReportText.percent(stay), stay < 1 ? ReportText.number(1 / (1 - stay)) : "for ever",
-      ] + (counts.map { [NumberText.count($0[k])] } ?? [])
+      ] + (expected.map { [ReportText.rows($0[k])] } ?? []) + (counts.map { [NumberText.count($0[k])] } ?? [])
     }
     return Page.Table(titles, cells, caption: "How the walk goes among the states")
   }
 
+  /// How many of the frames are in each state; without data how long the walk stays there in the long run.
+  private var shares: [Double]? {
+    guard let counts = rows?.expectedFrames else { return view.stationary }
+    let total = counts.reduce(0, +)
+    return total > 0 ? counts.map { $0 / total } : view.stationary
+  }
+
   /// What each state looks like: the components of the mixture that the frames are.
   private var mixture: [Page.Block]? {
-    let weights = view.stationary ?? []
-    let frames = Double(view.description.frames ?? 0)
+    let expected = rows?.expectedFrames
+    let weights = shares ?? []
     var states = MixtureView(
-      description: view.description, title: view.title, weights: weights, sizes: weights.map { $0 * frames },
+      description: view.description, title: view.title, weights: weights, sizes: expected ?? weights,
       centres: view.centres, look: view.look, cells: view.cells)
     states.noun = "state"
+    states.hasSizes = expected != nil
+    states.weightTitle = expected == nil ? "In the long run" : "Share of the frames"
     let asked = try? settings.planeColumns(view.description)
     let plane = ReportPlane(states, asked: asked ?? nil)
     var blocks: [Page.Block] = []
