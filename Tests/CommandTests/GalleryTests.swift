@@ -12,7 +12,7 @@ import Testing
       var exact: Double
       var score, reparametrised: Gaussian
     }
-    struct Filter: Decodable { var errorSeen, errorForetold, errorOfMean: Double }
+    struct Filter: Decodable { var errorSeen, errorForetold, errorOfAll, errorOfMean: Double }
     var em: EM
     var lowerBound: [End]
     var divergences: Divergences
@@ -60,6 +60,7 @@ import Testing
 
     // A filter that knows the velocity is an order of magnitude nearer than the mean image.
     #expect(s.filter.errorSeen < 0.002 && s.filter.errorForetold < 0.003, "\(s.filter)")
+    #expect(s.filter.errorOfAll < 0.004, "\(s.filter)")
     #expect(s.filter.errorOfMean > 0.01, "\(s.filter)")
 
     let page = try scratch.text("out/gallery.html")

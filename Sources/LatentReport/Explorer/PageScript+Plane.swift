@@ -140,7 +140,7 @@ extension PageScript {
         context.lineWidth = 1.5;
         const shades = Array.from({ length: seriesCount }, (_, index) => series(index));
         for (const n of seen) {
-          const label = labels ? labels[n] : 0;
+          const label = labels && !choices ? labels[n] : 0;
           context.fillStyle = context.strokeStyle = shades[label % seriesCount];
           dot(context, px(points[n * J + dx]), py(points[n * J + dy]), count > 1500 ? 2 : 3, label);
         }

@@ -203,12 +203,12 @@ import Testing
 
   /// Images of sequences as long as no page could show whole: frames around where the given ones end.
   @Test(arguments: [
-    ("dvbf --latent 3 --hidden 8 --updates 10", 120, 1), ("lds --latent 2 --max-iterations 2", 400, 201),
+    ("dvbf --latent 3 --hidden 16 --updates 60", 120, 1), ("lds --latent 2 --max-iterations 2", 400, 201),
   ])
   func longImageSequences(_ model: String, _ frames: Int, _ first: Int) throws {
     let scratch = try ScratchFolder()
     let made = try LatentProcess.run(
-      "data make pendulum -n 2 --frames \(frames) -o p.npy --quiet", in: scratch)
+      "data make pendulum -n 4 --frames \(frames) -o p.npy --quiet", in: scratch)
     #expect(made.status == 0, "\(made.error)")
     let words = model.split(separator: " ", maxSplits: 1)
     let fit = try LatentProcess.run(
@@ -250,10 +250,12 @@ import Testing
     // First, in the long run, stays, lasts; frames expected and on the path.
     let rows = words.matches(
       of:
-        /state (\d)\s+([\d.]+) %\s+([\d.]+) %\s+(?:more than )?[\d.]+ %\s+(?:for ever|[\d.,e+]+)\s+([\d.,]+)\s+([\d.,]+)/
+        /state (\d)\s+([\d.]+) %\s+(?:less than )?([\d.]+) %\s+(?:more than )?[\d.]+ %\s+(?:for ever|[\d.,e+]+)\s+([\d.,]+)\s+([\d.,]+)/
     )
     #expect(rows.count == 3)
-    #expect(rows.map { $0.3 }.sorted() == ["0", "0", "100"])
+    // The last state is not the first, and takes all of a long run, but for what probabilities that are nearly zero leave.
+    #expect(rows.count { $0.3 == "100" && $0.2 == "0" } == 1)
+    #expect(rows.count { $0.3 == "0" || $0.3 == "0.1" } == 2)
     for row in rows { #expect(row.4 == "160" && row.5 == "160") }
     #expect(words.contains("Share of the frames") && words.contains("Mean ± standard deviation"))
     #expect(

@@ -72,10 +72,11 @@ struct Gallery {
           + (filter.foretells
             ? "found a state that has it" : "is to find a state that has it, which this one did not")
           + ": it sees twelve frames, then goes on alone from known torques. The mean squared error of a pixel is "
-          + "\(NumberText.short(filter.errors.seen)) where it sees, \(NumberText.short(filter.errors.foretold)) ahead, and that of the mean image "
+          + "\(NumberText.short(filter.errors.seen)) where it sees and \(NumberText.short(filter.errors.foretold)) ahead; of \(FilteringScene.trials) such sequences this is "
+          + "the one in the middle, and the mean error ahead of all is \(NumberText.short(filter.errorOfAll)), that of the mean image here "
           + "\(NumberText.short(filter.errors.mean))."
           + (filter.attempts > 1
-            ? " Some starts find positions alone: of \(filter.attempts) the best is shown." : ""),
+            ? " Some starts find positions alone: of \(filter.attempts) filters the best is shown." : ""),
         filter.animation),
     ]
     page.footer = "latent demo --gallery --seed \(seed)"
@@ -127,7 +128,8 @@ struct Gallery {
         "filter",
         .object([
           ("errorSeen", .number(filter.errors.seen)), ("errorForetold", .number(filter.errors.foretold)),
-          ("errorOfMean", .number(filter.errors.mean)), ("attempts", .integer(filter.attempts)),
+          ("errorOfMean", .number(filter.errors.mean)), ("errorOfAll", .number(filter.errorOfAll)),
+          ("attempts", .integer(filter.attempts)),
         ])
       ),
     ])

@@ -110,7 +110,8 @@ struct AutoencoderImageSections {
         {
           blocks += images.block(
             data, columns: each,
-            caption: "Images of the data, a line for each \(ReportText.name(labels.name)) in the same order.",
+            caption:
+              "Images of the data, a line for each \(ReportText.name(labels.name)) in the order below.",
             alternativeText: "Images of the data for \(levels.count) categories")
         }
         blocks += images.block(

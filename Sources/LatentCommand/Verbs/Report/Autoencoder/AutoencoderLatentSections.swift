@@ -179,7 +179,10 @@ struct AutoencoderLatentSections {
     explorer.reconstructions = reconstructions?.converted(to: Float.self)
     explorer.rowNumbers = numbers
     if let (a, b) = view.decoderPlane {
-      explorer.dimensionNames = [a, b].map { "z\($0 + 1)" }
+      let digits = Array("₀₁₂₃₄₅₆₇₈₉")
+      explorer.dimensionNames = [a, b].map { index in
+        "z" + String(String(index + 1).compactMap(\.wholeNumberValue).map { digits[$0] })
+      }
     } else {
       let order = ReportText.descending(importance)
       if order.count > 1 { explorer.firstDimensions = (order[0], order[1]) }
