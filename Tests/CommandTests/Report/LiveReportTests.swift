@@ -84,7 +84,7 @@ import Testing
       "fit vae mnist-sample --latent 2 --hidden 2000,2000 --binarize stochastic --passes 5 --report live.html"
         .split(separator: " ").map(String.init), in: scratch)
     while !scratch.exists("live.html") { usleep(5000) }
-    // The page is there just before the fit listens.
+    // Signals are attached by a thread of their own.
     usleep(300_000)
     kill(process.processIdentifier, SIGINT)
     #expect(try finish().status == 130)

@@ -101,14 +101,16 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     let progress = recorded ?? FitProgress()
     console.note(header)
-    live?.begin(title: AutoencoderWords.title(model.configuration), words: header)
     try checkTest()
     let training = try training()
     let work = InterruptibleFit.training(settings.model, console, live)
     let result = try await work.result(
       orWithout: resumption,
       failure: { failure($0) }
-    ) { try await training.run(resuming: progress) }
+    ) { [live, title = AutoencoderWords.title(model.configuration), header] in
+      live?.begin(title: title, words: header)
+      return try await training.run(resuming: progress)
+    }
     let isInterrupted = result.outcome == .cancelled
     let fitted = try fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }

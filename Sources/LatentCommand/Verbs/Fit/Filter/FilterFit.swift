@@ -82,13 +82,15 @@ struct FilterFit<Scalar: LatentScalar & TensorElement>: Sendable {
     }
     let progress = recorded ?? FitProgress()
     console.note(header)
-    live?.begin(title: FilterWords.title(model.configuration), words: header)
     let training = try training()
     let work = InterruptibleFit.training(settings.model, console, live)
     let result = try await work.result(
       orWithout: resumption,
       failure: { data.failure($0, settings.dataSettings, restarts: settings.restarts) }
-    ) { try await training.run(resuming: progress) }
+    ) { [live, title = FilterWords.title(model.configuration), header] in
+      live?.begin(title: title, words: header)
+      return try await training.run(resuming: progress)
+    }
     let isInterrupted = result.outcome == .cancelled
     let fitted = fitted(result)
     if let output, !isInterrupted { try fitted.archive().write(to: output) }
