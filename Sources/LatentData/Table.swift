@@ -58,7 +58,15 @@ public struct Table<Scalar: LatentScalar>: Sendable {
   public var columns: Int { values.columns }
   /// The number of missing cells. Complexity: O(N·D).
   public var missingCount: Int {
-    values.withUnsafeElements { $0.reduce(into: 0) { count, value in count += value.isNaN ? 1 : 0 } }
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    get {
+      values.withUnsafeElements { elements in
+        var count = 0
+        for i in elements.indices where elements[i].isNaN { count += 1 }
+        return count
+      }
+    }
   }
 }
 

@@ -16,8 +16,16 @@ import Testing
     compare(Double.self, 40, density: density, tolerance: 1e-13)
   }
 
-  private func compare<S: LatentScalar>(_: S.Type, _ width: Int, density: Double, tolerance: S) {
-    let (rows, columns) = (37, 301)
+  /// More rows than go through the weights together, and few enough that bringing weights near does not pay.
+  @Test(arguments: [(1, 4000), (64, 64), (65, 129), (150, 301), (600, 20)])
+  func heights(rows: Int, columns: Int) {
+    compare(Double.self, 140, rows: rows, columns: columns, density: 0.2, tolerance: 1e-13)
+    compare(Double.self, 140, rows: rows, columns: columns, density: 0.01, tolerance: 1e-13)
+  }
+
+  private func compare<S: LatentScalar>(
+    _: S.Type, _ width: Int, rows: Int = 37, columns: Int = 301, density: Double, tolerance: S
+  ) {
     var layout = ParameterLayout()
     let layer = Linear("layer", from: columns, to: width, in: &layout)
     let free = Linear("free", from: columns, to: width, bias: false, in: &layout)

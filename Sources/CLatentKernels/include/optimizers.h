@@ -2,11 +2,11 @@
 
 // Element by element: gradients of several lanes added up, and one step of an optimiser uphill. Each exists for double (_d)
 // and float (_f). `scale` multiplies the gradient first; `rate` is the learning rate; `rest` is 1 - rho, which single
-// precision would round. Arrays do not overlap and start on 64 bytes.
+// precision would round. Arrays do not overlap, where nothing else is said, and start on 64 bytes.
 
 #define LATENT_DECLARE_OPTIMIZERS(REAL, SUFFIX)                                                                \
-  /* g[i] += other[i]. */                                                                                      \
-  void latent_add_##SUFFIX(REAL *g, const REAL *other, long count);                                            \
+  /* g = x + y; g may be x. */                                                                                 \
+  void latent_add_##SUFFIX(REAL *g, const REAL *x, const REAL *y, long count);                                 \
   /* The sum of g[i]^2. */                                                                                     \
   double latent_sum_of_squares_##SUFFIX(const REAL *g, long count);                                            \
   /* p += rate g. */                                                                                           \

@@ -3,7 +3,7 @@ import LatentNumerics
 /// What a minibatch does to all parameters: the lanes' gradients are added up, and the optimiser takes its step, block by block
 /// while a block is in the cache. Pointers alone, so that the loop is compiled for each precision.
 struct GradientBlocks<Scalar: LatentScalar> {
-  /// The gradients of the lanes, of which the first takes up the sum.
+  /// The gradients of the lanes. Where they are added up for a later step, the first takes up the sum.
   let gradients: UnsafePointer<UnsafeMutablePointer<Scalar>>
   let laneCount: Int
   /// Σ g² of each block.
@@ -28,17 +28,22 @@ struct GradientBlocks<Scalar: LatentScalar> {
     for block in blocks {
       let low = block * Self.block
       let count = Swift.min(Self.block, elements.count - low)
+      var gradient = UnsafePointer(gradients[0] + low)
       if adds {
-        let g = gradients[0] + low
-        for lane in 1..<Swift.max(laneCount, 1) {
-          GradientKernels.add(UnsafePointer(gradients[lane] + low), to: g, count: count)
+        if laneCount > 1 {
+          // A sum that the step uses at once is written where the last one was, which stays in the cache.
+          let sum = gradients[0] + (rule == nil ? low : blocks.lowerBound * Self.block)
+          for lane in 1..<laneCount {
+            GradientKernels.add(gradient, UnsafePointer(gradients[lane] + low), into: sum, count: count)
+            gradient = UnsafePointer(sum)
+          }
         }
-        norms[block] = GradientKernels.sumOfSquares(UnsafePointer(g), count: count)
+        norms[block] = GradientKernels.sumOfSquares(gradient, count: count)
       }
       if let rule {
         let p = elements.parameters + low
         OptimizerElements(
-          count: count, parameters: p, gradient: elements.gradient + low, scale: elements.scale,
+          count: count, parameters: p, gradient: gradient, scale: elements.scale,
           first: elements.first.map { $0 + low }, second: elements.second.map { $0 + low },
           step: elements.step, learningRate: elements.learningRate
         ).update(by: rule)

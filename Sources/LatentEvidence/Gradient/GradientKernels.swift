@@ -3,15 +3,19 @@ import LatentNumerics
 
 /// The C loops of gradient ascent for both precisions; what each computes stands in `optimizers.h`.
 enum GradientKernels {
-  /// g += other.
-  static func add<S: LatentScalar>(_ other: UnsafePointer<S>, to g: UnsafeMutablePointer<S>, count: Int) {
-    let (raw, target) = (UnsafeRawPointer(other), UnsafeMutableRawPointer(g))
+  /// g = x + y, where g may be x.
+  static func add<S: LatentScalar>(
+    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, into g: UnsafeMutablePointer<S>, count: Int
+  ) {
+    let (x, y, g) = (UnsafeRawPointer(x), UnsafeRawPointer(y), UnsafeMutableRawPointer(g))
     if S.self == Double.self {
       latent_add_d(
-        target.assumingMemoryBound(to: Double.self), raw.assumingMemoryBound(to: Double.self), count)
+        g.assumingMemoryBound(to: Double.self), x.assumingMemoryBound(to: Double.self),
+        y.assumingMemoryBound(to: Double.self), count)
     } else {
       latent_add_f(
-        target.assumingMemoryBound(to: Float.self), raw.assumingMemoryBound(to: Float.self), count)
+        g.assumingMemoryBound(to: Float.self), x.assumingMemoryBound(to: Float.self),
+        y.assumingMemoryBound(to: Float.self), count)
     }
   }
 

@@ -32,7 +32,7 @@ extension TapeEngine {
         node(bias).rows == 1 && node(bias).columns == n, "a bias is one row, as wide as the product")
     }
     kernels.sparse_product(
-      0, m, n, entries.start, entries.index, entries.value, second.value, n,
+      0, m, n, k, entries.start, entries.index, entries.value, second.value, n,
       bias >= 0 ? node(bias).value : nil,
       y.value, n)
     return last
@@ -68,7 +68,7 @@ extension TapeEngine {
       kernels.sparse_columns(m, k, x.start, x.index, x.value, byColumn.start, byColumn.index, byColumn.value)
       let t = target(of: b)
       kernels.sparse_product(
-        t.add, k, n, byColumn.start, byColumn.index, byColumn.value, g, n, nil, t.address, t.stride)
+        t.add, k, n, m, byColumn.start, byColumn.index, byColumn.value, g, n, nil, t.address, t.stride)
     }
     if needsGradient(bias) { sum(g, m, n, scale: 1, into: bias) }
   }

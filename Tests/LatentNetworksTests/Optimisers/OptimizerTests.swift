@@ -165,10 +165,12 @@ import Testing
     let b = Matrix(rows: 1, columns: size, elements: (0..<size).map { _ in random.normal() })
     var (sum, single) = (a, a.converted(to: Float.self))
     sum.withUnsafeMutableElements { p in
-      b.withUnsafeElements { latent_add_d(p.baseAddress!, $0.baseAddress!, count) }
+      b.withUnsafeElements { latent_add_d(p.baseAddress!, p.baseAddress!, $0.baseAddress!, count) }
     }
     single.withUnsafeMutableElements { p in
-      b.converted(to: Float.self).withUnsafeElements { latent_add_f(p.baseAddress!, $0.baseAddress!, count) }
+      b.converted(to: Float.self).withUnsafeElements {
+        latent_add_f(p.baseAddress!, p.baseAddress!, $0.baseAddress!, count)
+      }
     }
     for i in 0..<size {
       let expected = i < count ? a[0, i] + b[0, i] : a[0, i]

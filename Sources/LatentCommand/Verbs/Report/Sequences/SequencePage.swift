@@ -144,7 +144,7 @@ struct SequencePage {
         Page.Finding(
           .warning, "Left alone, the hidden numbers run away: there is no forecast.",
           why: "The learned rule grows without bounds where no frame corrects it.",
-          whatToTry: ["More --passes", "A smaller --learning-rate", "More --restarts"]))
+          whatToTry: ["More --updates", "A smaller --learning-rate", "More --restarts"]))
     }
     if let forecast = rows?.forecast, let error = forecast.comparison.errors.first.flatMap(\.self),
       let copy = forecast.comparison.copyErrors.first.flatMap(\.self), error > copy
@@ -154,7 +154,7 @@ struct SequencePage {
           .warning, "One frame ahead it predicts worse than repeating the last frame.",
           why: "What moves the data on is not in the model.",
           whatToTry: view.isFilter
-            ? ["More --passes", "More --restarts"]
+            ? ["More --updates", "More --restarts"]
             : view.isHiddenMarkov
               ? ["More --states", "More --restarts"]
               : ["More dimensions (--latent)", "Controls, where there are any"]))
@@ -206,7 +206,7 @@ struct SequencePage {
           ? "States are few and jump: what changes smoothly they tell in steps, and what no frame shows they cannot."
           : "Either the frames do not show it, or it bends: R² counts what a straight line tells; or the fit has not found it.",
         whatToTry: view.isFilter
-          ? ["More --passes", "More --restarts", "The latent space below: a closed curve is an angle"]
+          ? ["More --updates", "More --restarts", "The latent space below: a closed curve is an angle"]
           : view.isHiddenMarkov
             ? ["More --states"] : ["More dimensions (--latent)", "latent fit dvbf, which bends"])
     ]
