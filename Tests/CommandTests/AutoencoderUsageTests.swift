@@ -7,7 +7,7 @@ import Testing
   /// Options of mixtures, none of which networks have a use for.
   @Test(arguments: [
     "--covariance full", "--inference em", "--concentration 1",
-    "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2", "--labels eruptions",
+    "--mean-precision 1", "--degrees-of-freedom 3", "--scale 1", "--sparse 2",
     "--acceleration anderson", "--race", "--memoized --batch 5",
     "--forgetting 0.7", "--delay 1", "--max-iterations 3", "--from m.latent", "--keep-statistics",
   ])
@@ -38,6 +38,13 @@ import Testing
     RefusedLine(
       "fit vae faithful", "--latent is missing: vae needs to know how many latent dimensions it has."),
     RefusedLine("fit vae faithful --latent 0", "--latent must be 1 or more, not 0."),
+    RefusedLine(
+      "fit vae mnist-sample --latent 2 --labels label",
+      "--labels has no meaning without --report, whose colours they are."),
+    RefusedLine(
+      "fit cvae mnist-sample --latent 2 --condition label --labels other --report x.html",
+      "--labels and --condition do not go together: the colours of a report are the categories that the networks are given."
+    ),
     RefusedLine(
       "\(vae) --batch 300", "--batch 300 is more than the 272 rows of faithful.\nGive a number up to 272."),
     RefusedLine(

@@ -32,8 +32,8 @@ import Testing
     #expect(
       output.files
         == [
-          "out/gallery.html", "out/em.svg", "out/bound.svg", "out/divergences.svg", "out/gradients.svg",
-          "out/filter.svg",
+          "out/gallery.html", "out/em.svg", "out/bound.svg", "out/divergences.svg", "out/codes.svg",
+          "out/planes.svg", "out/gradients.svg", "out/filter.svg",
         ])
     #expect(output.files.allSatisfy { scratch.exists($0) })
     let s = output.scenes

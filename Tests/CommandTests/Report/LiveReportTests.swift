@@ -72,8 +72,9 @@ import Testing
     // Moved, which is one step: a page could come into the folder while it is being emptied.
     try FileManager.default.moveItem(atPath: scratch("live"), toPath: scratch("gone"))
     let outcome = try finish()
-    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.status == 2, "\(outcome.error)")
     #expect(outcome.error.components(separatedBy: "the report is not written").count == 2, "\(outcome.error)")
+    #expect(!outcome.output.contains("The report is in") && !outcome.output.contains("live.html"))
     #expect(scratch.exists("m.latent"))
   }
 
@@ -129,6 +130,20 @@ import Testing
       try scratch.text("rest.html").firstMatch(
         of: /test data goes from ([−0-9.]+) after pass 2 to [−0-9.]+ after pass 5\./)?.1)
     #expect(before == after)
+  }
+
+  /// Categories colour the page and take no part in the fit.
+  @Test func labelsColourThePage() throws {
+    let scratch = try ScratchFolder()
+    let fit =
+      "fit vae mnist-sample --latent 2 --hidden 16 --binarize stochastic --passes 1 --json --quiet --report"
+    let plain = try LatentProcess.run("\(fit) plain.html", in: scratch)
+    let labelled = try LatentProcess.run(
+      "\(fit) coloured.html --labels label --test mnist-sample-test", in: scratch)
+    try #require(plain.status == 0 && labelled.status == 0, "\(plain.error)\(labelled.error)")
+    #expect(try plain.json["bound"] as? Double == labelled.json["bound"] as? Double)
+    #expect(try !scratch.text("plain.html").contains("coloured by label"))
+    #expect(try scratch.text("coloured.html").contains("coloured by label"))
   }
 
   /// What networks are tested on has its score among the key figures, and a note where it is far below that of the fit.

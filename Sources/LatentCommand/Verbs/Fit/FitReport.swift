@@ -117,7 +117,7 @@ struct FitReport<Kind: ModelKind> {
         .array(findings.map { $0.json(columnNames: fit.data.columnNames, remedies: fit.remedies) })
       ))
     if let output { entries.append(("file", .string(output))) }
-    if let page = fit.live?.path { entries.append(("report", .string(page))) }
+    if let page = fit.live?.result { entries.append(("report", .string(page))) }
     return .object(entries)
   }
 
@@ -215,7 +215,7 @@ struct FitReport<Kind: ModelKind> {
   }
 
   private var ending: String {
-    let page = fit.live.map { " The report is in \($0.path)." } ?? ""
+    let page = (fit.live?.result).map { " The report is in \($0)." } ?? ""
     if let output { return "The model is in \(output)." + page }
     return result.outcome == .cancelled
       ? "No model file was written." + page : "The model was not saved: give -o FILE to keep it." + page

@@ -56,9 +56,12 @@ struct InterruptibleFit {
     }
   }
 
-  /// Says how to go on, and exits, where the fit was stopped.
+  /// Says how to go on, and exits, where the fit was stopped; exits, too, where the page that was asked for could not be written.
   func end(_ outcome: Outcome, resumption: String) throws {
-    guard outcome == .cancelled else { return }
+    guard outcome == .cancelled else {
+      if let live, live.result == nil { throw ExitStatus(code: ExitStatus.badInput) }
+      return
+    }
     console.alert(resumption)
     throw ExitStatus(code: ExitStatus.interrupted)
   }

@@ -67,7 +67,7 @@ struct LatentScatter {
   }
 
   private var plane: Page.Block? {
-    let (a, b) = (order[0], order[1])
+    let (a, b) = (min(order[0], order[1]), max(order[0], order[1]))
     let shown = ReportText.evenly(Self.mostPoints, of: means.rows)
     let size = shown.count > 400 ? 3.5 : 5.0
     var layers: [Figure.Layer] = []
@@ -89,14 +89,19 @@ struct LatentScatter {
       groups == nil
       ? "" : ", coloured by \(labelWords)"
     return .figure(
-      Figure("", [Figure.Panel(x: .init("z\(a + 1)"), y: .init("z\(b + 1)"), hasEqualUnits: true, layers)]),
+      Figure(
+        "",
+        [
+          Figure.Panel(
+            x: .init(ReportText.latent(a)), y: .init(ReportText.latent(b)), hasEqualUnits: true, layers)
+        ]),
       caption:
         "Where \(NumberText.count(shown.count, "row")) lie in \(means.columns == 2 ? "the plane of the hidden numbers" : "the two dimensions that matter most")\(by)."
     )
   }
 
   private var space: Page.Block? {
-    let axes = Array(order.prefix(3))
+    let axes = order.prefix(3).sorted()
     let shown = ReportText.evenly(Self.mostPoints, of: means.rows)
     let points = means.selecting(rows: shown).selecting(columns: axes)
     var colourings: [PointCloud.Colouring] = []
@@ -107,10 +112,11 @@ struct LatentScatter {
     }
     if means.columns > 3 {
       let fourth = order[3]
-      colourings.append(.scale("z\(fourth + 1)", shown.map { means[$0, fourth] }))
+      colourings.append(.scale(ReportText.latent(fourth), shown.map { means[$0, fourth] }))
     }
     let cloud = PointCloud(
-      "The latent space", points: points, axisNames: axes.map { "z\($0 + 1)" }, colourings: colourings)
+      "The latent space", points: points, axisNames: axes.map { ReportText.latent($0) },
+      colourings: colourings)
     return .cloud(
       cloud, caption: "The three dimensions that matter most. Drag, or use the arrow keys, to turn.")
   }

@@ -6,6 +6,12 @@ enum ReportText {
   /// Names longer than this are cut in sentences and tables.
   private static let longestName = 60
 
+  /// The name of a latent dimension, counted from 0: `z₁`.
+  static func latent(_ index: Int) -> String {
+    let digits = Array("₀₁₂₃₄₅₆₇₈₉")
+    return "z" + String(String(index + 1).compactMap(\.wholeNumberValue).map { digits[$0] })
+  }
+
   /// A true minus sign in the place of a hyphen.
   static func signed(_ text: String) -> String {
     text.hasPrefix("-") ? "−" + text.dropFirst() : text

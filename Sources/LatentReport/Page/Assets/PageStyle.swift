@@ -80,7 +80,7 @@ enum PageStyle {
     tbody th{font-weight:500;overflow-wrap:anywhere}
     thead th{border-bottom:1px solid var(--muted);color:var(--muted);font-weight:500;vertical-align:bottom}
     .number{text-align:right}
-    td.number{white-space:nowrap}
+    td.number,.short{white-space:nowrap}
     .long{max-height:9em;overflow-y:auto;white-space:normal;min-width:12rem}
     .key-figures{display:flex;flex-wrap:wrap;gap:1.2rem 2.6rem;margin:0 0 1.6rem}
     .key-figures div{min-width:7rem;max-width:100%}

@@ -36,12 +36,20 @@ extension PageWriter {
     write("</ul>\n")
   }
 
+  /// Characters of a cell that needs no second line.
+  private static let shortCell = 22
+
   mutating func write(_ table: Page.Table) {
     let label = table.caption.isEmpty ? "Table" : Markup.escaped(Markup.brief(table.caption))
     needs(.regions)
     write("<div class=\"scroll\" data-region=\"\(label)\">\n<table>\n")
     if !table.caption.isEmpty { write("<caption>\(Markup.escaped(table.caption))</caption>\n") }
     func side(_ column: Page.Table.Column) -> String { column.isNumeric ? " class=\"number\"" : "" }
+    // A column of short texts stays in one line, as words in narrow columns would be broken anywhere.
+    let sides = table.columns.indices.map { j in
+      if table.columns[j].isNumeric { return side(table.columns[j]) }
+      return table.rows.allSatisfy { $0[j].count <= Self.shortCell } ? " class=\"short\"" : ""
+    }
     write("<thead><tr>")
     for column in table.columns {
       write("<th scope=\"col\"\(side(column))>\(Markup.escaped(column.title))</th>")
@@ -49,14 +57,14 @@ extension PageWriter {
     write("</tr></thead>\n<tbody>\n")
     for row in table.rows {
       write("<tr>")
-      for (index, (cell, column)) in zip(row, table.columns).enumerated() {
+      for (index, cell) in row.enumerated() {
         // A cell of ten thousand characters scrolls within itself.
         let text =
           cell.count > 300
           ? "<div class=\"long\" tabindex=\"0\">\(Markup.escaped(cell))</div>" : Markup.escaped(cell)
         write(
           index == 0 && table.namesRows
-            ? "<th scope=\"row\"\(side(column))>\(text)</th>" : "<td\(side(column))>\(text)</td>")
+            ? "<th scope=\"row\"\(sides[index])>\(text)</th>" : "<td\(sides[index])>\(text)</td>")
       }
       write("</tr>\n")
     }

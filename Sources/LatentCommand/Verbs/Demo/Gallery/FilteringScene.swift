@@ -106,8 +106,9 @@ struct FilteringScene {
       let given = Array(0...min(t, G - 1))
       let blind = t >= G - 1 ? Array((G - 1)...t) : []
       let path = Figure.Panel(
-        "the state, two of its \(states.columns) coordinates", x: .init("z\(order[0] + 1)", range: ranges[0]),
-        y: .init("z\((order.count > 1 ? order[1] : order[0]) + 1)", range: ranges[1]),
+        "the state, two of its \(states.columns) coordinates",
+        x: .init(ReportText.latent(order[0]), range: ranges[0]),
+        y: .init(ReportText.latent(order.count > 1 ? order[1] : order[0]), range: ranges[1]),
         [
           .line(x: given.map { plane[0][$0] }, y: given.map { plane[1][$0] }, name: "frames seen"),
           .line(

@@ -82,7 +82,8 @@ struct Gallery {
     page.footer = "latent demo --gallery --seed \(seed)"
     let pictures = [
       ("em", em.animation), ("bound", bound.animation), ("divergences", divergences.animation),
-      ("gradients", gradients.animation), ("filter", filter.animation),
+      ("codes", networks.codes), ("planes", try networks.planes()), ("gradients", gradients.animation),
+      ("filter", filter.animation),
     ]
     return (page, pictures, facts(em, bound, divergences, filter))
   }

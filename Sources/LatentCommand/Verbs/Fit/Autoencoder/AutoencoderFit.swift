@@ -19,6 +19,8 @@ struct AutoencoderFit<Scalar: LatentScalar & TensorElement>: Sendable {
   let checkpoint: Archive?
   /// The page that is rewritten while the networks are trained; nil without --report.
   var live: LiveReport?
+  /// Where the rows' categories are from, which their colours in the page stand for.
+  var labelName: String?
   private let start: AutoencoderStart<Scalar>
 
   /// Substreams of the seed for the first parameters, the ascent and the test; below zero, apart from those of mixtures.

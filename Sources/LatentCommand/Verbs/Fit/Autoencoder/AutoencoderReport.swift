@@ -84,7 +84,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
     }
     if fit.data.missingCells > 0 { entries.append(("missingCells", .integer(fit.data.missingCells))) }
     if let output { entries.append(("file", .string(output))) }
-    if let page = fit.live?.path { entries.append(("report", .string(page))) }
+    if let page = fit.live?.result { entries.append(("report", .string(page))) }
     return .object(entries)
   }
 
@@ -143,7 +143,7 @@ struct AutoencoderReport<Scalar: LatentScalar & TensorElement> {
   }
 
   private var ending: String {
-    let page = fit.live.map { " The report is in \($0.path)." } ?? ""
+    let page = (fit.live?.result).map { " The report is in \($0)." } ?? ""
     if let output { return "The model is in \(output)." + page }
     return result.outcome == .cancelled
       ? "No model file was written." + page : "The model was not saved: give -o FILE to keep it." + page

@@ -41,7 +41,7 @@ extension FitCommand {
     let source = DataSource(source, console: console, threads: threads)
     let table: Table<Scalar> = try source.table(
       DataChoice(
-        columns: settings.columns, labels: settings.condition?.labels, weights: settings.weights,
+        columns: settings.columns, labels: try labelName(settings), weights: settings.weights,
         isCategorical: settings.isCategorical))
     var (shape, data) = (
       AutoencoderShape(
@@ -68,7 +68,19 @@ extension FitCommand {
       test: try test(of: data, shape, settings, console: console),
       ascent: ascentSettings, threads: threads, console: console, checkpoint: archive)
     fit.live = live(console)
+    fit.labelName = try labelName(settings)
     try await fit.run(writingTo: output)
+  }
+
+  /// Where the categories of the rows are: those that the networks are given, or those that a report is coloured by.
+  private func labelName(_ settings: AutoencoderSettings) throws -> String? {
+    guard let given = settings.condition?.labels else { return labels.value }
+    if let other = labels.value, other != given {
+      throw UsageError.conflict(
+        option: "--labels", other: "--condition",
+        reason: "the colours of a report are the categories that the networks are given")
+    }
+    return given
   }
 
   /// An ascent whose bound is noisy takes all its passes unless a tolerance is asked for.
@@ -76,6 +88,12 @@ extension FitCommand {
     var settings = ascent.settings(stopping: stopping)
     settings.tolerance = stopping.givenTolerance ?? 0
     return settings
+  }
+
+  /// A column that is no part of the rows, where it is known by its place alone.
+  private func testLabels(besides names: [String]?) -> String? {
+    guard let name = labels.value, names == nil, !DataSource.isFile(name) else { return nil }
+    return name
   }
 
   /// What the bound is shown of after each pass.
@@ -95,7 +113,8 @@ extension FitCommand {
     }
     var source = DataSource(name, console: console, threads: threads.value)
     var choice = DataChoice(
-      columns: settings.columns, labels: shape.labels?.name, weights: settings.weights,
+      columns: settings.columns, labels: shape.labels?.name ?? testLabels(besides: data.columnNames),
+      weights: settings.weights,
       isCategorical: settings.isCategorical, levels: shape.levels)
     if choice.columns == nil, let names = data.columnNames {
       source = try source.rereadable()

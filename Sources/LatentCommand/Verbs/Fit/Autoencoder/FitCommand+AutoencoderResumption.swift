@@ -65,7 +65,7 @@ extension FitCommand {
       ("--concentration", options.concentration != nil), ("--mean-precision", options.meanPrecision != nil),
       ("--degrees-of-freedom", options.degreesOfFreedom != nil), ("--scale", options.scale != nil),
       ("--sparse", options.sparse != nil),
-      ("--labels", labels.value != nil), ("--acceleration", climb.acceleration != nil),
+      ("--acceleration", climb.acceleration != nil),
       ("--race", climb.race), ("--memoized", climb.batches.memoized),
       ("--forgetting", climb.batches.forgetting != nil), ("--delay", climb.batches.delay != nil),
       ("--max-iterations", stopping.given != nil), ("--from", update.from != nil),
@@ -73,6 +73,9 @@ extension FitCommand {
     ] where isGiven {
       throw UsageError.noMeaning(
         option: option, model: model, inference: AutoencoderSettings.inferenceWords)
+    }
+    if labels.value != nil, page == nil {
+      throw UsageError.needs(option: "--labels", other: "--report, whose colours they are")
     }
   }
 }

@@ -63,7 +63,7 @@ struct FilterReport<Scalar: LatentScalar & TensorElement> {
     }
     if fit.data.missingCells > 0 { entries.append(("missingCells", .integer(fit.data.missingCells))) }
     if let output { entries.append(("file", .string(output))) }
-    if let page = fit.live?.path { entries.append(("report", .string(page))) }
+    if let page = fit.live?.result { entries.append(("report", .string(page))) }
     return .object(entries)
   }
 
@@ -96,7 +96,7 @@ struct FilterReport<Scalar: LatentScalar & TensorElement> {
     } else if result.outcome == .cancelled {
       ending = "No model file was written."
     }
-    if let page = fit.live?.path { ending += " The report is in \(page)." }
+    if let page = fit.live?.result { ending += " The report is in \(page)." }
     return [
       NumberText.table(rows, indentation: "", leading: [0, 2]),
       "\(outcome) after \(NumberText.count(result.state.minibatches)) steps, "

@@ -74,7 +74,7 @@ struct SequenceReport<Kind: SequenceKind> {
         ))
     }
     if let output { entries.append(("file", .string(output))) }
-    if let page = fit.live?.path { entries.append(("report", .string(page))) }
+    if let page = fit.live?.result { entries.append(("report", .string(page))) }
     return .object(entries)
   }
 
@@ -119,7 +119,7 @@ struct SequenceReport<Kind: SequenceKind> {
       )
     }
     if result.runs.count > 1 || fit.settings.restarts > 1 { lines.append(restarts) }
-    let page = fit.live.map { " The report is in \($0.path)." } ?? ""
+    let page = (fit.live?.result).map { " The report is in \($0)." } ?? ""
     if let output {
       lines.append("The model is in \(output)." + page)
     } else {

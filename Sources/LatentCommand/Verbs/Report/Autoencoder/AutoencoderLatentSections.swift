@@ -44,7 +44,7 @@ struct AutoencoderLatentSections {
             "",
             [
               Figure.Panel(
-                x: .init("latent dimension", scale: .categories(shown.map { "z\($0 + 1)" })),
+                x: .init("latent dimension", scale: .categories(shown.map { ReportText.latent($0) })),
                 y: .init("KL, nats a row"),
                 [
                   Figure.Layer.bars(
@@ -64,7 +64,7 @@ struct AutoencoderLatentSections {
           shown.map { l in
             let dimension = found[l]
             return [
-              "z\(l + 1)", NumberText.fixed(dimension.divergence, 3),
+              ReportText.latent(l), NumberText.fixed(dimension.divergence, 3),
               NumberText.fixed(dimension.varianceOfMeans, 3),
               NumberText.fixed(dimension.deviation, 3), dimension.isActive ? "yes" : "no",
             ]
@@ -107,7 +107,7 @@ struct AutoencoderLatentSections {
       blocks += images.block(
         manifold, columns: AutoencoderView.side, gutter: 0,
         caption:
-          "The plane of the two hidden numbers at \(AutoencoderView.side) × \(AutoencoderView.side) places, each of which stands for an equal share of p(z).\(given)",
+          "The plane of the two hidden numbers at \(AutoencoderView.side) × \(AutoencoderView.side) places, each of which stands for an equal share of p(z): z₁ grows to the right, z₂ upwards.\(given)",
         alternativeText: "Decoded images on a grid of equal shares of the prior")
     }
     if let images, let line = view.line {
@@ -179,13 +179,10 @@ struct AutoencoderLatentSections {
     explorer.reconstructions = reconstructions?.converted(to: Float.self)
     explorer.rowNumbers = numbers
     if let (a, b) = view.decoderPlane {
-      let digits = Array("₀₁₂₃₄₅₆₇₈₉")
-      explorer.dimensionNames = [a, b].map { index in
-        "z" + String(String(index + 1).compactMap(\.wholeNumberValue).map { digits[$0] })
-      }
-    } else {
+      explorer.dimensionNames = [a, b].map(ReportText.latent)
+    } else if importance.count > 2 {
       let order = ReportText.descending(importance)
-      if order.count > 1 { explorer.firstDimensions = (order[0], order[1]) }
+      explorer.firstDimensions = (min(order[0], order[1]), max(order[0], order[1]))
     }
     return explorer
   }

@@ -60,7 +60,7 @@ extension MixtureFit {
 extension AutoencoderFit {
   private var reportSettings: ReportSettings {
     ReportSettings(
-      model: data.source, plane: nil, rows: nil, labelName: shape.labels?.name, seed: settings.seed,
+      model: data.source, plane: nil, rows: nil, labelName: labelName, seed: settings.seed,
       threads: threads)
   }
 

@@ -1,10 +1,11 @@
+import Foundation
 import Latent
 import Synchronization
 
 /// The page of a fit under way, `fit --report`: rewritten as a whole every few seconds, and read again by the browser. The last one
 /// is a report like any other.
 ///
-/// A page that cannot be written, as on a full disk, is said once; the fit goes on.
+/// A page that cannot be written, as on a full disk, is said once; the fit goes on, and exits 2 if there is none in the end.
 final class LiveReport: Sendable {
   let path: String
   private let console: Console
@@ -25,6 +26,9 @@ final class LiveReport: Sendable {
     var due: ContinuousClock.Instant?
     var hasWarned = false
     var last: Page?
+    /// Whether there is a page of this fit, and whether it is the last one.
+    var isThere = false
+    var isComplete = false
   }
 
   /// How far the fit is.
@@ -52,6 +56,9 @@ final class LiveReport: Sendable {
     state = Mutex(State())
   }
 
+  /// Where the last page is; nil where it could not be written.
+  var result: String? { state.withLock { $0.isComplete } ? path : nil }
+
   /// Says what the fit is, on a first page.
   ///
   /// - Parameter words: lines, the first of which names the model and the data.
@@ -60,7 +67,7 @@ final class LiveReport: Sendable {
       $0.title = title
       $0.lede = words
     }
-    write(page(sections: [], state: "The fit has begun."), refreshing: true)
+    write(page(sections: [], state: "The fit has begun."))
   }
 
   /// Shows how far the fit is, where the last page is old enough.
@@ -71,7 +78,7 @@ final class LiveReport: Sendable {
     guard state.withLock({ state in state.due.map { now >= $0 } ?? true }) else { return }
     // What cannot be drawn now, such as a covariance of no inverse, may be at the next step; the bound is shown in any case.
     let more = (try? sections()) ?? []
-    write(page(sections: [climb(moment)] + more, state: words(moment)), refreshing: true)
+    write(page(sections: [climb(moment)] + more, state: words(moment)))
     let end = clock.now
     state.withLock { $0.due = end + max(Self.pause, (end - now) * Self.share) }
   }
@@ -79,7 +86,7 @@ final class LiveReport: Sendable {
   /// The report at the end.
   func finish(_ page: () throws -> Page) {
     do {
-      write(try page(), refreshing: false)
+      writeLast(try page())
     } catch {
       warn(error)
       end("The fit ended, but its report could not be made.")
@@ -91,7 +98,7 @@ final class LiveReport: Sendable {
     var page = state.withLock { $0.last } ?? page(sections: [], state: "")
     page.summary = words
     page.footer = state.withLock { $0.lede }
-    write(page, refreshing: false)
+    writeLast(page)
   }
 
   // MARK: The page
@@ -125,15 +132,38 @@ final class LiveReport: Sendable {
 
   // MARK: Writing
 
-  private func write(_ page: Page, refreshing: Bool) {
+  private func write(_ page: Page) {
     var page = page
-    page.refresh = refreshing ? Self.refresh : nil
+    page.refresh = Self.refresh
     state.withLock { $0.last = page }
     do {
       try page.write(to: path)
+      state.withLock { $0.isThere = true }
     } catch {
       warn(error)
     }
+  }
+
+  /// A page that says that it will be rewritten does not outlive the fit: where there is no room for the last one, it makes room.
+  private func writeLast(_ page: Page) {
+    var page = page
+    page.refresh = nil
+    do {
+      do {
+        try page.write(to: path)
+      } catch {
+        guard state.withLock({ $0.isThere }), isFile else { throw error }
+        unlink(path)
+        try page.write(to: path)
+      }
+      state.withLock { $0.isComplete = true }
+    } catch {
+      warn(error)
+    }
+  }
+
+  private var isFile: Bool {
+    (try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile ?? false
   }
 
   private func warn(_ error: any Error) {
@@ -143,7 +173,7 @@ final class LiveReport: Sendable {
     }
     guard isNew else { return }
     let reason = (error as? any Explained)?.explanation ?? "\(error)"
-    console.alert("latent: the report is not written: \(reason)\nThe fit goes on without it.")
+    console.alert("latent: the report is not written: \(reason)\nThe fit does without it.")
   }
 }
 

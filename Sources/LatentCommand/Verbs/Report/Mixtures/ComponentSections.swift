@@ -16,12 +16,14 @@ struct ComponentSections {
   }
 
   private static let mostTableColumns = 10
-  private static let mostComponents = 100
+  private static let mostComponents = 200
   private static let mostShadedColumns = 200
   private static let mostCategoryColumns = 20
-  /// Components whose rows can be looked at one by one, and how many rows each shows.
-  private static let mostExplored = 40
+  /// Components that have marks of their own in a figure.
+  private static let mostMarks = 40
+  /// How many rows a component shows; images, too, where there are many components.
   private static let exploredImages = 30
+  private static let mostExploredImages = 1200
   private static let exploredRows = 8
 
   var section: Page.Section? {
@@ -66,17 +68,28 @@ struct ComponentSections {
     guard let centres = view.centres,
       let images = ReportImages(view.description, samples: [centres, rows?.values])
     else { return [] }
-    let words = shown.prefix(20).map { "\(ReportText.percent(view.weights[$0]))" }
+    let words = shown.map { "\(view.name($0)) (\(ReportText.percent(view.weights[$0])))" }
     return images.block(
       centres.selecting(rows: shown),
       caption: view.components > 1
         ? (view.noun == "component"
-          ? "The mean of each component, the heaviest first: \(Wording.list(words, most: 20)) of the data."
+          ? "The mean of each component, the heaviest first, line by line: \(Wording.list(words, most: 20)).\(leftOut)"
           : "The mean of each \(view.noun), in their order.")
         : "The mean of the images.",
       alternativeText:
-        "\(NumberText.count(shown.count, "mean image")) in a grid\(view.noun == "component" ? ", by falling weight" : "")"
+        "\(NumberText.count(shown.count, "mean image"))\(shown.count > 1 ? " in a grid" : "")"
+        + (view.noun == "component" && shown.count > 1 ? ", by falling weight" : "")
     )
+  }
+
+  /// What is said of components that are not shown.
+  private var leftOut: String {
+    let used = view.weights.indices.count { view.weights[$0] > 0 }
+    let empty = view.components - used
+    return
+      (used > shown.count
+      ? " \(NumberText.count(used - shown.count, "lighter component")) are left out." : "")
+      + (empty > 0 ? " \(NumberText.count(empty, "component")) hold nothing and are left out." : "")
   }
 
   private var planeFigure: Page.Block? {
@@ -131,7 +144,8 @@ struct ComponentSections {
       Page.Table(
         columns, rows,
         caption: view.cells == .bits
-          ? "How probable a 1 is in each column" : "Mean ± \(spread) of each column, by \(view.noun)"))
+          ? "How probable a 1 is in each column"
+          : "Mean ± \(spread) of each column" + (view.components > 1 ? ", by \(view.noun)" : "")))
   }
 
   /// Centres of many columns as a map of colours: of numbers how far from the mean of all, in deviations of the mixture.
@@ -205,8 +219,8 @@ struct ComponentSections {
   private var explorer: Page.Block? {
     guard let rows, view.components > 1 else { return nil }
     let images = ReportImages(view.description, samples: [rows.values])
-    // All of them in their order, as their marks in the figure are numbered; of very many the heaviest, without marks.
-    let listed = isNumbered ? Array(0..<view.components) : Array(shown.prefix(Self.mostExplored))
+    // All of them in their order, as their marks in the figure are numbered; of images, or very many, as they are shown above.
+    let listed = isNumbered && images == nil ? Array(0..<view.components) : shown
     let components = listed.map { k -> ComponentExplorer.Component in
       let members = rows.likeliest.indices.filter { rows.likeliest[$0] == k }
       // ln p(x | k) but for a constant: the certainty alone would put first those that lie far from all the others.
@@ -235,7 +249,7 @@ struct ComponentSections {
     return (centres[k, plane.x], centres[k, plane.y])
   }
 
-  private var isNumbered: Bool { view.components <= Self.mostExplored }
+  private var isNumbered: Bool { view.components <= Self.mostMarks }
 
   private var explorerFigure: Figure? {
     guard isNumbered, let plane, let rows, view.centres != nil else { return nil }
@@ -250,14 +264,21 @@ struct ComponentSections {
   }
 
   private func own(_ k: Int, _ typical: [Int], _ images: ReportImages?) -> [Page.Block] {
+    let mean =
+      view.centres.flatMap { centres in
+        images?.block(
+          centres.selecting(rows: [k]), caption: "Its mean.", alternativeText: "The mean of \(view.name(k))")
+      } ?? []
     guard let rows, !typical.isEmpty else {
-      return [.paragraph("No row belongs to it more than to any other.")]
+      return mean + [.paragraph("No row belongs to it more than to any other.")]
     }
     if let images {
-      let some = Array(typical.prefix(Self.exploredImages))
-      return images.block(
-        rows.values.selecting(rows: some), caption: "Images of \(view.name(k)), the most typical first.",
-        alternativeText: "\(some.count) images of \(view.name(k))")
+      let most = min(Self.exploredImages, max(6, Self.mostExploredImages / shown.count))
+      let some = Array(typical.prefix(most))
+      return mean
+        + images.block(
+          rows.values.selecting(rows: some), caption: "Images of \(view.name(k)), the most typical first.",
+          alternativeText: "\(some.count) images of \(view.name(k))")
     }
     let some = Array(typical.prefix(Self.exploredRows))
     return [

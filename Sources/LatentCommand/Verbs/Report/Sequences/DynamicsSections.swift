@@ -24,7 +24,7 @@ struct DynamicsSections {
     ]
     let L = A.rows
     guard L <= Self.mostShades else { return Page.Section("The rule", blocks) }
-    let dimensions = (0..<L).map { "z\($0 + 1)" }
+    let dimensions = (0..<L).map { ReportText.latent($0) }
     func panel(
       _ title: String, _ values: Matrix<Double>, from: [String], to: [String], _ x: String = "",
       _ y: String = ""
@@ -159,7 +159,7 @@ struct DynamicsSections {
       pathStarts.append(next)
       next += min(rows.lengths[n], Self.mostPoints)
     }
-    let axes = Array(spread(z, L).prefix(3))
+    let axes = spread(z, L).prefix(3).sorted()
     var colourings: [PointCloud.Colouring] = []
     if let truth = rows.truth {
       for (j, name) in rows.truthNames.enumerated() {
@@ -172,7 +172,7 @@ struct DynamicsSections {
         "frame", shown.flatMap { n in (0..<min(rows.lengths[n], Self.mostPoints)).map { Double($0 + 1) } }))
     let cloud = PointCloud(
       "The latent space", points: z.selecting(rows: places).selecting(columns: axes),
-      axisNames: axes.map { "z\($0 + 1)" }, colourings: colourings, pathStarts: pathStarts)
+      axisNames: axes.map { ReportText.latent($0) }, colourings: colourings, pathStarts: pathStarts)
     return Page.Section(
       "The latent space",
       [

@@ -61,7 +61,7 @@ struct SequenceTimeSections {
         let spread = (0..<shown).map { 2 * rows.filtered[$0, L + l] }
         let smoothed = Figure.Layer.line(x: t, y: (0..<shown).map { rows.smoothed[$0, l] }, name: "smoothed")
         return Figure.Panel(
-          "z\(l + 1)", x: axis, y: "",
+          ReportText.latent(l), x: axis, y: "",
           [
             .band(x: t, low: zip(means, spread).map(-), high: zip(means, spread).map(+), name: filtered),
             Figure.Layer.line(x: t, y: means, name: filtered),
