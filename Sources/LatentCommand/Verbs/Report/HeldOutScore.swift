@@ -67,7 +67,8 @@ extension SampleMean {
   ///   - description: how many observations were fitted.
   ///   - observations: how many there are, of which the score may be of some.
   ///   - isExact: whether scores of the same data are the same but for rounding; otherwise they differ by chance.
-  func isLikelyOfTheFit(_ fit: Double, _ description: FitDescription, observations: Int, isExact: Bool) -> Bool
+  func isLikelyOfTheFit(_ fit: Double, _ description: FitDescription, observations: Int, isExact: Bool)
+    -> Bool
   {
     guard observations == description.observations, mean.isFinite else { return false }
     let isWhole = isExact && observations == count

@@ -29,7 +29,7 @@ struct TrainingEnd {
     return Page.Finding(
       .note,
       "The \(quantity) was still climbing: by about \(ReportText.nats(climb.gain)) nats a row over the last "
-        + "\(NumberText.count(climb.passes, "pass", plural: "passes")).",
+        + "\(climb.passes == 1 ? "pass" : NumberText.count(climb.passes, "pass", plural: "passes")).",
       why: "The networks had not learned all they can.", whatToTry: ["More --passes"])
   }
 

@@ -46,7 +46,9 @@ struct AutoencoderImageSections {
       }
       return Figure.Panel(
         view.names[j], x: .init("data", range: range), y: .init("reconstruction", range: range),
-        [diagonal].compactMap(\.self) + [Figure.Layer.points(x: data, y: made).styled(size: 3.5, opacity: 0.5)])
+        [diagonal].compactMap(\.self) + [
+          Figure.Layer.points(x: data, y: made).styled(size: 3.5, opacity: 0.5)
+        ])
     }
     let explained = modelled.prefix(40).map { j -> [String] in
       [view.names[j], share(rows, j).map(ReportText.percent) ?? "does not vary"]

@@ -176,6 +176,8 @@ extension AutoencoderFinding {
     case .vanishingNoise:
       (severity, why) = (.warning, "The bound then rises without end and compares with nothing.")
     }
-    return Page.Finding(severity, description, why: why, whatToTry: self.remedies.compactMap(remedies.words).map { $0.prefix(1).uppercased() + $0.dropFirst() })
+    return Page.Finding(
+      severity, description, why: why,
+      whatToTry: self.remedies.compactMap(remedies.words).map { $0.prefix(1).uppercased() + $0.dropFirst() })
   }
 }

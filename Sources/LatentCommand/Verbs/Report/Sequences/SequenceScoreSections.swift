@@ -9,7 +9,8 @@ struct SequenceScoreSections {
 
   private func perhapsFitted(_ mean: SampleMean) -> String {
     let d = view.description
-    guard let rows, d.bound.count > 0, rows.lengths.count < rows.total || rows.lengths.reduce(0, +) == d.frames
+    guard let rows, d.bound.count > 0,
+      rows.lengths.count < rows.total || rows.lengths.reduce(0, +) == d.frames
     else { return "" }
     return mean.isLikelyOfTheFit(
       d.bound.evidence / Double(max(d.observations, 1)), d, observations: rows.total,
