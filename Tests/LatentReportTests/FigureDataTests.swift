@@ -205,6 +205,16 @@ import Testing
       figure.description
         == "Panel 1 of 2, By BIC: BIC against components. Line “full”: 3 places, x 1 to 3, y 362 to 410.3. "
         + "Vertical line at 2: chosen. 1 value not drawn: not finite. Panel 2 of 2. No data.")
+    let bars = Figure(
+      "",
+      [
+        .init(
+          x: .init("component", scale: .categories(["one", "two", "three"])), y: "",
+          [.bars(x: [0, 1, 2], heights: [4, 5, 6], width: 0.7)])
+      ])
+    #expect(
+      bars.description
+        == "One panel, against component. Bars: 3 places, x 3 categories from “one” to “three”, y 4 to 6.")
     let elements = try SVGReader.read(figure.svg())
     #expect(elements.first { $0.name == "desc" }?.text == figure.description)
     figure.alternativeText = "Two < three."

@@ -72,13 +72,20 @@ struct SampleMean: Sendable {
     func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
     let n = total > 0 ? total : Double(values.count)
     let mean = values.indices.reduce(0) { $0 + weight($1) * values[$1] } / n
-    let squares = values.indices.reduce(0) {
-      $0 + weight($1) * (values[$1] - mean) * (values[$1] - mean)
+    let deviations = values.map { $0 - mean }
+    // Squares of large numbers would be infinite. Division by a power of two rounds nothing.
+    let largest = deviations.reduce(0) { max($0, $1.magnitude) }
+    let unit = largest.isNormal ? largest.binade : 1
+    let squares = deviations.indices.reduce(0) {
+      $0 + weight($1) * (deviations[$1] / unit) * (deviations[$1] / unit)
     }
     count = values.count
     self.mean = mean
-    standardError = n > 1 ? (squares / (n - 1) / n).squareRoot() : 0
+    standardError = n > 1 ? unit * (squares / (n - 1) / n).squareRoot() : 0
   }
+
+  /// The standard error where there is one: of two rows or more, and a number.
+  var error: Double? { count > 1 && standardError.isFinite ? standardError : nil }
 }
 
 extension SampleMean {

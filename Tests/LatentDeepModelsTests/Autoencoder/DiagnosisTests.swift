@@ -104,6 +104,12 @@ import Testing
     #expect(
       "\(AutoencoderFinding.ignoredByDecoder(nats: 0.00321))"
         == "The decoder ignores z: decoding rows from the latents of other rows costs 0.0032 nats.")
+    // The estimate may come out below zero.
+    for nats in [0, -0.19] {
+      #expect(
+        "\(AutoencoderFinding.ignoredByDecoder(nats: nats))"
+          == "The decoder ignores z: decoding rows from the latents of other rows costs nothing.")
+    }
   }
 
   @Test func exploding() throws {

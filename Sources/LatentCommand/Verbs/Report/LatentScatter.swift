@@ -127,8 +127,10 @@ struct LabelGroups {
   /// The group of each row.
   let indices: [Int]
   let names: [String]
+  /// How many labels the last group has, where it is of several; otherwise 0.
+  let others: Int
 
-  /// The most frequent labels by their order, and the others together.
+  /// The most frequent labels by their order, and the others together, whose name says how many they are.
   ///
   /// - Returns: nil without labels, or where all are one.
   init?(_ labels: [String]?, most: Int) {
@@ -144,8 +146,9 @@ struct LabelGroups {
     }
     let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
     indices = labels.map { places[$0] ?? sorted.count }
+    others = counts.count - sorted.count
     names =
       sorted.map { $0.isEmpty ? "(none)" : ReportText.name($0) }
-      + (counts.count > sorted.count ? ["others"] : [])
+      + (others > 0 ? ["\(NumberText.count(others)) others"] : [])
   }
 }

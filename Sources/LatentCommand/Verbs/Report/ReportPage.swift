@@ -31,9 +31,11 @@ struct ReportPage {
   }
 
   /// How the model came about, for those who want to do it again.
-  static func origin(_ description: FitDescription, title: String, rows extra: [[String]] = [])
-    -> Page.Section
-  {
+  ///
+  /// - Parameter objective: what is raised where it bounds no probability: there is then no prior on hidden variables either.
+  static func origin(
+    _ description: FitDescription, title: String, rows extra: [[String]] = [], objective: String? = nil
+  ) -> Page.Section {
     let d = description
     var rows = [
       ["Model", "\(title) (\(d.model))"],
@@ -42,7 +44,7 @@ struct ReportPage {
     ]
     if let image = d.image { rows.append(["Images", "\(image.height) × \(image.width) pixels"]) }
     rows += extra
-    rows.append(["Prior", Vocabulary.words(ofPrior: d.prior)])
+    if objective == nil { rows.append(["Prior", Vocabulary.words(ofPrior: d.prior)]) }
     rows += [
       ["Free parameters", NumberText.count(d.freeParameters)],
       [
@@ -61,8 +63,8 @@ struct ReportPage {
     }
     if let binarization = d.binarization { rows.append(["Turned into 0 and 1", binarization]) }
     rows += [
-      ["Bound", "\(ReportText.signed("\(d.bound.value)")) nats in all"],
-      ["Outcome", "\(TraceSection.words(d.outcome)) after \(steps(d))"],
+      [objective ?? "Bound", "\(ReportText.signed("\(d.bound.value)")) nats in all"],
+      ["Outcome", "\(TraceSection.words(d.outcome, of: d)) after \(steps(d))"],
       ["Precision", d.precision], ["Seed", "\(d.seed)"],
     ]
     return Page.Section("How it was made", [.table(Page.Table(["What", "Value"], rows))])

@@ -37,9 +37,21 @@ enum ReportText {
     return signed(NumberText.fixed(value, value.magnitude >= 1000 ? 1 : value.magnitude >= 10 ? 2 : 3))
   }
 
-  /// `−4.155 ± 0.060`.
+  /// `−4.155 ± 0.060`; the mean alone where there is no error.
   static func nats(_ mean: SampleMean) -> String {
-    "\(nats(mean.mean)) ± \(signed(NumberText.fixed(mean.standardError, mean.standardError < 0.1 ? 3 : 2)))"
+    let error = mean.error.map { plusMinus($0, digits: $0 < 0.1 ? 3 : 2) }
+    return nats(mean.mean) + (error.map { " " + $0 } ?? "")
+  }
+
+  /// `± 0.060`, of a very large error a few digits; a dash where there is none.
+  static func plusMinus(_ error: Double?, digits: Int) -> String {
+    guard let error, error.isFinite else { return "–" }
+    return "± \(error < 10_000 ? NumberText.fixed(error, digits) : nats(error))"
+  }
+
+  /// `± 0.060 nats a row`; the unit alone where there is no error.
+  static func note(_ mean: SampleMean, digits: Int, unit: String) -> String {
+    (mean.error.map { plusMinus($0, digits: digits) + " " } ?? "") + unit
   }
 
   /// `64 %`, `0.4 %`, `less than 0.1 %`.

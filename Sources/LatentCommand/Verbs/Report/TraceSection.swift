@@ -22,6 +22,8 @@ struct TraceSection {
   var testSteps: [Int] = []
   /// How many starts there are to be while the fit runs; nil where it has ended.
   var plannedStarts: Int?
+  /// What ends are called of this model.
+  var outcomeWords: @Sendable (Outcome) -> String = { TraceSection.words($0) }
 
   /// The section; nil without a trace.
   static func section(_ description: FitDescription, _ change: (inout TraceSection) -> Void = { _ in })
@@ -33,6 +35,7 @@ struct TraceSection {
     }
     var section = TraceSection(history: history, step: ReportPage.isByPass(description) ? "pass" : "step")
     section.hasSettled = description.outcome == .converged
+    section.outcomeWords = { words($0, of: description) }
     change(&section)
     section.hasPriorDensity = section.parameterTerm != "Parameter KL"
     return Page.Section("The climb", section.blocks)
@@ -40,6 +43,11 @@ struct TraceSection {
 
   var blocks: [Page.Block] {
     [.paragraph(words), .figure(figure, caption: caption)] + starts
+  }
+
+  /// `12 passes`.
+  private var allSteps: String {
+    NumberText.count(history.steps[history.steps.count - 1], step, plural: step == "pass" ? "passes" : nil)
   }
 
   private var scale: Double { history.count > 0 ? 1 / history.count : 1 }
@@ -53,8 +61,9 @@ struct TraceSection {
         "The fit \(plannedStarts == nil ? "took" : "has taken") a single \(step): the \(quantity) is \(ReportText.nats(last)) nats a \(observation)."
     }
     let climb =
-      "From \(ReportText.nats(first)) to \(ReportText.nats(last)) nats a \(observation) in "
-      + "\(NumberText.count(history.steps[history.steps.count - 1], step, plural: step == "pass" ? "passes" : nil)). "
+      ReportText.nats(first) == ReportText.nats(last)
+      ? "At \(ReportText.nats(last)) nats a \(observation) from the first of \(allSteps) on. "
+      : "From \(ReportText.nats(first)) to \(ReportText.nats(last)) nats a \(observation) in \(allSteps). "
     guard quantity == "bound" else { return climb + "The higher, the better the model reproduces the data." }
     return climb + meaning
       + (history.isExact
@@ -143,14 +152,29 @@ struct TraceSection {
     var figure = Figure("", panels)
     figure.columns = panels.count > 1 ? 2 : 1
     if panels.count > 2 { figure.panelSize = .init(width: 420, height: 250) }
-    figure.alternativeText =
-      "The \(quantity) rises from \(ReportText.nats(bounds[0])) to \(ReportText.nats(bounds[bounds.count - 1])) nats a "
-      + "\(observation) over \(history.steps[history.steps.count - 1]) \(step == "pass" ? "passes" : "steps")."
+    figure.alternativeText = inWords(bounds)
     if let first = test.first, let last = test.last, let from = testSteps.first, let to = testSteps.last {
       figure.alternativeText? +=
         " That of the test data goes from \(ReportText.nats(first)) after \(step) \(from) to \(ReportText.nats(last)) after \(step) \(to)."
     }
     return figure
+  }
+
+  /// What the curves do, for those who do not see them.
+  private func inWords(_ bounds: [Double]) -> String {
+    func nats(_ values: [Double]) -> String { ReportText.nats((values.last ?? 0) * scale) }
+    let (first, last) = (bounds[0], bounds[bounds.count - 1])
+    let (from, to) = (ReportText.nats(first), ReportText.nats(last))
+    let way = from == to ? "stays at \(to)" : "\(last > first ? "rises" : "falls") from \(from) to \(to)"
+    var words = "The \(quantity) \(way) nats a \(observation) over \(allSteps)."
+    guard hasLatentKL else { return words }
+    words +=
+      " In the end the reconstruction is \(nats(history.reconstruction)) and the latent KL \(nats(history.latentKL))"
+    if history.parameterKL.contains(where: { $0 != 0 }) {
+      words +=
+        ", and the \(parameterTerm.prefix(1).lowercased() + parameterTerm.dropFirst()) \(nats(history.parameterKL))"
+    }
+    return words + "."
   }
 
   private func panel(_ title: String, _ x: Figure.Axis, _ unit: String, _ values: [Double]) -> Figure.Panel {
@@ -199,7 +223,7 @@ struct TraceSection {
     let rows = history.starts.enumerated().map { i, start in
       [
         "start \(i + 1)", start.bound.map { ReportText.nats($0 * scale) } ?? "failed",
-        NumberText.count(start.steps), start.outcome.map(Self.words) ?? "",
+        NumberText.count(start.steps), start.outcome.map(outcomeWords) ?? "",
         i == history.best ? "kept" : "",
       ]
     }
@@ -226,7 +250,7 @@ struct TraceSection {
     let rows = history.starts.enumerated().suffix(Self.mostStarts).map { i, start in
       [
         "start \(i + 1)", start.bound.map { ReportText.nats($0 * scale) } ?? "failed",
-        NumberText.count(start.steps), start.outcome.map(Self.words) ?? "",
+        NumberText.count(start.steps), start.outcome.map(outcomeWords) ?? "",
       ]
     }
     let ended = history.starts.count
@@ -243,6 +267,15 @@ struct TraceSection {
 
   /// More starts make a page under way long.
   private static let mostStarts = 20
+
+  /// How a fit of this model ended: filters follow a recipe to its end, and other networks are trained for so many passes.
+  static func words(_ outcome: Outcome, of d: FitDescription) -> String {
+    switch outcome {
+    case .converged where Vocabulary.filterModels.contains(d.model): "the recipe has run its course"
+    case .budgetExhausted where ReportPage.isByPass(d): "passes or time used up"
+    default: words(outcome)
+    }
+  }
 
   static func words(_ outcome: Outcome) -> String {
     switch outcome {

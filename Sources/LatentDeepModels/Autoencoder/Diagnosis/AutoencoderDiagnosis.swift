@@ -146,8 +146,9 @@ extension AutoencoderFinding: CustomStringConvertible {
         "\(all)\(L == 1 ? " nothing" : " anything") of the rows (posterior collapse): every row gets the same q(z | x), and the "
         + "decoder answers with the average row."
     case .ignoredByDecoder(let nats):
+      // An estimate, which may come out below zero.
       return
-        "The decoder ignores z: decoding rows from the latents of other rows costs \(rounded(nats)) nats."
+        "The decoder ignores z: decoding rows from the latents of other rows costs \(nats > 0 ? "\(rounded(nats)) nats" : "nothing")."
     case .inactive(let dimensions, let L):
       let some =
         dimensions.count == 1

@@ -176,13 +176,17 @@ struct RowMean: Sendable {
       total += w
     }
     let mean = total > 0 ? sum / total : 0
+    // Squares of large numbers would be infinite. Division by a power of two rounds nothing.
+    var largest = 0.0
+    for (i, v) in values.enumerated() { largest = max(largest, ((weights?[i] ?? 1) * (v - mean)).magnitude) }
+    let unit = largest.isNormal ? largest.binade : 1
     var squares = 0.0
     for (i, v) in values.enumerated() {
-      let δ = (weights?[i] ?? 1) * (v - mean)
+      let δ = (weights?[i] ?? 1) * (v - mean) / unit
       squares += δ * δ
     }
     let n = Double(weights.map { $0.count { $0 > 0 } } ?? values.count)
     value = mean
-    standardError = n > 1 && total > 0 ? (squares * n / (n - 1)).squareRoot() / total : 0
+    standardError = n > 1 && total > 0 ? unit * ((squares * n / (n - 1)).squareRoot() / total) : 0
   }
 }

@@ -37,12 +37,17 @@ struct AutoencoderImageSections {
     let columns = modelled.prefix(Self.mostColumns)
     let panels = columns.map { j in
       let own = shown.filter { rows.values[$0, j].isFinite && rows.reconstruction[$0, j].isFinite }
+      let (data, made) = (own.map { rows.values[$0, j] }, own.map { rows.reconstruction[$0, j] })
+      // Both axes alike, so that the diagonal is one.
+      let range = ComparedRange(data: data, draws: made, hasHeavyTails: false)?.withMargin?.shown
+      let diagonal = range.map { range in
+        let ends = [range.lowerBound, range.upperBound]
+        return Figure.Layer.line(x: ends, y: ends).styled(colour: .muted)
+      }
       return Figure.Panel(
-        view.names[j], x: "data", y: "reconstruction",
-        [
-          Figure.Layer.points(x: own.map { rows.values[$0, j] }, y: own.map { rows.reconstruction[$0, j] })
-            .styled(
-              size: 3.5, opacity: 0.5)
+        view.names[j], x: .init("data", range: range), y: .init("reconstruction", range: range),
+        [diagonal].compactMap(\.self) + [
+          Figure.Layer.points(x: data, y: made).styled(size: 3.5, opacity: 0.5)
         ])
     }
     let explained = modelled.prefix(40).map { j -> [String] in
@@ -55,7 +60,7 @@ struct AutoencoderImageSections {
         .figure(
           Figure("", panels),
           caption:
-            "Each column's values against what the decoder makes of the hidden numbers; on the diagonal nothing is lost."
+            "Each column's values against what the decoder makes of the hidden numbers; on the diagonal, the line, nothing is lost."
             + (D > columns.count ? " The first \(columns.count) columns." : "")),
         .table(
           Page.Table(

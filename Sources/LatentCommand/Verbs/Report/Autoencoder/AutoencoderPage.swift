@@ -32,7 +32,8 @@ struct AutoencoderPage {
         AutoencoderImageSections(view: view, rows: rows).reconstructions,
         AutoencoderImageSections(view: view, rows: rows).draws,
         scores.score, scores.worst,
-        ReportPage.origin(d, title: AutoencoderWords.title(c), rows: originRows),
+        ReportPage.origin(
+          d, title: AutoencoderWords.title(c), rows: originRows, objective: c.isPoint ? "Objective" : nil),
       ])
   }
 
@@ -53,6 +54,7 @@ struct AutoencoderPage {
     if c.isRegression {
       return
         "A network was trained to give the \(what)s' \(size) from what is given of them alone, on \(NumberText.count(d.observations, what))."
+        + TrainingEnd.sentence(d)
     }
     let L = c.latentDimensions
     var sentence =
@@ -64,7 +66,7 @@ struct AutoencoderPage {
         ? " As it stands none of these numbers carries anything: the model has collapsed."
         : " Of these \(active) \(active == 1 ? "carries" : "carry") something; the rest stay empty."
     }
-    return sentence
+    return sentence + TrainingEnd.sentence(d)
   }
 
   private var keyFigures: [Page.KeyFigure] {
@@ -94,7 +96,7 @@ struct AutoencoderPage {
         Page.KeyFigure(
           "Score", ReportText.nats(rows.score.mean),
           note:
-            "± \(NumberText.fixed(rows.score.standardError, 2)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
+            "\(ReportText.note(rows.score, digits: 2, unit: "nats a row")), \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
         ))
     }
     if let heldOut { figures.append(heldOut.keyFigure(unit: "row")) }
@@ -117,14 +119,14 @@ struct AutoencoderPage {
             : "This auto-encoder is deterministic: it has no distribution of hidden numbers, so it bounds no probability and makes up no new rows.",
           whatToTry: view.configuration.isRegression
             ? [] : ["`latent fit vae`, for the same networks with a distribution"])
-      ] + worse
+      ] + ended + worse
     }
     let broken = divergence.map {
       Page.Finding(
         .warning, "Training broke down: \($0)", why: "The page is about the last good parameters.",
         whatToTry: ["A smaller --learning-rate", "--clip to bound the gradient"])
     }
-    var findings = [broken].compactMap(\.self)
+    var findings = [broken].compactMap(\.self) + ended
     findings +=
       (rows?.evaluation.diagnosis ?? view.diagnosis)?.findings.map { $0.pageFinding(view.remedies) } ?? []
     findings += worse
@@ -136,6 +138,13 @@ struct AutoencoderPage {
         ))
     }
     return findings
+  }
+
+  /// How training ended, if not well. Where other rows fare worse already, more passes are no advice.
+  private var ended: [Page.Finding] {
+    let end = TrainingEnd(description: view.description, quantity: view.quantity)
+    let climbing = divergence == nil && worse.isEmpty ? end.stillClimbing : nil
+    return [end.interrupted(whatToTry: ["More --passes"]), climbing].compactMap(\.self)
   }
 
   /// Rows that were not fitted and score less than those of the fit.
@@ -161,12 +170,14 @@ extension AutoencoderFinding {
     case .inactive(let dimensions, let L):
       (severity, why) = (
         2 * dimensions.count > L ? .warning : .note,
-        "The others do the work; the model behaves like one with fewer."
+        "The \(L - dimensions.count == 1 ? "other does" : "others do") the work; the model behaves like one with fewer."
       )
     case .exploding, .largeParameters: (severity, why) = (.warning, "Training may break down soon.")
     case .vanishingNoise:
       (severity, why) = (.warning, "The bound then rises without end and compares with nothing.")
     }
-    return Page.Finding(severity, description, why: why, whatToTry: self.remedies.compactMap(remedies.words))
+    return Page.Finding(
+      severity, description, why: why,
+      whatToTry: self.remedies.compactMap(remedies.words).map { $0.prefix(1).uppercased() + $0.dropFirst() })
   }
 }

@@ -7,6 +7,7 @@ struct AutoencoderRowsView: Sendable {
   let words: String
   let source: String
   let isFitted: Bool
+  let total: Int
   let numbers: [Int]
   /// `[N, D]`; NaN for a missing cell.
   let values: Matrix<Double>
@@ -38,6 +39,7 @@ struct AutoencoderRowsView: Sendable {
     words = rows.words
     source = rows.source
     isFitted = rows.isFitted
+    total = rows.total
     numbers = rows.numbers
     weights = x.weightsInSourceOrder
     labels = rows.labels

@@ -18,7 +18,8 @@ struct AutoencoderScoreSections {
     let (evaluation, bound) = (rows.evaluation, rows.evaluation.bound)
     let N = bound.count > 0 ? bound.count : 1
     func row(_ name: String, _ value: Double, _ error: Double, _ meaning: String) -> [String] {
-      [name, ReportText.nats(value), "± \(NumberText.fixed(error, 3))", meaning]
+      let isKnown = rows.bounds.count > 1
+      return [name, ReportText.nats(value), ReportText.plusMinus(isKnown ? error : nil, digits: 3), meaning]
     }
     var table: [[String]]
     if view.isPoint {
@@ -55,8 +56,8 @@ struct AutoencoderScoreSections {
     }
     var blocks: [Page.Block] = [
       .paragraph(
-        "In nats a row, ± one standard error; \(rows.words)."
-          + (rows.isFitted ? " These rows were fitted." : "")),
+        "In nats a row\(rows.bounds.count > 1 ? ", ± one standard error" : ""); \(rows.words)."
+          + (rows.isFitted ? " These rows were fitted." : perhapsFitted)),
       .table(Page.Table(["Quantity", .number("Nats a row"), .number("Error"), "What it is"], table)),
     ]
     if let histogram = Histogram(rows.bounds, weights: rows.weights), rows.bounds.count > 1 {
@@ -74,6 +75,14 @@ struct AutoencoderScoreSections {
         ))
     }
     return Page.Section("How well it explains the rows", blocks)
+  }
+
+  private var perhapsFitted: String {
+    let (d, bound) = (view.description, view.description.bound)
+    guard let rows, !rows.isFitted, bound.count > 0 else { return "" }
+    let fit = view.isPoint ? bound.reconstruction / bound.count : bound.perObservation
+    return rows.score.isLikelyOfTheFit(fit, d, observations: rows.total, isExact: false)
+      ? HeldOutScore.ifFitted("row") : ""
   }
 
   var worst: Page.Section? {

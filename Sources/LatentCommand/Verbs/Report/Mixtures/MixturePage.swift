@@ -125,7 +125,7 @@ struct MixturePage {
         Page.KeyFigure(
           "Score", ReportText.nats(rows.score.mean),
           note:
-            "± \(NumberText.fixed(rows.score.standardError, 3)) nats a row, \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
+            "\(ReportText.note(rows.score, digits: 3, unit: "nats a row")), \(rows.isFitted ? "rows of the fit" : ReportText.name(rows.source))"
         ))
     }
     if let heldOut {
@@ -133,7 +133,7 @@ struct MixturePage {
         Page.KeyFigure(
           "Held out", ReportText.nats(heldOut.mean),
           note:
-            "± \(NumberText.fixed(heldOut.standardError, 3)) nats a row, \(NumberText.count(heldOut.count, "row"))"
+            "\(ReportText.note(heldOut, digits: 3, unit: "nats a row")), \(NumberText.count(heldOut.count, "row"))"
         ))
     }
     if d.missingCells > 0 {
@@ -168,10 +168,10 @@ struct MixturePage {
           whatToTry: ["Look at the rows it explains worst"]
             + (view.cells == .numbers ? [] : ["Fit with a --prior, which leaves nothing impossible"])))
     }
-    if let rows, !rows.isFitted, d.hasExactPosterior, d.bound.count > 0 {
+    if let rows, !rows.isFitted, d.hasExactPosterior, d.bound.count > 0, rows.score.count > 1 {
       let (score, fit) = (rows.score, d.bound.evidence / d.bound.count)
       let lost = fit - score.mean
-      if lost > 4 * score.standardError, lost > 0.05 * Double(d.dimensions).squareRoot() {
+      if lost > 4 * (score.error ?? 0), lost > 0.05 * Double(d.dimensions).squareRoot() {
         findings.append(
           Page.Finding(
             .note,
@@ -185,10 +185,17 @@ struct MixturePage {
       findings.append(
         Page.Finding(
           .good,
-          "Nothing stands out: the fit had settled, and no component is empty, doubled, tiny or nearly flat.")
+          "Nothing stands out: the fit had settled\(allWell).")
       )
     }
     return findings
+  }
+
+  /// What was looked for besides, and not found.
+  private var allWell: String {
+    if view.components > 1 { return ", and no component is empty, doubled, tiny or nearly flat" }
+    if view.hasFactors { return ", and noise is left in every column" }
+    return view.cells == .numbers ? ", and the cloud is not nearly flat along any direction" : ""
   }
 
   /// What an end before the bound had settled means.

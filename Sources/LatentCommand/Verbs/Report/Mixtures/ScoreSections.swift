@@ -13,7 +13,7 @@ struct ScoreSections {
     guard let rows else { return nil }
     let mean = rows.score
     var words =
-      "A row of \(ReportText.name(rows.source)) has the log probability ln p(x) = \(ReportText.nats(mean)) nats on average (± one standard error; \(rows.words))."
+      "A row of \(ReportText.name(rows.source)) has the log probability ln p(x) = \(ReportText.nats(mean)) nats on average (\(mean.error == nil ? "" : "± one standard error; ")\(rows.words))."
     if rows.isFitted {
       words += " These rows were fitted, so rows that were not are likely to fare a little worse."
     } else if view.description.bound.count > 0 {
@@ -21,6 +21,12 @@ struct ScoreSections {
       words +=
         " Rows of the fit: \(ReportText.nats(d.bound.evidence / d.bound.count))"
         + (d.hasExactPosterior ? "." : ", a bound from below.")
+      if rows.impossible == nil,
+        mean.isLikelyOfTheFit(
+          d.bound.evidence / d.bound.count, d, observations: rows.total, isExact: d.hasExactPosterior)
+      {
+        words += HeldOutScore.ifFitted("row")
+      }
     }
     if let scales = view.description.standardization?.scales {
       let shift = scales.reduce(0) { $0 + log($1) }

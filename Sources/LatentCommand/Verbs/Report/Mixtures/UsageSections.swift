@@ -179,7 +179,8 @@ struct UsageSections {
         Page.Table(
           ["Component"] + groups.names.map { .number($0) },
           zip(shown, table).map { [view.name($0)] + $1.map { $0 == 0 ? "·" : ReportText.rows($0) } },
-          caption: "Rows by component and label")))
+          caption: "Rows by component and label"
+            + (groups.others > 0 ? ", the \(groups.names.count - 1) most frequent labels" : ""))))
     return blocks
   }
 }

@@ -60,7 +60,7 @@ struct SequencePage {
       return
         "Networks were trained on \(data): they sum up each moment in \(NumberText.count(L, "hidden number")) that \(L == 1 ? "moves" : "move") on "
         + "by a learned rule" + ((d.controls ?? 0) > 0 ? ", pushed by known controls," : "")
-        + " and make what is seen from \(L == 1 ? "it" : "them")."
+        + " and make what is seen from \(L == 1 ? "it" : "them")." + TrainingEnd.sentence(d)
     }
     let sentence =
       view.isHiddenMarkov
@@ -120,7 +120,10 @@ struct SequencePage {
 
   private var findings: [Page.Finding] {
     let d = view.description
-    var findings = view.isFilter ? [] : MixturePage.outcome(d)
+    // Filters follow a recipe of fixed length, in which steps grow small towards the end.
+    var findings =
+      view.isFilter
+      ? [TrainingEnd(description: d).interrupted(whatToTry: [])].compactMap(\.self) : MixturePage.outcome(d)
     if let divergence {
       findings.append(
         Page.Finding(

@@ -7,6 +7,17 @@ struct SequenceScoreSections {
 
   private static let mostWorst = 10
 
+  private func perhapsFitted(_ mean: SampleMean) -> String {
+    let d = view.description
+    guard let rows, d.bound.count > 0,
+      rows.lengths.count < rows.total || rows.lengths.reduce(0, +) == d.frames
+    else { return "" }
+    return mean.isLikelyOfTheFit(
+      d.bound.evidence / Double(max(d.observations, 1)), d, observations: rows.total,
+      isExact: d.hasExactPosterior)
+      ? HeldOutScore.ifFitted("sequence") : ""
+  }
+
   var score: Page.Section? {
     guard let rows else { return nil }
     let mean = SampleMean(rows.logDensity)
@@ -14,9 +25,9 @@ struct SequenceScoreSections {
     let perFrame = rows.logDensity.indices.map { rows.logDensity[$0] / Double(max(rows.lengths[$0], 1)) }
     var blocks: [Page.Block] = [
       .paragraph(
-        "A sequence has \(quantity) = \(ReportText.nats(mean)) nats on average (± one standard error; \(rows.words)), "
+        "A sequence has \(quantity) = \(ReportText.nats(mean)) nats on average (\(mean.error == nil ? "" : "± one standard error; ")\(rows.words)), "
           + "\(ReportText.nats(rows.logDensity.reduce(0, +) / Double(max(rows.lengths.reduce(0, +), 1)))) a frame."
-          + (rows.isFitted ? " These sequences were fitted." : ""))
+          + (rows.isFitted ? " These sequences were fitted." : perhapsFitted(mean)))
     ]
     guard rows.logDensity.count > 1 else { return Page.Section("How well it explains the sequences", blocks) }
     if let histogram = Histogram(perFrame) {

@@ -16,7 +16,10 @@ extension SequenceTimeSections {
   }
 
   var draws: Page.Section? {
-    guard let drawn = view.drawn else { return nil }
+    guard let whole = view.drawn else { return nil }
+    // As long as what it stands beside.
+    let length = min(whole.rows, max(rows?.lengths.first ?? whole.rows, 2))
+    let drawn = whole.selecting(rows: Array(0..<length))
     if let image = view.description.image {
       let frames = min(drawn.rows, Self.mostDrawnFrames, mostFilmFrames)
       var film = FilmStrip(
@@ -29,8 +32,8 @@ extension SequenceTimeSections {
     }
     switch view.cells {
     case .numbers: break
-    case .bits: return Page.Section(drawnHeading, bits(drawn))
-    case .categories: return Page.Section(drawnHeading, categories(drawn))
+    case .bits: return Page.Section(drawnHeading, bits(drawn) + alike(whole))
+    case .categories: return Page.Section(drawnHeading, categories(drawn) + alike(whole))
     }
     let panels = columns.prefix(3).map { j -> Figure.Panel in
       var layers: [Figure.Layer] = []
@@ -84,7 +87,7 @@ extension SequenceTimeSections {
         caption:
           "Frame by frame which columns are 1. The sequence need not follow the data, but should look alike.\(cut)"
       )
-    ] + alike(drawn)
+    ]
   }
 
   /// The first frames as a table, with those of the data beside them.
@@ -111,7 +114,7 @@ extension SequenceTimeSections {
           caption:
             "The first \(table.count) frames. They need not follow the data, but should look alike: as many of each, as long."
         ))
-    ] + alike(drawn)
+    ]
   }
 
   /// How often each value occurs, in the data and in the draw.
