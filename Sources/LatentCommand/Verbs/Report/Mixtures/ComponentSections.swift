@@ -129,8 +129,11 @@ struct ComponentSections {
     if view.hasSizes { columns.append(.number(view.noun == "component" ? "Rows" : "Frames")) }
     columns += names.map { .number(view.cells == .bits ? "\(value), \($0)" : $0) }
     if view.look.degreesOfFreedom != nil { columns.append(.number("Degrees of freedom")) }
+    // One component is all of the data, and needs no name.
+    let isOne = view.components == 1
+    if isOne { columns.removeFirst(2) }
     let rows = shown.map { k in
-      var cells = [view.name(k), ReportText.percent(view.weights[k])]
+      var cells = isOne ? [] : [view.name(k), ReportText.percent(view.weights[k])]
       if view.hasSizes { cells.append(ReportText.rows(view.sizes[k])) }
       cells += (0..<D).map { j in
         let mean = ReportText.number(centres[k, j])
@@ -145,7 +148,7 @@ struct ComponentSections {
         columns, rows,
         caption: view.cells == .bits
           ? "How probable a 1 is in each column"
-          : "Mean ± \(spread) of each column" + (view.components > 1 ? ", by \(view.noun)" : "")))
+          : "Mean ± \(spread) of each column" + (isOne ? "" : ", by \(view.noun)"), namesRows: !isOne))
   }
 
   /// Centres of many columns as a map of colours: of numbers how far from the mean of all, in deviations of the mixture.
@@ -314,7 +317,9 @@ struct RowTable {
       var cells = ["\(rows.numbers[n] + 1)", ReportText.nats(rows.logDensity[n])]
       if view.components > 1 {
         let k = rows.likeliest[n]
-        cells.append("\(k + 1) (\(ReportText.percent(rows.responsibilities[n, k])))")
+        let r = rows.responsibilities[n, k]
+        // A row is never wholly sure to be of a component, whatever rounding says.
+        cells.append("\(k + 1) (\(r >= 0.9995 ? "more than 99.9 %" : ReportText.percent(r)))")
       }
       if let labels = rows.labels { cells.append(ReportText.name(labels[n])) }
       if let remark { cells.append(remark.text(n)) }
