@@ -134,7 +134,8 @@ struct TraceSection {
     if history.isExact, bounds.count > 3 {
       let last = bounds[bounds.count - 1]
       let left = bounds.dropLast().map { last - $0 }
-      if left.contains(where: { $0 > 0 }) {
+      // A climb that began at its end has nothing but rounding to show.
+      if left.contains(where: { $0 > 1e-11 * last.magnitude }) {
         panels.append(
           Figure.Panel(
             hasSettled ? "Still to gain" : "Below the last value", x: axis,
