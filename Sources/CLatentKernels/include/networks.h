@@ -48,8 +48,8 @@ typedef struct {
   /* The same entries by columns; starts has columns + 2 elements. */
   void (*sparse_columns)(long rows, long columns, const int *start, const int *index, const void *value, int *starts,
                          int *indices, void *values);
-  /* y = x b + 1 bias, or y += x b, for such entries of x of `rows` rows, and b of `inner` rows and n columns; bias may be
-     null. */
+  /* y = x b + 1 bias, or y += x b, for such entries of x of `rows` rows, in each of which columns rise, and b of `inner`
+     rows and n columns; bias may be null. */
   void (*sparse_product)(long add, long rows, long n, long inner, const int *start, const int *index, const void *value,
                          const void *b, long ldb, const void *bias, void *y, long ldy);
   /* out[j] (+)= scale sum over i of w[i] x[i, j]; w may be null. */

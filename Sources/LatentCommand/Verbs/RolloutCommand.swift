@@ -138,21 +138,13 @@ private struct RolloutJob: SequenceVisitor {
     let fitted = try Kind.read(input.archive)
     // The first G frames with their controls, and the controls to come: as many as the data have.
     let starts = (0..<x.count).map { x.frameRange(of: $0).lowerBound }
-    let head = starts.flatMap { Array($0..<$0 + G) }
     let future = x.controls.map { u in
       (0..<x.count).map { n in
         let end = min(starts[n] + G + H - 1, x.frameRange(of: n).upperBound)
         return u[rows: starts[n] + G..<max(end, starts[n] + G)]
       }
     }
-    var given = sequences
-    do throws(SequenceError) {
-      given.batch = try SequenceBatch(
-        x.frames.selecting(rows: head), lengths: Array(repeating: G, count: x.count),
-        controls: x.controls.map { $0.selecting(rows: head) })
-    } catch {
-      throw SequenceFailure(error: error, source: source, names: sequences.table.names)
-    }
+    let given = try sequences.beginning(of: starts, frames: G)
     let level = command.level ?? Self.defaultLevel
     var (forecast, interval) = try given.applied { x throws(InferenceError) in
       let forecast = try Kind.forecast(

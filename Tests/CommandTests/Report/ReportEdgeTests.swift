@@ -15,6 +15,19 @@ import Testing
     return (html, ReportTests.text(html))
   }
 
+  /// Columns that one hidden number explains, but for noise, as line.csv.
+  private static func writeLine(
+    _ columns: [String], rows: Int, seed: UInt64, in scratch: ScratchFolder
+  ) throws {
+    var random = SmallRandom(seed: seed)
+    let lines = (0..<rows).map { _ -> String in
+      let z = 3 * random.normal()
+      return columns.map { _ in "\(z + random.normal())" }.joined(separator: ",")
+    }
+    try scratch.write(
+      ([columns.joined(separator: ",")] + lines).joined(separator: "\n") + "\n", to: "line.csv")
+  }
+
   /// Two groups of numbers, `scale` times as large, of which every other row is of the second; in sequences of ten.
   private static func write(
     _ name: String, rows: Int, scale: Double = 1, seed: UInt64, in scratch: ScratchFolder
@@ -100,12 +113,7 @@ import Testing
   /// Columns that one hidden number explains: of two either both tell something, or one other does the work.
   @Test func theOtherDoes() throws {
     let scratch = try ScratchFolder()
-    var random = SmallRandom(seed: 11)
-    let rows = (0..<60).map { _ -> String in
-      let z = 3 * random.normal()
-      return (0..<3).map { _ in "\(z + random.normal())" }.joined(separator: ",")
-    }
-    try scratch.write("a,b,c\n" + rows.joined(separator: "\n") + "\n", to: "line.csv")
+    try Self.writeLine(["a", "b", "c"], rows: 60, seed: 11, in: scratch)
     var found = 0
     for seed in 1...6 {
       try Self.fit(
@@ -175,12 +183,7 @@ import Testing
   /// Models without components are not told of any, and a climb that is none is not called one.
   @Test func factorsAreNoComponents() throws {
     let scratch = try ScratchFolder()
-    var random = SmallRandom(seed: 7)
-    let rows = (0..<200).map { _ -> String in
-      let z = 3 * random.normal()
-      return (0..<5).map { _ in "\(z + random.normal())" }.joined(separator: ",")
-    }
-    try scratch.write("a,b,c,d,e\n" + rows.joined(separator: "\n") + "\n", to: "line.csv")
+    try Self.writeLine(["a", "b", "c", "d", "e"], rows: 200, seed: 7, in: scratch)
     try Self.fit("ppca line.csv --latent 1 --prior none", in: scratch)
     let (html, words) = try Self.page("m.latent line.csv", in: scratch)
     #expect(words.contains("Nothing stands out: the fit had settled, and noise is left in every column."))

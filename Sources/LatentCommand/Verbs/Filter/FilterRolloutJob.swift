@@ -40,16 +40,7 @@ struct FilterRolloutJob: FilterVisitor {
     try comparison.check(source: source)
     if let output = options.output, let image = input.description.image, command.isPicture {
       // A smoother must not see what is to be predicted.
-      let head = starts.flatMap { Array($0..<$0 + G) }
-      var given = sequences
-      do throws(SequenceError) {
-        given.batch = try SequenceBatch(
-          x.frames.selecting(rows: head), lengths: Array(repeating: G, count: x.count),
-          controls: x.controls.map { $0.selecting(rows: head) })
-      } catch {
-        throw SequenceFailure(error: error, source: source, names: sequences.table.names)
-      }
-      let seen = try given.applied { x throws(InferenceError) in
+      let seen = try sequences.beginning(of: starts, frames: G).applied { x throws(InferenceError) in
         try model.posterior(of: x, at: θ, threads: threads).expectations
       }
       let shown = (standardization?.removed(from: seen) ?? seen).converted(to: Double.self)

@@ -125,6 +125,20 @@ struct SequenceInput<Scalar: LatentScalar> {
     }
   }
 
+  /// The first frames, so many of each of the sequences that begin at these: what is known when the rest is to be predicted.
+  func beginning(of starts: [Int], frames count: Int) throws -> SequenceInput {
+    let head = starts.flatMap { Array($0..<$0 + count) }
+    var known = self
+    do throws(SequenceError) {
+      known.batch = try SequenceBatch(
+        batch.frames.selecting(rows: head), lengths: Array(repeating: count, count: starts.count),
+        controls: batch.controls.map { $0.selecting(rows: head) })
+    } catch {
+      throw SequenceFailure(error: error, source: table.source, names: table.names)
+    }
+    return known
+  }
+
   /// The sequence of every frame and the frame's place in it, `[ΣT, 2]`.
   var places: SequencePlaces { SequencePlaces(names: table.names, lengths: table.lengths) }
 

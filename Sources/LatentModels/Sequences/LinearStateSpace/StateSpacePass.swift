@@ -258,12 +258,12 @@ struct StateSpacePass {
     }
     let sums = track.transitions
     s.transition.add(noise: sums.noise, cross: sums.cross, regressors: sums.states, times: total)
-    var regressors = [Block(smoothed, L), Block(controls, U)]
+    var regressors = [FrameBlock(smoothed, L), FrameBlock(controls, U)]
     if let roots {
       scale(residuals.base, rows, L, by: roots)
       regressors = regressors.map { scaled($0, rows, by: roots) }
     }
-    s.transition.addGrams(Block(residuals, L), regressors, rows: rows)
+    s.transition.addGrams(FrameBlock(residuals, L), regressors, rows: rows)
   }
 
   private func addEmissions(
@@ -277,7 +277,7 @@ struct StateSpacePass {
     // Frames with nothing observed count nothing: their regressors are 0.
     let counted = AlignedStorage<Double>(count: rows)
     counted.base.update(repeating: 1, count: rows)
-    var states = Block(smoothed, L)
+    var states = FrameBlock(smoothed, L)
     for t in 0..<T where patterns[track.filter[t].pattern].observed.isEmpty {
       if states.storage === smoothed { states = scaled(states, rows, by: Array(repeating: 1, count: n)) }
       (counted.base + t * n).update(repeating: 0, count: n)
@@ -314,19 +314,19 @@ struct StateSpacePass {
       }
       s.emission.add(noise: noise, cross: product.times(-1), regressors: sum, times: total)
     }
-    var regressors = [states, Block(counted, 1)]
+    var regressors = [states, FrameBlock(counted, 1)]
     if let roots {
       scale(residuals.base, rows, D, by: roots)
       regressors = regressors.map { scaled($0, rows, by: roots) }
     }
-    s.emission.addGrams(Block(residuals, D), regressors, rows: rows)
+    s.emission.addGrams(FrameBlock(residuals, D), regressors, rows: rows)
   }
 
-  private func scaled(_ block: Block, _ rows: Int, by roots: [Double]) -> Block {
+  private func scaled(_ block: FrameBlock, _ rows: Int, by roots: [Double]) -> FrameBlock {
     let copy = AlignedStorage<Double>(count: rows * block.columns)
     copy.base.update(from: block.storage.base, count: rows * block.columns)
     scale(copy.base, rows, block.columns, by: roots)
-    return Block(copy, block.columns)
+    return FrameBlock(copy, block.columns)
   }
 
   /// Multiplies the rows of each sequence.
@@ -334,91 +334,6 @@ struct StateSpacePass {
     _ rows: UnsafeMutablePointer<Double>, _ count: Int, _ columns: Int, by roots: [Double]
   ) {
     for i in 0..<count { for j in 0..<columns { rows[i * columns + j] *= roots[i % n] } }
-  }
-}
-
-extension LinearStateSpaceStatistics.Moments {
-  /// Adds covariances of residuals and of the first of the regressors.
-  fileprivate mutating func add(
-    noise: Matrix<Double>, cross: Matrix<Double>, regressors P: Matrix<Double>, times f: Double
-  ) {
-    residuals.add(f == 1 ? noise : noise.times(f))
-    for i in 0..<cross.rows { for j in 0..<cross.columns { self.cross[i, j] += f * cross[i, j] } }
-    for i in 0..<P.rows { for j in 0..<P.columns { regressors[i, j] += f * P[i, j] } }
-  }
-
-  /// Adds the products of rows of residuals and regressors, which stand in blocks of columns.
-  fileprivate mutating func addGrams(_ e: Block, _ regressors: [Block], rows: Int) {
-    e.addProduct(with: e, rows: rows, to: &residuals, at: 0, 0)
-    var row = 0
-    for first in regressors {
-      e.addProduct(with: first, rows: rows, to: &cross, at: 0, row)
-      var column = 0
-      for second in regressors {
-        first.addProduct(with: second, rows: rows, to: &self.regressors, at: row, column)
-        column += second.columns
-      }
-      row += first.columns
-    }
-  }
-}
-
-/// Rows of a few columns.
-private struct Block {
-  let storage: AlignedStorage<Double>
-  let columns: Int
-
-  init(_ storage: AlignedStorage<Double>, _ columns: Int) {
-    self.storage = storage
-    self.columns = columns
-  }
-
-  /// OpenBLAS copies the factors of larger products about, at half the speed and, for several threads, in turn.
-  private static let largestSmallProduct = 1_000_000
-
-  /// Adds selfᵀ other to a part of the target.
-  func addProduct(
-    with other: Block, rows: Int, to target: inout Matrix<Double>, at row: Int, _ column: Int
-  ) {
-    let (m, n, stride) = (columns, other.columns, target.columns)
-    guard m > 0, n > 0 else { return }
-    let most = Swift.max(1, Self.largestSmallProduct / (m * n))
-    target.withUnsafeMutableElements {
-      let out = $0.baseAddress! + row * stride + column
-      for start in Swift.stride(from: 0, to: rows, by: most) {
-        BLAS.multiply(
-          m: m, n: n, k: Swift.min(most, rows - start), storage.base + start * m, stride: m,
-          transposingFirst: true, by: other.storage.base + start * n, stride: n, beta: 1, into: out,
-          stride: stride)
-      }
-    }
-    withExtendedLifetime((storage, other.storage)) {}
-  }
-}
-
-extension Matrix<Double> {
-  /// f · self.
-  func times(_ f: Double) -> Matrix<Double> {
-    var result = self
-    result.scale(by: f)
-    return result
-  }
-
-  /// out (+)= f A v, or f Aᵀ v, for each of n rows v.
-  func multiplyRows(
-    _ v: UnsafePointer<Double>, _ n: Int, by f: Double = 1, transposing: Bool = false,
-    into out: UnsafeMutablePointer<Double>, adding: Bool = false
-  ) {
-    let (inputs, outputs) = transposing ? (rows, columns) : (columns, rows)
-    guard n > 0, outputs > 0 else { return }
-    // OpenBLAS's kernels for small products are up to four times as fast with the one or the other, so measured for up to 8 × 8.
-    let isStoredByInput = outputs % 8 == 0
-    let stored = isStoredByInput == transposing ? self : transposed()
-    stored.withUnsafeElements { a in
-      BLAS.multiply(
-        m: n, n: outputs, k: inputs, alpha: f, v, stride: inputs, by: a.baseAddress!, stride: stored.columns,
-        transposingSecond: !isStoredByInput, beta: adding ? 1 : 0, into: out, stride: outputs)
-    }
   }
 }
 

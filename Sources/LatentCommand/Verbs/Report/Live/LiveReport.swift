@@ -56,7 +56,7 @@ final class LiveReport: Sendable {
     state = Mutex(State())
   }
 
-  /// Where the last page is; nil where it could not be written.
+  /// Where the last page is; nil where it could not be made or written.
   var result: String? { state.withLock { $0.isComplete } ? path : nil }
 
   /// Says what the fit is, on a first page.
@@ -90,6 +90,7 @@ final class LiveReport: Sendable {
     } catch {
       warn(error)
       end("The fit ended, but its report could not be made.")
+      state.withLock { $0.isComplete = false }
     }
   }
 

@@ -142,17 +142,8 @@ struct SequenceRowsView: Sendable {
     let G = T - H
     let own = Array(x.lengths.indices.filter { x.lengths[$0] >= T }.prefix(mostForecasts))
     let starts = own.map { x.frameRange(of: $0).lowerBound - x.frameRange(of: 0).lowerBound }
-    let head = starts.flatMap { Array($0..<$0 + G) }
     let future = x.controls.map { u in starts.map { u[rows: $0 + G..<$0 + G + H - 1] } }
-    var given = input
-    do throws(SequenceError) {
-      given.batch = try SequenceBatch(
-        x.frames.selecting(rows: head), lengths: Array(repeating: G, count: own.count),
-        controls: x.controls.map { $0.selecting(rows: head) })
-    } catch {
-      throw SequenceFailure(error: error, source: input.table.source, names: input.table.names)
-    }
-    var forecast = try given.applied { x throws(InferenceError) in
+    var forecast = try input.beginning(of: starts, frames: G).applied { x throws(InferenceError) in
       try Kind.forecast(x, horizon: H, controls: future, under: fitted, threads: threads)
     }
     if let s = fitted.description.standardization {
