@@ -5,4 +5,6 @@
 #define INT long
 #define W 8
 #define NAME(stem) stem##_d
+// Whether there are half as wide elements.
+#define HALVES 0
 #include "networks.inc"

@@ -40,13 +40,13 @@ package final class LaneCrew: Sendable {
 
 /// What a crew shares. Helpers keep it alive until they have left.
 private final class CrewRoom: @unchecked Sendable {
-  static let capacity = 255
+  static let capacity = 1023
 
   private let helpers: Int
   /// Whether a caller has the crew.
   private let isTaken = Atomic<Bool>(false)
   private let isClosed = Atomic<Bool>(false)
-  /// The round's number times 256, and the number of its items.
+  /// The round's number times 1,024, and the number of its items.
   private let round = Atomic<UInt64>(0)
   /// Items of the round that are not done.
   private let remaining = Atomic<Int>(0)
@@ -95,7 +95,7 @@ private final class CrewRoom: @unchecked Sendable {
     }
     self.work = work
     remaining.store(items, ordering: .relaxed)
-    let number = ((round.load(ordering: .relaxed) >> 8) + 1) << 8 | UInt64(items)
+    let number = ((round.load(ordering: .relaxed) >> 10) + 1) << 10 | UInt64(items)
     round.store(number, ordering: .sequentiallyConsistent)
     for helper in 0..<Swift.min(helpers, items - 1) { wake(helper + 1) }
     help(number, as: 0)
@@ -119,7 +119,7 @@ private final class CrewRoom: @unchecked Sendable {
 
   /// Does what is left of a round, one's own items first.
   private func help(_ number: UInt64, as place: Int) {
-    let items = Int(number & 0xFF)
+    let items = Int(number & 0x3FF)
     for item in stride(from: place, to: items, by: helpers + 1) { attempt(item, number) }
     for item in 0..<items { attempt(item, number) }
   }

@@ -49,7 +49,7 @@ typedef struct {
   void (*sparse_columns)(long rows, long columns, const int *start, const int *index, const void *value, int *starts,
                          int *indices, void *values);
   /* y = x b + 1 bias, or y += x b, for such entries of x of `rows` rows, in each of which columns rise, and b of `inner`
-     rows and n columns; bias may be null. */
+     rows and n columns; bias may be null. start[0] need not be 0. */
   void (*sparse_product)(long add, long rows, long n, long inner, const int *start, const int *index, const void *value,
                          const void *b, long ldb, const void *bias, void *y, long ldy);
   /* out[j] (+)= scale sum over i of w[i] x[i, j]; w may be null. */
@@ -97,3 +97,7 @@ typedef struct {
 } latent_network_kernels;
 
 extern const latent_network_kernels latent_networks_d, latent_networks_f;
+
+/* As sparse_product, with b in bfloat16 and nothing to add to. */
+void latent_sparse_product_bf16(long rows, long n, long inner, const int *start, const int *index, const float *value,
+                                const unsigned short *b, long ldb, const float *bias, float *y, long ldy);

@@ -30,7 +30,8 @@ LATENT_DECLARE_OPTIMIZERS(double, d)
 LATENT_DECLARE_OPTIMIZERS(float, f)
 #undef LATENT_DECLARE_OPTIMIZERS
 
-// out[i] = x[i] rounded to bfloat16, to the nearest and of two equally near to the even; a NaN stays one.
+// out[i] = x[i] rounded to bfloat16, to the nearest and of two equally near to the even; a NaN stays one. Below the smallest
+// normal number, 1.2e-38, some processors make it 0.
 void latent_round_bf16(const float *x, unsigned short *out, long count);
 
 // Tells the processor that this thread waits for another one.

@@ -1,7 +1,7 @@
 // D columns, L latent dimensions, H the width of the encoder's last hidden layer
 
 public import LatentEvidence
-import LatentNetworks
+public import LatentNetworks
 public import LatentNumerics
 
 /// A variational auto-encoder: p(z) simple, p(x | z) a family whose parameters a network gives, and q(z | x) a family whose
@@ -89,6 +89,11 @@ public struct VariationalAutoencoder<Scalar: LatentScalar>: DifferentiableModel 
   }
 
   public func makeWorkspace() -> AutoencoderWorkspace<Scalar> { AutoencoderWorkspace(layout: layout) }
+
+  /// None under a prior of the weights, whose gradient is added to theirs.
+  public func factors(in workspace: AutoencoderWorkspace<Scalar>) -> Tape<Scalar>? {
+    configuration.weightPrior == nil ? workspace.tape : nil
+  }
 
   /// Parameters to begin with: random weights, and where the decoder's last layer adds its bias the data's means.
   ///

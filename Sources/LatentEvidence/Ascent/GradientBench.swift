@@ -1,12 +1,14 @@
 // θ parameters, g a gradient, B observations in a minibatch
 
 import LatentNumerics
+import Synchronization
 
 /// The memory that gradient ascent works in, and what the threads do there in one minibatch.
 ///
 /// A minibatch takes three rounds of work: the bound and the gradient of each lane; where gradients are clipped, their sum and
-/// its norm; the sum, if it is not there yet, and the optimiser's step, block by block while a block is in the cache. Items
-/// of a round touch different memory, and what they compute depends on the item alone.
+/// its norm; the sum, if it is not there yet, and the optimiser's step, block by block while a block is in the cache. Where
+/// the model leaves gradients as factors, the sum is also when their rows are made. Items of a round touch different
+/// memory, and what they compute depends on the item alone.
 ///
 /// One caller uses a bench at a time.
 final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Sendable {
@@ -19,21 +21,23 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
   private var observations: Model.Observations?
   private var batches: GradientBatches?
   private var lanes: [Lane] = []
+  /// Of the lanes, where the model leaves gradients as factors.
+  private var factors: [Model.Factors] = []
   /// The observations in the order of the pass.
   private var order: [Int] = []
   /// The pass whose order it is; nil for the order of the data.
   private var pass: Int?
   /// The gradients of the lanes.
   private let gradients = AlignedStorage<UnsafeMutablePointer<Scalar>>(count: GradientBatches.mostLanes)
-  /// Σ g² of each block.
-  private let norms: AlignedStorage<Double>
+  /// What the sum and the step are cut into.
+  private var parts: GradientItems
+  /// Σ g² of each item.
+  private var norms: AlignedStorage<Double>
+  /// Memory for rows of a gradient, as much as the largest item takes.
+  private let rooms = Mutex<[AlignedStorage<Scalar>]>([])
   private let rounded: AlignedStorage<UInt16>?
   private var round = Round.bound
   private var minibatch = Minibatch()
-
-  /// The blocks of an item at least, to be worth a hand-over, and the items of a step at most.
-  private static var smallestItem: Int { 32 }
-  private static var mostItems: Int { 128 }
 
   private enum Round { case bound, gradient, sum, update, sumAndUpdate }
 
@@ -69,7 +73,8 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
     self.rule = rule
     self.crew = crew
     count = model.layout.count
-    norms = AlignedStorage(count: GradientBlocks<Scalar>.blocks(of: count), repeating: 0)
+    parts = GradientItems(count: count)
+    norms = AlignedStorage(count: 0)
     rounded = model.readsRoundedParameters ? AlignedStorage(count: count) : nil
   }
 
@@ -116,6 +121,7 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
     minibatch.step = step + 1
     minibatch.learningRate = learningRate
     var bound = try lanesBound(of: batches.rows(ofStep: step), .gradient)
+    cut()
     let weight = bound.count
     bound.parameterKL = try model.parameterKL(
       at: point, noise: noise, subtractingGradientTimes: total > 0 ? Scalar(weight / total) : 0,
@@ -165,8 +171,14 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
     while lanes.count < minibatch.laneCount {
       let lane = Lane(model)
       gradients.base[lanes.count] = lane.gradient.base
+      if let new = model.factors(in: lane.workspace) {
+        new.keepFactors()
+        factors.append(new)
+      }
       lanes.append(lane)
     }
+    precondition(
+      factors.isEmpty || factors.count == lanes.count, "all workspaces leave factors, or none does")
     self.round = round
     crew.perform(self, items: minibatch.laneCount)
     var bound = Bound.zero
@@ -179,19 +191,24 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
 
   private func perform(_ round: Round) {
     self.round = round
-    crew.perform(self, items: (blockCount + blocksPerItem - 1) / blocksPerItem)
+    crew.perform(self, items: parts.items.count)
   }
 
-  private var blockCount: Int { GradientBlocks<Scalar>.blocks(of: count) }
-
-  private var blocksPerItem: Int {
-    Swift.max(Self.smallestItem, (blockCount + Self.mostItems - 1) / Self.mostItems)
+  /// Cuts the sum and the step by what the lanes left as factors.
+  private func cut() {
+    guard parts.update(for: factors.prefix(minibatch.laneCount)) else { return }
+    if norms.count < parts.items.count { norms = AlignedStorage(count: parts.items.count) }
+    let most = parts.largestRows
+    rooms.withLock {
+      guard $0.isEmpty || $0[0].count < most else { return }
+      $0 = (0..<crew.threads).map { _ in AlignedStorage(count: most) }
+    }
   }
 
   /// |g| of the sum over the minibatch.
   private func norm(at step: Int) throws(InferenceError) -> Double {
     var sum = 0.0
-    for i in 0..<blockCount { sum += norms.base[i] }
+    for i in parts.items.indices { sum += norms.base[i] }
     guard sum.isFinite else { throw .diverged(step: step, quantity: "gradient") }
     return sum.squareRoot()
   }
@@ -200,16 +217,48 @@ final class GradientBench<Model: DifferentiableModel>: CrewWork, @unchecked Send
 
   func perform(_ item: Int) {
     guard round != .bound, round != .gradient else { return climb(lane: item) }
-    let low = item * blocksPerItem
-    GradientBlocks(
-      gradients: gradients.base, laneCount: minibatch.laneCount, norms: norms.base, rounded: rounded?.base,
+    let blocks = GradientBlocks(
+      gradients: gradients.base, laneCount: minibatch.laneCount, rounded: rounded?.base,
+      rule: round == .sum ? nil : rule,
       elements: OptimizerElements(
         count: count, parameters: minibatch.parameters!, gradient: UnsafePointer(lanes[0].gradient.base),
         scale: minibatch.scale, first: minibatch.first, second: minibatch.second, step: minibatch.step,
-        learningRate: minibatch.learningRate)
-    ).perform(
-      low..<Swift.min(blockCount, low + blocksPerItem), adds: round != .update,
-      updates: round != .sum ? rule : nil)
+        learningRate: minibatch.learningRate))
+    switch (parts.items[item], round) {
+    case (.written(let range), .update):
+      _ = blocks.perform(range, adds: false)
+    case (.factored(let matrix, let rows), .update):
+      _ = blocks.perform(matrix.elements(of: rows), adds: false)
+    case (.written(let range), _):
+      norms.base[item] = blocks.perform(range, adds: true)
+    case (.factored(let matrix, let rows), .sum):
+      let range = matrix.elements(of: rows)
+      let sum = gradients.base[0] + range.lowerBound
+      add(rows, of: matrix, into: sum)
+      norms.base[item] = blocks.perform(range, along: UnsafePointer(sum))
+    case (.factored(let matrix, let rows), _):
+      let room = rooms.withLock { $0.removeLast() }
+      add(rows, of: matrix, into: room.base)
+      norms.base[item] = blocks.perform(matrix.elements(of: rows), along: UnsafePointer(room.base))
+      rooms.withLock { $0.append(room) }
+    }
+  }
+
+  /// Adds up the lanes' gradients of rows of a matrix.
+  private func add(_ rows: Range<Int>, of matrix: ParameterReference, into g: UnsafeMutablePointer<Scalar>) {
+    let range = matrix.elements(of: rows)
+    let factors = factors[..<minibatch.laneCount]
+    var adding = false
+    for (lane, left) in zip(lanes, factors) where !left.hasLeft(matrix) {
+      let written = UnsafePointer(lane.gradient.base + range.lowerBound)
+      if adding {
+        GradientKernels.add(UnsafePointer(g), written, into: g, count: range.count)
+      } else if written != UnsafePointer(g) {
+        g.update(from: written, count: range.count)
+      }
+      adding = true
+    }
+    factors[0].gradientRows(rows, of: matrix, leftBy: factors, into: g, adding: adding)
   }
 
   private func climb(lane item: Int) {

@@ -10,6 +10,8 @@ public protocol DifferentiableModel: Sendable {
   associatedtype Observations: ObservationBatch
   /// Scratch memory, such as a tape. One is used by one thread at a time, though not always by the same one.
   associatedtype Workspace
+  /// What may leave gradients as factors.
+  associatedtype Factors: GradientFactors = NoGradientFactors<Scalar> where Factors.Scalar == Scalar
 
   /// The parameters.
   var layout: ParameterLayout { get }
@@ -18,6 +20,10 @@ public protocol DifferentiableModel: Sendable {
   var readsRoundedParameters: Bool { get }
 
   func makeWorkspace() -> Workspace
+
+  /// What may leave gradients as factors in a workspace; nil, as by default, where ``boundAndGradient(of:in:at:noise:objective:workspace:into:)``
+  /// writes them all. Asked once for each workspace, and answered for all or none. No `parameterKL` may depend on a matrix whose gradient is left so.
+  func factors(in workspace: Workspace) -> Factors?
 
   /// The bound of some observations, and the gradient of its weighted form.
   ///
@@ -30,7 +36,8 @@ public protocol DifferentiableModel: Sendable {
   ///   - objective: the weights of the terms. The bound returned is the true one.
   ///   - workspace: one made by ``makeWorkspace()``.
   ///   - g: the gradient of the sum over `rows`, in the layout of the parameters, all of it written: what was there
-  ///     does not count, elements that the bound does not depend on become 0. Nil where the bound alone is wanted.
+  ///     does not count, elements that the bound does not depend on become 0. Nil where the bound alone is wanted. Where
+  ///     ``factors(in:)`` may keep factors, the matrices left so are not written.
   /// - Returns: the bound of these observations in nats, a sum, its `parameterKL` 0, its `count` their weight.
   /// - Throws: `.notFinite` with the index in `x`; `.invalidParameter` for a weight the model does not know. A bound that is not
   ///   finite may be returned as well: the ascent ends with `.diverged`.
@@ -54,6 +61,8 @@ public protocol DifferentiableModel: Sendable {
 
 extension DifferentiableModel {
   public var readsRoundedParameters: Bool { false }
+
+  public func factors(in workspace: Workspace) -> Factors? { nil }
 
   /// Maximum likelihood: 0.
   public func parameterKL(

@@ -59,7 +59,7 @@ public struct ParameterLayout: Sendable, Hashable {
 
 /// Where a tensor lies in the flat buffer, as a matrix in row-major order: a vector of n is `[1, n]`, a tensor
 /// `[n, a, b, …]` is `[n, a·b·…]`.
-public struct ParameterReference: Sendable, Hashable {
+public struct ParameterReference: Sendable, Hashable, BitwiseCopyable {
   /// The place of the first element.
   public let offset: Int
   public let rows: Int

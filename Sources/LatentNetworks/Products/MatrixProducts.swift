@@ -1,14 +1,25 @@
 import COneDNN
 import LatentNumerics
+import Synchronization
 
 /// Matrix products and convolutions on the calling thread: oneDNN for `Float`, OpenBLAS for `Double`.
 ///
-/// oneDNN makes its code at run time for the processor and the shape.
-final class MatrixProducts {
+/// oneDNN makes its code at run time for the processor and the shape. One thread uses it at a time.
+final class MatrixProducts: @unchecked Sendable {
   let single: Bool
   private(set) lazy var primitives = OneDNNPrimitives()
 
+  private var memory = AlignedStorage<UInt8>(count: 0)
+
   init(single: Bool) { self.single = single }
+
+  var elementSize: Int { single ? MemoryLayout<Float>.stride : MemoryLayout<Double>.stride }
+
+  /// Memory to lay factors in until the next call.
+  func room(bytes: Int) -> Elements {
+    if bytes > memory.count { memory = AlignedStorage(count: bytes) }
+    return Elements(memory.base)
+  }
 
   /// To be called on each thread before its first product.
   func prepareThread() {
@@ -46,5 +57,21 @@ final class MatrixProducts {
       m: m, n: n, k: k, lda: lda, ldb: ldb, ldc: ldc, transposeA: transposeA, transposeB: transposeB, add: add
     )
     primitives.multiply(shape, a, b, c)
+  }
+}
+
+/// Products for threads that come and go.
+final class SpareProducts: Sendable {
+  private let single: Bool
+  private let free = Mutex<[MatrixProducts]>([])
+
+  init(single: Bool) { self.single = single }
+
+  /// Calls `body` with products that no other thread uses meanwhile; made when all are in use.
+  func use(_ body: (MatrixProducts) -> Void) {
+    let products = free.withLock { $0.popLast() } ?? MatrixProducts(single: single)
+    products.prepareThread()
+    body(products)
+    free.withLock { $0.append(products) }
   }
 }

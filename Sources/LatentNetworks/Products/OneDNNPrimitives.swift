@@ -1,6 +1,6 @@
 import CLatentOneDNN
 
-/// oneDNN's primitives by shape, made when a shape is first met. Belongs to one tape.
+/// oneDNN's primitives by shape, made when a shape is first met. One thread uses them at a time.
 final class OneDNNPrimitives {
   /// A product in bfloat16.
   struct ProductShape: Hashable {

@@ -38,6 +38,15 @@ struct Arena: ~Copyable {
     return allocateElsewhere(size)
   }
 
+  /// Whether an address is of memory that this arena hands out.
+  func contains(_ address: UnsafeMutableRawPointer) -> Bool {
+    for i in 0..<blockCount {
+      let start = blocks[i].baseAddress!
+      if address >= start, address < start + blocks[i].count { return true }
+    }
+    return false
+  }
+
   /// What is handed out so far.
   var mark: Mark { Mark(block: current, used: used) }
 
@@ -98,6 +107,8 @@ struct Register<Element: BitwiseCopyable>: ~Copyable {
   }
 
   mutating func removeAll() { count = 0 }
+
+  mutating func removeLast(_ k: Int) { count -= k }
 
   @inline(__always)
   subscript(index: Int) -> Element {

@@ -53,7 +53,8 @@ public final class Tape<Scalar: LatentScalar> {
   }
 
   /// Computes the gradient of `weight` times the sum of a variable's elements: afterwards the gradient buffer holds
-  /// the derivatives by the parameters, zero for those that the variable does not depend on.
+  /// the derivatives by the parameters, zero for those that the variable does not depend on. After ``keepFactors()`` it does
+  /// not hold those of the matrices that `factored(_:)` names.
   ///
   /// Once a step.
   public func backward(from result: Variable<Scalar>, weight: Double = 1) {

@@ -47,7 +47,11 @@ extension TapeEngine {
     }
     let isWhole = place.pointee.count == root.pointee.count
     if case .parameter(let offset) = root.pointee.operation, let parameterGradient {
-      root.pointee.gradient = at(parameterGradient, offset)
+      let gradient = at(parameterGradient, offset)
+      root.pointee.gradient = gradient
+      if factoredWeights.count > 0, writeFactored(place.pointee.root, into: gradient) {
+        return Target(address: gradient + shown, stride: place.pointee.stride, add: 1)
+      }
     } else {
       root.pointee.gradient = isWhole ? memory ?? allocate(root.pointee.count) : allocate(root.pointee.count)
     }

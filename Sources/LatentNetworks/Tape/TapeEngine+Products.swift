@@ -37,7 +37,10 @@ extension TapeEngine {
     let (first, second) = (node(a), node(b))
     let (m, n) = (y.rows, y.columns)
     let k = transposingFirst ? first.rows : first.columns
-    if second.needsGradient {
+    let isLeft =
+      !transposingFirst && !transposingSecond
+      && leave(.plain(first.value, stride: first.stride, g), rows: m, for: b)
+    if second.needsGradient, !isLeft {
       let t = target(of: b)
       if transposingSecond {
         products.multiply(
@@ -106,7 +109,7 @@ extension TapeEngine {
     gradient.value = g
     gradient.stride = n
     let rounded = rounding(gradient)
-    if needsGradient(b) {
+    if needsGradient(b), !leave(.rounded(first, rounded), rows: m, for: b) {
       let t = target(of: b)
       products.multiplyRounded(
         k, n, m, first, k, true, rounded, n, false, add: t.add == 1, t.address, t.stride)

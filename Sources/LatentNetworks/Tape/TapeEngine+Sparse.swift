@@ -1,7 +1,7 @@
 import CLatentKernels
 
 // Products of an input X that is mostly zeros, such as an image's ink or a document's words: Y = X W + 1 b, ∂W = Xᵀ G, with
-// the entries of X alone. In single precision also where other products are rounded.
+// the entries of X alone. Where other products are rounded, W is, but neither X nor G.
 
 /// What is not 0 in a matrix, row by row: entry e of row i, start[i] ≤ e < start[i + 1], is value[e] in column index[e].
 struct SparseEntries {
@@ -31,10 +31,16 @@ extension TapeEngine {
       precondition(
         node(bias).rows == 1 && node(bias).columns == n, "a bias is one row, as wide as the product")
     }
-    kernels.sparse_product(
-      0, m, n, k, entries.start, entries.index, entries.value, second.value, n,
-      bias >= 0 ? node(bias).value : nil,
-      y.value, n)
+    let added = bias >= 0 ? node(bias).value : nil
+    if let roundedParameters, case .parameter(let offset) = second.operation {
+      latent_sparse_product_bf16(
+        m, n, k, entries.start, entries.index, entries.value.assumingMemoryBound(to: Float.self),
+        roundedParameters + offset, n, added?.assumingMemoryBound(to: Float.self),
+        y.value.assumingMemoryBound(to: Float.self), n)
+    } else {
+      kernels.sparse_product(
+        0, m, n, k, entries.start, entries.index, entries.value, second.value, n, added, y.value, n)
+    }
     return last
   }
 
@@ -66,9 +72,11 @@ extension TapeEngine {
       let byColumn = SparseEntries(
         start: integers(k + 2), index: integers(count), value: allocate(count))
       kernels.sparse_columns(m, k, x.start, x.index, x.value, byColumn.start, byColumn.index, byColumn.value)
-      let t = target(of: b)
-      kernels.sparse_product(
-        t.add, k, n, m, byColumn.start, byColumn.index, byColumn.value, g, n, nil, t.address, t.stride)
+      if !leave(.sparse(byColumn, g), rows: m, for: b) {
+        let t = target(of: b)
+        kernels.sparse_product(
+          t.add, k, n, m, byColumn.start, byColumn.index, byColumn.value, g, n, nil, t.address, t.stride)
+      }
     }
     if needsGradient(bias) { sum(g, m, n, scale: 1, into: bias) }
   }

@@ -10,7 +10,7 @@ final class TapeEngine {
   let products: MatrixProducts
 
   // A tape belongs to one thread and none of its methods calls back into it, so that checks of exclusive access, a third
-  // of the time of a small operation, would find nothing.
+  // of the time of a small operation, would find nothing. After a step other threads read what it left as factors.
   @exclusivity(unchecked) var arena = Arena()
   @exclusivity(unchecked) var nodes = Register<Node>(capacity: 256)
   @exclusivity(unchecked) var operands = Register<Operand>()
@@ -22,11 +22,19 @@ final class TapeEngine {
   @exclusivity(unchecked) var roundedParameters: UnsafePointer<UInt16>?
   @exclusivity(unchecked) private var leaves = ParameterLeaves()
 
+  /// Whether gradients of large weights are left as factors, and what is left in this step.
+  @exclusivity(unchecked) var keepsFactors = false
+  @exclusivity(unchecked) var factoredWeights = Register<FactoredWeights>()
+  @exclusivity(unchecked) var factors = Register<WeightFactors>()
+  /// For other threads, which make gradients of the factors.
+  let spare: SpareProducts
+
   init(single: Bool) {
     self.single = single
     elementSize = single ? MemoryLayout<Float>.stride : MemoryLayout<Double>.stride
     kernels = single ? latent_networks_f : latent_networks_d
     products = MatrixProducts(single: single)
+    spare = SpareProducts(single: single)
   }
 
   var capacity: Int {
@@ -40,6 +48,8 @@ final class TapeEngine {
     nodes.removeAll()
     operands.removeAll()
     leaves.removeAll()
+    factoredWeights.removeAll()
+    factors.removeAll()
   }
 
   // MARK: Memory
@@ -121,9 +131,10 @@ final class TapeEngine {
     return last
   }
 
+  /// Whether this step has written a parameter's gradient, or left it as factors.
   func hasGradient(parameterAt offset: Int) -> Bool {
     let known = leaves.find(offset)
-    return known >= 0 && node(known).gradient != nil
+    return known >= 0 && (node(known).gradient != nil || isFactored(known))
   }
 
   func clearGradient(at offset: Int, count: Int) {

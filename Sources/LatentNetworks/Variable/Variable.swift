@@ -46,9 +46,12 @@ public struct Variable<Scalar: LatentScalar> {
   ///
   /// Kept for what `Tape.variable` and `Tape.parameter` made; memory of other variables' gradients is used again by
   /// the operations before them.
+  ///
+  /// - Precondition: it was not left as factors (``Tape/keepFactors()``).
   public var gradient: Matrix<Scalar> {
     let place = engine.node(node)
     let root = engine.node(place.root)
+    precondition(!engine.isFactored(place.root), "this gradient was left as factors")
     guard let gradient = root.gradient else { return Matrix(rows: rows, columns: columns) }
     let shown = gradient + (place.value - root.value)
     return matrix(UnsafePointer(shown.assumingMemoryBound(to: Scalar.self)), place.stride)

@@ -311,6 +311,33 @@ import Testing
     #expect(counts[2...].allSatisfy { $0 == 0 }, "\(counts)")
   }
 
+  /// A narrow prior pulls weights to 0 by η θ / (s² N) in a step, also those of a large matrix.
+  @Test func priorOfLargeWeights() throws {
+    var configuration = AutoencoderConfiguration(columns: 100, latent: 2, hidden: [200])
+    configuration.weightPrior = 1e-3
+    let model = try Model(configuration)
+    let x = Rows(Matrix<Float>(rows: 20, columns: 100, elements: (0..<2000).map { Float($0 * 7 % 4 / 3) }))
+    let η = 1e-7
+    let ascent = GradientAscent(
+      model, SGD(), learningRate: try ConstantRate(η), settings: try GradientSettings(batchSize: 20),
+      using: RandomStream(seed: 1), threads: 2)
+    let start = try model.initialParameters(for: x, using: RandomStream(seed: 1))
+    var state = GradientAscent<Model, SGD>.State(parameters: start)
+    _ = try ascent.step(&state, on: x)
+    let large = model.layout.entries.filter { $0.name.hasPrefix("decoder/") && $0.count >= 1 << 14 }
+    #expect(large.count == 1)
+    let (before, after) = (
+      start.withUnsafeElements { Array($0) }, state.parameters.withUnsafeElements { Array($0) }
+    )
+    for i in large.flatMap(\.reference.range) where before[i].magnitude > 0.01 {
+      let expected = 1 - Float(η * 1e6 / 20)
+      guard (after[i] / before[i] - expected).magnitude < 1e-4 else {
+        Issue.record("\(before[i]) became \(after[i])")
+        return
+      }
+    }
+  }
+
   /// A learning rate without reason ends with the last good parameters.
   @Test func divergence() throws {
     let x = ToyRows.real(60, columns: 6, seed: 3, as: Float.self)

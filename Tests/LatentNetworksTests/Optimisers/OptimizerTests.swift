@@ -201,4 +201,22 @@ import Testing
       #expect(value == expected || (value.isNaN && expected.isNaN), "\(x) gives \(value), not \(expected)")
     }
   }
+
+  /// Runs of any length, by instruction or not, as the definition has it.
+  @Test func roundsRuns() {
+    var stream = RandomStream(seed: 8)
+    for count in 1...70 {
+      let x = (0..<count).map { _ in
+        Float((stream.uniform(Double.self) - 0.5) * Double.exp(40 * stream.uniform(Double.self) - 20))
+      }
+      var out = [UInt16](repeating: 7, count: count + 1)
+      latent_round_bf16(x, &out, count)
+      for (value, bits) in zip(x, out) {
+        let (below, error) = (UInt16(truncatingIfNeeded: value.bitPattern >> 16), value.bitPattern & 0xFFFF)
+        let isUp = error > 0x8000 || error == 0x8000 && below % 2 == 1
+        #expect(bits == below + (isUp ? 1 : 0))
+      }
+      #expect(out[count] == 7, "nothing beyond the end")
+    }
+  }
 }
